@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from toolkit.output import Report
     from toolkit.pdf.document import PageBox
     from toolkit.presets import KindInfo, Preset
+    from toolkit.presets.layers import Layer
     from toolkit.profile import Profile
 
 
@@ -140,15 +141,15 @@ def prepare(profile_path: Path | Prepared, where: Where = BUNDLED, history: str 
     return prepare_read(profile.read_profile(Path(profile_path), history), where)
 
 
-def prepare_read(given: Profile, where: Where) -> Prepared:
-    """The same for a profile that has been read; the folders are known to exist."""
-    preset, unknown = find_preset(given, where)
+def prepare_read(given: Profile, where: Where, tried: Layer | None = None) -> Prepared:
+    """The same for a profile that has been read; the folders are known to exist. ``tried``: see :func:`presets.load`."""
+    preset, unknown = find_preset(given, where, tried)
     if unknown:
         given = replace(given, findings=_merge(given.findings, unknown))
     return prepare_with(given, preset, where.date) if preset is not None else Prepared(given, findings=given.findings)
 
 
-def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[Finding]]:
+def find_preset(given: Profile, where: Where, tried: Layer | None = None) -> tuple[Preset | None, Sequence[Finding]]:
     """Return the preset of the kind that a profile names by id or label, with its layers, or None and why there is none."""
     from toolkit import presets
     from toolkit.profile.reading import find_reserved
@@ -160,7 +161,7 @@ def find_preset(given: Profile, where: Where) -> tuple[Preset | None, Sequence[F
         info = next(info for info in kinds if info.id == names[given.kind])
         size, unknown = _size_of(given, info)
         try:
-            return presets.load(info.id, folders, [*given.layers, *where.layers], size), unknown
+            return presets.load(info.id, folders, [*given.layers, *where.layers], size, tried), unknown
         except FindingsError as error:
             return None, (*unknown, *error.findings)
     if not given.kind:  # reading the profile has said so

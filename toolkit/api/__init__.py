@@ -25,6 +25,7 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
+from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance
 from toolkit.api.meetings import minutes_notice, minutes_packet, minutes_take
 from toolkit.api.minutes import (
     minutes_ask,
@@ -77,6 +78,7 @@ if TYPE_CHECKING:
     from toolkit.coverage.load import Load
     from toolkit.coverage.variants import Judged
     from toolkit.docx.template.inspection import Inspection
+    from toolkit.model.tree import Document
     from toolkit.output.machine import Part
     from toolkit.pdf.fonts.coverage import FontReport
     from toolkit.presets import KindInfo, Preset
@@ -105,10 +107,15 @@ __all__ = [
     "batch_states",
     "blank_list",
     "broken_kinds",
+    "bundle",
     "changed",
     "check",
     "check_line",
     "clause_ids",
+    "clause_restore",
+    "clause_text",
+    "clause_try",
+    "clause_write",
     "contract",
     "coverage",
     "coverage_report",
@@ -121,6 +128,7 @@ __all__ = [
     "diff_report",
     "diff_save",
     "doctor",
+    "documents",
     "draft",
     "fonts",
     "format_of",
@@ -151,6 +159,7 @@ __all__ = [
     "people_pasted",
     "prepare",
     "preset",
+    "provenance",
     "put",
     "register",
     "register_files",
@@ -448,6 +457,30 @@ def make(
     ready = arguments.prepared(profile, at)
     ids, names = arguments.texts(only, "only"), arguments.texts(formats, "formats")
     return module.make(ready, where=at, only=ids, formats=names)
+
+
+@edge
+def documents(profile: Profile, **where: Unpack[ProfileOptions]) -> tuple[Document, ...]:
+    """Return the documents that a set is written as, by number: no papers on demand, of a repealed set what is kept.
+
+    Of a profile with errors nothing. Raises UsageError, FileError.
+    """
+    from toolkit import app as module
+
+    return module.written(arguments.prepared(profile, arguments.where(where, ProfileOptions)))
+
+
+@edge
+def bundle(made: Made) -> bytes:
+    """Return a set that :func:`make` made as one ZIP: the files that ``toolkit batch --zip`` writes for a unit.
+
+    Raises UsageError for something else.
+    """
+    from toolkit import app as module
+    from toolkit import output
+
+    arguments.result(made, module.Made, "made", "make")
+    return output.bundle(made.files, made.manifest)
 
 
 @edge

@@ -83,6 +83,26 @@ def _elsewhere(context: Context, hollow: tuple[str, ...], values: Mapping[str, s
             yield _fault(context, document, clause, where, lacking)
 
 
+class Stated(NamedTuple):
+    """A point that a required clause must state: in words (报送对象), the value that it is to print, whether its text does."""
+
+    what: str
+    value: str
+    is_stated: bool
+
+
+def stated(context: Context, document: str, clause: str) -> tuple[Stated, ...]:
+    """Return what a required clause must state, and whether its text in the set does; nothing for a clause without a contract."""
+    preset = context.preset
+    contract = _contract(preset, preset.required[document][clause])
+    said = _said_at(context, preset.places(document, clause), contract) or ""
+    quotes = [(name, value) for name in contract.quotes if (value := _value(context, name))]
+    points = [
+        Stated(named(preset, name), value, _prints(said, value, name.rpartition(".")[2])) for name, value in quotes
+    ]
+    return (*points, *(Stated(what, "", is_found(pattern, said)) for what, pattern in contract.says))
+
+
 def _has_duty(context: Context, contract: Contract) -> bool:
     """Whether one of the duties that a contract quotes is in effect in this unit, or it quotes none."""
     duties = [quote.split(".")[1] for quote in contract.quotes if quote.startswith("duty.")]

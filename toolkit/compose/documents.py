@@ -255,7 +255,7 @@ class ProseBuilder:
             article = identifier
         owner = Place(block.file, block.line, document=self.document, provision=identifier)
         children = tuple(self.build(block.children, identifier, record, prefix, article))
-        if block.children and not children and (group or _leads_in(block)):
+        if block.children and not children and (group or leads_in(block)):
             self.drop(block, "它下面的内容都不适用")
             return None
         inlines = self.text.inlines(block.parts, record, owner, prefix, article or identifier)
@@ -294,7 +294,7 @@ def derived_id(parent: str, number: int) -> str:
     return f"{identifier[:20]}__{crc32(identifier.encode()):08x}"
 
 
-def _leads_in(block: TemplateBlock) -> bool:
+def leads_in(block: TemplateBlock) -> bool:
     """Return whether a block's text as written ends with a colon."""
     return bool(block.parts) and getattr(block.parts[-1], "text", "").rstrip().endswith("：")
 

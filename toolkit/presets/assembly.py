@@ -171,6 +171,7 @@ class _Assembler(Reader):
         self.full: dict[str, sizes.Full] = {}
         self.dropped: dict[str, DocumentTemplate] = {}
         self.taken: dict[spec.Target, spec.Target] = {}
+        self.conditions: dict[str, dict[str, tuple[str, str]]] = {}
 
     def preset(self, kind: str) -> Preset:
         """Return the preset without findings."""
@@ -442,6 +443,8 @@ class _Assembler(Reader):
         for layer, head in zip(self.layers, self.heads, strict=True):
             if layer.size and not self.full:
                 self.full = {name: self.as_full(name, draft) for name, draft in self.drafts.items()}
+            if layer.own and not self.conditions:
+                self.conditions = {name: _conditions_of(draft.body) for name, draft in self.drafts.items()}
             removed, lost = dict(self.removed), dict(self.lost)
             self.lay_layer(layer)
             for source in elements(head.get("documents_removed")):
@@ -530,6 +533,7 @@ class _Assembler(Reader):
             texts=texts,
             numbering=self.choice(front.get("numbering"), SCHEMES, scheme, "numbering"),
             **self.fields(front, FRONT),
+            conditions=self.conditions.get(name, {}),
             body=draft.body,
             place=draft.place,
             own_files=frozenset(draft.own_files),
@@ -542,6 +546,13 @@ class _Assembler(Reader):
             for clause, duties in _quoted_in(file).items():
                 quoted[file.id, clause] = duties | quoted.get((file.id, clause), frozenset())
         return quoted
+
+
+@remembered(512, key=identity)
+def _conditions_of(body: Body) -> dict[str, tuple[str, str]]:
+    """Return the clauses of a document that are conditional, each with its own condition."""
+    ids = spec.conditional(body)
+    return {block.id: spec.condition_of(block) for block in spec.walk(body) if block.id in ids}
 
 
 @remembered(512, key=identity)
@@ -561,7 +572,8 @@ def _for_each(template: DocumentTemplate, templates: Sequence[DocumentTemplate])
     for other in templates if template.issues_each else ():
         if other.family in template.issues_each:
             name = f"issue_{other.id}"[:ID_MAX]
-            yield replace(template, id=name, number=_EACH_FROM + other.number, encloses=other.id)
+            number = _EACH_FROM + other.number
+            yield replace(template, id=name, number=number, encloses=other.id, made_by=template.id)
 
 
 def _files(layers: Iterable[Layer]) -> Iterator[DocumentFile]:

@@ -178,17 +178,38 @@ def _is_ours(path: Path, is_kind: Callable[[int], bool]) -> bool:
     return status.st_uid == os.getuid() and not status.st_mode & _OTHERS_MAY_WRITE
 
 
-def load(kind: str, folders: Sequence[Path], layers: Sequence[Path] = (), size: str = "") -> Preset:
+def load(
+    kind: str, folders: Sequence[Path], layers: Sequence[Path] = (), size: str = "", tried: Layer | None = None
+) -> Preset:
     """Load a kind with a unit's own layers over it, in full or in one of its sizes.
 
-    ``folders`` are roots of presets, the first that has a name wins. Raises UsageError for an unknown kind, FileError for
-    unreadable files and FindingsError (all findings) for a broken preset. The result is cached by the contents of all
-    files: in the process, and between processes in the cache folder.
+    ``folders`` are roots of presets, the first that has a name wins. ``tried`` stands in place of the own layer of its folder,
+    or on top: what it would say before it is written; the result is not kept then. Raises UsageError for an unknown kind,
+    FileError for unreadable files and FindingsError (all findings) for a broken preset. The result is cached by the contents of
+    all files: in the process, and between processes in the cache folder.
     """
     chained = chain(kind, folders, layers, size)
+    if tried is not None:
+        return _tried(kind, _with_tried(chained, tried), folders, size)
     stamps = tuple((layer.own, str(layer.folder), layer.stamp()) for layer in chained)
     key = (kind, size, tuple(map(str, folders)), stamps, others_stamp(chained, folders))
     return _assembled(key, chained, folders)
+
+
+def _with_tried(chained: Sequence[Layer], tried: Layer) -> list[Layer]:
+    """Return the layers with ``tried`` in place of the own layer of its folder, or on top."""
+    there = tried.folder.resolve()
+    changed = [tried if layer.own and layer.folder.resolve() == there else layer for layer in chained]
+    return changed if any(layer is tried for layer in changed) else [*changed, tried]
+
+
+def _tried(kind: str, layers: Sequence[Layer], folders: Sequence[Path], size: str) -> Preset:
+    from toolkit.presets.assembly import assemble
+
+    preset = assemble(kind, layers, folders, size)
+    if has_errors(preset.findings):
+        raise FindingsError(preset.findings)
+    return preset
 
 
 @remembered(16, key=lambda key, *_rest: key, lasting=True)

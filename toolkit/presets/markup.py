@@ -460,7 +460,7 @@ class _Walker:
         text, node.attributes = split_attributes(_join_lines(content), allowed, self.report)
         node.parts = parse_inline(text, self.report)
         if node.level in ("item", "subitem"):
-            node.parts = _cut_end(node.parts)
+            node.parts = cut_end(node.parts)
 
 
 def _join_lines(content: str) -> str:
@@ -475,7 +475,8 @@ def _join_lines(content: str) -> str:
     return joined
 
 
-def _cut_end(parts: Parts) -> Parts:
+def cut_end(parts: Parts) -> Parts:
+    """Return the text of an item without its final punctuation, which the builder sets."""
     if not parts or not isinstance(parts[-1], Literal):
         return parts
     text = parts[-1].text.rstrip().rstrip(ITEM_ENDS)

@@ -242,6 +242,15 @@ def place_of(block: BodyBlock, document: str, provision: str = "", line: int = 0
     return Place(block.file, line or block.line, document=document, provision=provision or block.id)
 
 
+_NONE: Mapping[str, tuple[str, str]] = {}
+
+
+def condition_of(block: BodyBlock) -> tuple[str, str]:
+    """Return the condition of a block and what it is repeated over (of a provision), each "" for none."""
+    each = block.each if isinstance(block, TemplateBlock) else ""
+    return block.when.text if block.when is not None else "", each
+
+
 @dataclass(frozen=True, slots=True)
 class DocumentTemplate:
     """One document of a preset after all layers.
@@ -253,7 +262,9 @@ class DocumentTemplate:
     ``issues_each`` there is one notice for each of them (made by ``assembly``), which encloses it. A sheet with ``inspected`` is
     about the duties of these organisation entries only, and they sign it. ``counts`` says by field what a report takes from the
     records of its period (:mod:`toolkit.presets.counts`). ``serves``: what its tables of duties count as besides what their
-    family does (a list that belongs to a regulation says ``clause``).
+    family does (a list that belongs to a regulation says ``clause``). ``conditions``: the clauses that the layers below the
+    unit's own make conditional, with their own condition and ``each``: a layer that repeats these has not made them.
+    ``made_by``: the template of ``issues_each`` that this notice was made from.
     """
 
     id: str
@@ -281,27 +292,39 @@ class DocumentTemplate:
     proved_by: Mapping[str, str] = field(default_factory=dict)
     counts: Mapping[str, str] = field(default_factory=dict)
     serves: tuple[str, ...] = ()
+    conditions: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    made_by: str | None = None
 
     def conditional_ids(self) -> frozenset[str]:
         """Return the ids of clauses that the preset leaves out for some units, by ``when`` or an empty ``each``.
 
-        A condition written in a unit's own layer (``own_files``) does not count: a
-        unit cannot excuse itself from a required clause.
+        A condition written in a unit's own layer (``own_files``) does not count, unless it is the one that the clause had
+        below (``conditions``): a unit cannot excuse itself from a required clause, but may word a conditional one anew.
         """
-        ids: set[str] = set()
-        for block in self.body:
-            self._add_conditional(block, False, ids)
-        return frozenset(ids)
+        return conditional(self.body, self.own_files, self.conditions)
 
-    def _add_conditional(self, block: BodyBlock, inside: bool, ids: set[str]) -> bool:
-        """Add the conditional ids of a block and those below it; return whether the whole block is conditional."""
-        repeated = isinstance(block, TemplateBlock) and bool(block.each)
-        inside = inside or ((block.when is not None or repeated) and block.file not in self.own_files)
-        children = [self._add_conditional(child, inside, ids) for child in block.children]
-        conditional = inside or (bool(children) and all(children))
-        if conditional and block.id:
+
+def conditional(
+    body: Iterable[BodyBlock],
+    own_files: frozenset[str] = frozenset(),
+    conditions: Mapping[str, tuple[str, str]] = _NONE,
+) -> frozenset[str]:
+    """Return the ids of the conditional clauses of a body: see :meth:`DocumentTemplate.conditional_ids`."""
+    ids: set[str] = set()
+
+    def add(block: BodyBlock, inside: bool) -> bool:
+        """Add the ids of a block and those below it; return whether the whole block is conditional."""
+        is_own, given = block.file in own_files, condition_of(block)
+        inside = inside or (given != ("", "") and (not is_own or conditions.get(block.id) == given))
+        children = [add(child, inside) for child in block.children]
+        by_children = bool(children) and all(children) and (not is_own or block.id in conditions)
+        if (inside or by_children) and block.id:
             ids.add(block.id)
-        return conditional
+        return inside or by_children
+
+    for block in body:
+        add(block, False)
+    return frozenset(ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ _PALETTE = [level * 17 for level in range(16) for _ in range(3)]
 #: PDFium is not made for several threads.
 _PDFIUM = threading.Lock()
 #: Pictures that are kept of one document.
-_KEPT = 40
+_KEPT = 12
 #: A provision in several columns or lines is a link as large as a finger, in points.
 _LEAST = 10.0
 

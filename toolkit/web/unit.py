@@ -19,10 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
+from toolkit.web.shown import Shown
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
+    from toolkit.clauses.own import Trial
     from toolkit.profile.answers import Answer, Answers
+    from toolkit.versions.handwork import FileStatus
     from toolkit.versions.impact import Touched
 
 #: The files and folders of a unit, as the command line uses them too: the profile, the unit's own clauses (the name that the
@@ -41,11 +44,17 @@ class Conflict(ToolkitError):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A change that can be undone: the text before and after it, and the key of the answer (empty: the text as a whole)."""
+    """A change that can be undone: the text before and after it, and the key of the answer (empty: the text as a whole).
+
+    ``file``: the file of own clauses that was written, "" for one that was not there; ``place``: the (document, clause). Without
+    it the text is that of the profile.
+    """
 
     key: str
     before: str
     after: str
+    file: Path | None = None
+    place: tuple[str, str] = ("", "")
 
 
 @dataclass
@@ -64,6 +73,8 @@ class Unit:
     _touched: tuple[Touched, ...] = ()
     _steps: list[Step] = field(default_factory=list)
     _editors: dict[str, datetime] = field(default_factory=dict)
+    _shown: Shown = field(default_factory=Shown)
+    _status: tuple[object, list[FileStatus]] | None = None
 
     @property
     def profile(self) -> Path:
@@ -142,11 +153,33 @@ class Unit:
         with tempfile.TemporaryDirectory() as empty:
             yield Path(empty)
 
+    @property
+    def layer(self) -> Path:
+        """The folder of own clauses that the profile names, the uppermost; where it names none, that which it would name."""
+        named = self.prepared().profile.layers
+        return named[-1] if named else self.own
+
+    def shown(self) -> Shown:
+        """Return what pages show of the last set that can be generated."""
+        with self.lock:
+            return self._shown.of(self.good())
+
+    def status(self) -> list[FileStatus]:
+        """Return the state of each generated file, read again only if one changed; nothing for a folder not generated."""
+        with self.lock:
+            if not (self.output / "manifest.json").is_file():
+                return []
+            seen = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self.output.iterdir())]
+            if self._status is None or self._status[0] != seen:
+                self._status = seen, api.status(self.output)
+            return self._status[1]
+
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
         with self.lock:
             self._prepared = self._answers = self._good = None
             self._touched = ()
+            self._shown = Shown()
 
     def _state(self) -> str:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""
@@ -186,6 +219,27 @@ class Unit:
                 raise Conflict("档案在别的窗口改过了", "", "conflict")
             self._take(Step("", before, text))
 
+    def word(self, trial: Trial) -> None:
+        """Write a clause in the unit's own words (or the preset's again), and name the folder of own clauses in the profile.
+
+        Raises UsageError for a wording that cannot be written, FileError.
+        """
+        with self.lock:
+            good, layer, preset = self.good(), self.layer, self.prepared().preset
+            file = layer / trial.name
+            before = _text_of(file) if trial.changes else ""
+            if trial.can_write and trial.changes and preset is not None and not self.prepared().profile.layers:
+                layer.mkdir(
+                    exist_ok=True
+                )  # the profile names it first, so that no clause can be there that nobody reads
+                api.save(self.profile, api.put(self.text(), preset, "layer", OWN).encode(), force=True)
+            if not api.clause_write(trial, layer):
+                return
+            place = trial.text.document, trial.text.clause
+            self._remember(Step("", before, _text_of(file), file, place))
+            self.saved = self.now()
+            self._note_changes(good)
+
     def undo(self) -> Step | None:
         """Take the last change back; return it, None where there is none.
 
@@ -195,9 +249,24 @@ class Unit:
             if not self._steps:
                 return None
             step, now = self._steps[-1], self.text()
-            self._write(step.before if now == step.after else self._undone(step, now))
+            if step.file is not None:
+                self._unword(step, step.file)
+            else:
+                self._write(step.before if now == step.after else self._undone(step, now))
             self._steps.pop()
             return step
+
+    def _unword(self, step: Step, file: Path) -> None:
+        """Put the file of own clauses back as it was before a change. Raises Conflict where it changed since, FileError."""
+        if _text_of(file) != step.after:
+            raise Conflict("撤销不了：后来又改过自有条款", "东西都没有动；到那一条上直接改", "conflict")
+        good = self.good()
+        if step.before:
+            api.save(file, step.before.encode(), force=True)
+        else:
+            file.unlink(missing_ok=True)
+        self.saved = self.now()
+        self._note_changes(good)
 
     def _undone(self, step: Step, now: str) -> str:
         """Return the present text with one answer as it was before; others that came since stay."""
@@ -213,13 +282,20 @@ class Unit:
     def _take(self, step: Step) -> None:
         if step.before != step.after:
             self._write(step.after)
-            self._steps.append(step)
-            del self._steps[:-_UNDO_MOST]
+            self._remember(step)
+
+    def _remember(self, step: Step) -> None:
+        self._steps.append(step)
+        del self._steps[:-_UNDO_MOST]
 
     def _write(self, text: str) -> None:
         good = self.good()
         api.save(self.profile, text.encode(), force=True)
         self.saved = self.now()
+        self._note_changes(good)
+
+    def _note_changes(self, good: Prepared | None) -> None:
+        """Compare the present set with the last good one before a change."""
         new = self.prepared()
         self._touched = api.changed(good, new) if good is not None and good is not new and is_good(new) else ()
 
@@ -259,6 +335,11 @@ def changed(unit: Unit) -> list[tuple[str, str]]:
     The provision is empty for the head of a document. What the answer took out of the set is not among them.
     """
     return [(one.document, one.provision) for one in unit.touched() if one.how != "dropped"]
+
+
+def _text_of(file: Path) -> str:
+    """Return the text of a file of own clauses, "" if it is not there. Raises OSError."""
+    return file.read_text(encoding="utf-8") if file.is_file() else ""
 
 
 def is_good(prepared: Prepared) -> bool:

@@ -184,3 +184,111 @@
     area.scrollTop = Math.max(0, (area.scrollHeight / lines.length) * (number - 6));
   });
 })();
+
+// 文件：点页面上的一条，右边换成它的来历；页面窗口停在选中或者改过的地方。
+(function () {
+  "use strict";
+
+  /** @type {any} */
+  const htmx = /** @type {any} */ (window).htmx;
+
+  /** 把选中的、没有选中就把改过的一条，滚到页面窗口里看得见的地方。 */
+  function show() {
+    const sheet = document.querySelector(".sheet");
+    const mark = document.querySelector("#window rect.hit.chg, rect.hit.sel") || document.querySelector("rect.hit.chg");
+    if (sheet && mark && sheet.scrollHeight > sheet.clientHeight) {
+      sheet.scrollTop += mark.getBoundingClientRect().top - sheet.getBoundingClientRect().top - 60;
+    }
+  }
+
+  document.addEventListener("click", function (event) {
+    const link = /** @type {Element} */ (event.target).closest(".ov a[data-at]");
+    const address = link && link.getAttribute("href");
+    if (!link || !address || !document.getElementById("prov") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    document.querySelectorAll(".ov a[data-at]").forEach(function (other) {
+      const is = other === link;
+      const rect = other.querySelector("rect");
+      if (rect) rect.classList.toggle("sel", is);
+      if (is) other.setAttribute("aria-current", "true");
+      else other.removeAttribute("aria-current");
+    });
+    htmx.ajax("GET", address, { target: "#prov", swap: "outerHTML" }).then(function () {
+      history.replaceState(null, "", address);
+      const title = document.querySelector("#prov h2");
+      if (title) /** @type {HTMLElement} */ (title).focus();
+    });
+  });
+
+  document.addEventListener("change", function (event) {
+    const list = /** @type {HTMLSelectElement} */ (event.target);
+    if (list.hasAttribute("data-go")) location.assign(list.value);
+  });
+
+  document.addEventListener("htmx:afterSettle", function (event) {
+    if (/** @type {any} */ (event).detail.target.id === "view" || /** @type {any} */ (event).detail.target.id === "window") show();
+  });
+  window.addEventListener("load", show);
+})();
+
+// 改这一条：停下来 400 毫秒才查，拼词的时候不查；按钮把〔〕里的字写进光标处。
+(function () {
+  "use strict";
+
+  const PAUSE = 400;
+  const form = /** @type {HTMLFormElement | null} */ (document.querySelector("form#clause"));
+  const area = /** @type {HTMLTextAreaElement | null} */ (document.getElementById("ed"));
+  if (!form || !area) return;
+  let composing = false;
+  let timer = 0;
+  let asked = 0;
+  let shown = 0;
+
+  function grow() {
+    if (!area) return;
+    area.rows = Math.min(7, Math.max(5, Math.ceil((area.scrollHeight - 24) / 32)));
+  }
+
+  /** 查现在的字；回来得晚的、前一次的，不用。 */
+  function check() {
+    if (!form || composing) return;
+    const number = ++asked;
+    const meta = document.querySelector('meta[name="csrf"]');
+    const state = document.getElementById("saved");
+    fetch(form.getAttribute("data-check") || "", {
+      method: "POST",
+      body: new FormData(form),
+      headers: { "X-CSRF": (meta && meta.getAttribute("content")) || "", "HX-Request": "true" },
+    })
+      .then(function (answer) { return answer.text(); })
+      .then(function (html) {
+        const found = document.getElementById("found");
+        if (number < shown || !found) return;
+        shown = number;
+        found.innerHTML = html;
+        if (state) state.textContent = "还没有保存";
+      })
+      .catch(function () {
+        if (state) state.textContent = "连不上程序，写的还在这一页上";
+      });
+  }
+
+  function later() {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(check, PAUSE);
+  }
+
+  form.addEventListener("compositionstart", function () { composing = true; });
+  form.addEventListener("compositionend", function () { composing = false; later(); });
+  form.addEventListener("input", function () { grow(); if (!composing) later(); });
+  form.addEventListener("click", function (event) {
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    if (!button) return;
+    const word = button.getAttribute("data-insert");
+    const text = button.getAttribute("data-text");
+    if (word !== null) area.setRangeText(word, area.selectionStart, area.selectionEnd, "end");
+    if (text !== null) area.value = text;
+    if (word !== null || text !== null) { area.focus(); grow(); check(); }
+  });
+  grow();
+})();

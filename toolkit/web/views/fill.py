@@ -239,6 +239,9 @@ def undo(unit: str) -> Response:
     step = opened.undo()
     if step is None:
         raise UsageError("没有可以撤销的", "这一次打开以后还没有改过", "nothing")
+    if step.file is not None:
+        document, clause = step.place
+        return redirect(url_for("documents.document", unit=unit, document=document, at=clause), 303)
     if not step.key:
         return redirect(url_for("fill.text", unit=unit), 303)
     group = step.key.partition(".")[0]

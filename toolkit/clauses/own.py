@@ -1,0 +1,313 @@
+"""A clause in the unit's own words: its text for an editor, judged before it is written, written into the unit's own layer.
+
+A wording is first laid over the preset in memory and the whole set is checked with it, so that what it breaks elsewhere is
+found too (references, contracts, times). A wording that says what the preset says is taken out of the layer again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from toolkit import app
+from toolkit.checks.contracts import Stated, stated
+from toolkit.clauses.names import Names
+from toolkit.clauses.opened import Opened, block_of, opened
+from toolkit.clauses.wording import Token, Wording
+from toolkit.core.classes import dataclass
+from toolkit.core.findings import Finding, Refused, Severity, UsageError
+from toolkit.output import disk
+from toolkit.presets import load
+from toolkit.presets.documents import parse_document
+from toolkit.presets.layers import DOCUMENTS, Layer, read_layer
+from toolkit.presets.markup import Literal, Placeholder, TemplateBlock
+from toolkit.presets.spec import walk
+from toolkit.presets.writing import plain_block, with_block, without_block
+
+if TYPE_CHECKING:
+    from toolkit.app import Prepared
+    from toolkit.core.data_folders import Where
+
+#: Attributes of a duty that a text may quote, offered beside those that the clause has.
+_OFFERED = ("actor", "frequency", "deadline", "recipient", "record")
+#: What a clerk does about findings whose own hint speaks of files and names of a preset.
+_HINTS = {
+    "literal_frequency": "频次只在一处写，别的文件才会跟着变；把它换成〔〕里的字",
+    "literal_deadline": "时限只在一处写，别的文件才会跟着变；把它换成〔〕里的字",
+    "clause_lacks": "把这些补写进这一条，用〔〕里的字写",
+    "time_contradicts_duty": "换成〔〕里的字；要改频次或者时限的，到“填写”里改",
+    "missing_clause": "把删去的那一段写回来，或者恢复预设的写法",
+}
+_TIMES = {"literal_frequency": ("frequency",), "literal_deadline": ("deadline", "duration")}
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseText:
+    """A clause as an editor shows it: ``text`` a line for each paragraph and item, with ``tokens`` in 〔〕; its ``heading``.
+
+    ``clause`` is the id of the article, or of the paragraph at the top of its document, that is worded as a whole; ``label`` how
+    it is cited. ``has_heading``: a paragraph has none. ``points``: what it must state. ``own``: the unit's own layer words it.
+    ``preset_text`` and ``preset_heading`` are the wording of the preset, None for a clause that the preset has not.
+    """
+
+    document: str
+    clause: str
+    label: str
+    heading: str
+    has_heading: bool
+    text: str
+    tokens: tuple[Token, ...]
+    points: tuple[Stated, ...]
+    own: bool
+    preset_text: str | None
+    preset_heading: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """A way out of a finding: what it does, in words, and the text that it would leave."""
+
+    finding: Finding
+    what: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A wording that was judged: what is wrong with it, and what would be written.
+
+    ``findings`` are those about the clause and those that it brings into the rest of the set. ``name`` is the file of the layer
+    (``documents/01-….md``) and ``data`` its new content, None to take the file away. ``can_write``: false where the text cannot
+    be read back as this clause, or the set cannot be built with it. ``prepared``: the unit with it, None if it cannot be built.
+    """
+
+    text: ClauseText
+    findings: tuple[Finding, ...]
+    mends: tuple[Mend, ...]
+    name: str
+    data: bytes | None
+    can_write: bool
+    changes: bool
+    prepared: Prepared | None
+
+
+class _Clause:
+    """One clause of an opened unit with its wording in the preset; ``layer`` is the folder of the unit's own layer."""
+
+    def __init__(self, prepared: Prepared, where: Where, layer: Path, document: str, provision: str) -> None:
+        self.unit, self.where, self.document = opened(prepared), where, document
+        self.unit.need(document, provision)
+        self.layer = layer
+        self.template = self.unit.template(document)
+        self.clause = self.unit.clause_of(document, provision)
+        block = self.unit.source_of(document, self.clause) if self.clause else None
+        if block is None:
+            hint = "表格的栏目由预设规定；内容来自“填写”里的回答，或者在文件里填"
+            raise UsageError("这里是表格或者标题，不能在这一页改写", hint, "not_worded")
+        self.block: TemplateBlock = block
+        self.preset_block = self._in_preset()
+        self.wording = self._wording()
+
+    def _in_preset(self) -> TemplateBlock | None:
+        """Return the clause as it is without the layer."""
+        if not self.template.own_files:
+            return self.block
+        given, there = self.unit.prepared.profile, self.layer.resolve()
+        others = [path for path in (*given.layers, *self.where.layers) if path.resolve() != there]
+        below = load(self.unit.preset.id, self.where.presets_folders, others, self.unit.preset.size)
+        template = below.documents.get(self.document)
+        return block_of(template, self.clause) if template is not None else None
+
+    def _wording(self) -> Wording:
+        names = Names(self.unit.resolved, self.template)
+        blocks = [block for block in (self.block, self.preset_block) if block is not None]
+        return Wording(names, self.unit.index, list({id(block): block for block in blocks}.values()), self._offered())
+
+    def _offered(self) -> list[Placeholder]:
+        """Return the names that the clause may quote besides: those of its contract, and of the duties that it quotes."""
+        quoted = [
+            name for clause in self.required() for name in self.unit.preset.required[clause[0]][clause[1]].names()
+        ]
+        below = self.unit.index.nodes[self.document][self.clause].below
+        duties = [duty for name in below for duty, _ in self.unit.index.quotes.get((self.document, name), ())]
+        texts = self.unit.resolved.scope
+        quoted += [f"duty.{duty}.{attribute}" for duty in duties for attribute in _OFFERED]
+        return [Placeholder(path) for path in dict.fromkeys(quoted) if texts.text(path)]
+
+    def required(self) -> Iterator[tuple[str, str]]:
+        """Yield the required clauses (document, clause) that this clause meets, in part or as a whole."""
+        preset, inside = self.unit.preset, {block.id for block in walk((self.block,)) if block.id}
+        for document, clauses in preset.required.items():
+            for clause in clauses:
+                if any(home == self.document and name in inside for home, name in preset.places(document, clause)):
+                    yield document, clause
+
+    def points(self, unit: Opened) -> tuple[Stated, ...]:
+        """Return what the clause must state, each once; of one that is said in several clauses the best."""
+        best: dict[tuple[str, str], Stated] = {}
+        for document, clause in self.required():
+            for point in stated(unit.context, document, clause):
+                known = best.get((point.what, point.value))
+                best[point.what, point.value] = point if known is None or point.is_stated else known
+        return tuple(best.values())
+
+    def shown(self, unit: Opened, text: str, heading: str) -> ClauseText:
+        """Return the clause with a text and heading, its points as ``unit`` states them."""
+        wording, preset, has_heading = self.wording, self.preset_block, self.block.level == "article"
+        return ClauseText(
+            self.document,
+            self.clause,
+            self.unit.index.label(self.document, self.clause),
+            heading,
+            has_heading,
+            text,
+            wording.tokens,
+            self.points(unit),
+            self.block.file in self.template.own_files,
+            wording.text(preset) if preset is not None else None,
+            wording.inline(preset.parts) if preset is not None and has_heading else None,
+        )
+
+    def current(self) -> ClauseText:
+        """Return the clause as it is."""
+        heading = self.wording.inline(self.block.parts) if self.block.level == "article" else ""
+        return self.shown(self.unit, self.wording.text(self.block), heading)
+
+
+def clause(prepared: Prepared, where: Where, layer: Path, document: str, provision: str) -> ClauseText:
+    """Return the clause in which a provision stands. Raises UsageError for a table, a heading, an unknown provision."""
+    return _Clause(prepared, where, layer, document, provision).current()
+
+
+def trial(
+    prepared: Prepared, where: Where, layer: Path, place: tuple[str, str], text: str, heading: str | None = None
+) -> Trial:
+    """Judge another wording of a clause; nothing is written. ``place`` is (document, provision).
+
+    ``heading``: None leaves it. Raises UsageError as :func:`clause`, Refused for a layer's file that is no Markdown, FileError.
+    """
+    one = _Clause(prepared, where, layer, *place)
+    now = one.current()
+    heading = now.heading if heading is None or not now.has_heading else heading
+    block, problems = one.wording.block(text, heading, one.block)
+    if problems:
+        shown = one.shown(one.unit, text, heading)
+        return Trial(shown, problems, (), "", None, can_write=False, changes=True, prepared=None)
+    if block == plain_block(replace(one.block, take="")):
+        return Trial(now, _about(prepared, None, one), (), "", None, can_write=True, changes=False, prepared=prepared)
+    is_preset = one.preset_block is not None and block == plain_block(replace(one.preset_block, take=""))
+    return _tried(one, None if is_preset else block, text, heading)
+
+
+def restored(prepared: Prepared, where: Where, layer: Path, place: tuple[str, str]) -> Trial:
+    """Judge the preset's wording in place of the unit's own; nothing is written. Raises UsageError as :func:`clause`, Refused."""
+    one = _Clause(prepared, where, layer, *place)
+    now = one.current()
+    if now.preset_text is None:
+        raise UsageError(
+            "这一条是本单位自己加的，预设里没有", "不要这一条了，在自有条款的文件里删去它", "no_preset_text"
+        )
+    if not now.own:
+        return Trial(now, (), (), "", None, can_write=True, changes=False, prepared=prepared)
+    return _tried(one, None, now.preset_text, now.preset_heading or "")
+
+
+def _tried(one: _Clause, block: TemplateBlock | None, text: str, heading: str) -> Trial:
+    """Judge a block in place of the clause, None for that of the preset."""
+    present = read_layer(one.layer, own=True) if one.layer.is_dir() else Layer(one.layer, {}, (), own=True)
+    name, before = _file_of(one, present)
+    document, path = one.template.made_by or one.document, present.path(name)
+    after = with_block(before, path, document, block) if block else without_block(before, path, one.clause)
+    texts = {other: content for other, content in present.texts.items() if other != name} | (
+        {name: after} if after else {}
+    )
+    layer = Layer(present.folder, dict(sorted(texts.items())), present.findings, own=True)
+    prepared = app.prepare_read(one.unit.prepared.profile, one.where, layer)
+    changed = opened(prepared) if prepared.judged is not None else None
+    shown = one.shown(changed or one.unit, text, heading)
+    findings = _about(one.unit.prepared, prepared, one)
+    mends = tuple(mend for finding in findings for mend in _mends(finding, shown))
+    data = after.encode() if after else None
+    is_there = changed is not None and changed.index.has(one.document, one.clause)
+    return Trial(shown, findings, mends, name, data, is_there, after != before, prepared)
+
+
+def write(one: Trial, layer: Path) -> bool:
+    """Write a judged wording into the layer, and the folder if it is not there; return whether anything changed.
+
+    Raises UsageError for one that cannot be written, FileError.
+    """
+    if not one.can_write:
+        raise UsageError("这样写还不能存：它读不成这一条", "先改好标着“要改”的地方", "not_writable")
+    if not one.changes:
+        return False
+    path = layer / one.name
+    with disk.file_errors("无法写入"):
+        if one.data is None:
+            path.unlink(missing_ok=True)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            disk.save(path, one.data, True)
+    return True
+
+
+def _file_of(one: _Clause, layer: Layer) -> tuple[str, str]:
+    """Return the name and text of the layer's file about the document, a free name and "" if it has none. Raises Refused."""
+    document = one.template.made_by or one.document
+    for name, text in layer.texts.items():
+        if name.startswith(f"{DOCUMENTS}/") and parse_document(text, layer.path(name)).id == document:
+            if not name.endswith(".md"):
+                raise Refused(f"自有条款 {name} 是手写的 YAML，不在这一页改", "请直接改这个文件", code="hand_written")
+            return name, text
+    stem = Path(one.template.place.file).stem
+    names = (f"{DOCUMENTS}/{stem}.md", f"{DOCUMENTS}/{document}.md", f"{DOCUMENTS}/own_{document}.md")
+    return next(name for name in names if name not in layer.texts), ""
+
+
+def _about(before: Prepared, after: Prepared | None, one: _Clause) -> tuple[Finding, ...]:
+    """Return the findings about the clause, and those of the whole set that were not there before; the worst first."""
+    known = {_key(finding) for finding in before.findings}
+    inside = {block.id for block in walk((one.block,)) if block.id} | {one.clause}
+    built = (after or before).judged
+    if built is not None:
+        index = opened(after or before).index
+        node = index.nodes.get(one.document, {}).get(one.clause)
+        inside |= set(node.below) if node is not None else set()
+    found = [
+        finding
+        for finding in (after or before).findings
+        if _key(finding) not in known or (finding.where.document == one.document and finding.where.provision in inside)
+    ]
+    order = list(Severity)
+    worded = [_worded(finding, one) for finding in found]
+    return tuple(sorted(worded, key=lambda finding: order.index(finding.severity)))
+
+
+def _worded(finding: Finding, one: _Clause) -> Finding:
+    """Return a finding in the words of whoever edits this clause: no ids, no file names, what to do here."""
+    message, hint = finding.message, _HINTS.get(finding.code, finding.hint)
+    required = one.unit.preset.required.get(finding.where.document, {}).get(finding.subject)
+    _, lacks, rest = message.partition("没有写明")
+    if finding.code == "clause_lacks" and lacks:
+        message = f"这一条{lacks}{rest}"
+    elif finding.code == "missing_clause" and required is not None:
+        message = f"少了必备的一段：{required.what}。"
+    return replace(finding, message=message, hint=hint)
+
+
+def _key(finding: Finding) -> tuple[str, str, str, str, str]:
+    """Return what a finding is about, without the line, which moves."""
+    where = finding.where
+    return finding.code, finding.message, finding.subject, where.document, where.provision
+
+
+def _mends(finding: Finding, shown: ClauseText) -> Iterator[Mend]:
+    """Yield the tokens that can stand in place of a time that was typed."""
+    ends: Sequence[str] = _TIMES.get(finding.code, ())
+    for token in shown.tokens if ends and finding.subject in shown.text else ():
+        path = token.part.path if isinstance(token.part, Placeholder) else ""
+        if path.rpartition(".")[2] in ends and not isinstance(token.part, Literal):
+            text = shown.text.replace(finding.subject, f"〔{token.label}〕", 1)
+            yield Mend(finding, f"换成〔{token.label}〕", text)

@@ -1,0 +1,337 @@
+"""文件: the set as it will print, where each provision comes from, what changed, downloads, writing it into the folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as AnyResponse
+
+from toolkit import api
+from toolkit.web import current
+from toolkit.web.unit import changed, is_good
+
+if TYPE_CHECKING:
+    from toolkit.clauses.provenance import Answer, Provenance
+    from toolkit.model.tree import Document
+    from toolkit.versions.impact import Touched
+    from toolkit.web.pictures import Area, Sheets
+    from toolkit.web.shown import Shown
+    from toolkit.web.unit import Unit
+
+#: The list at the left: heading and families of documents.
+_GROUPS = (
+    ("制度和机制", ("regulation", "position", "mechanism")),
+    ("清单和表单", ("list", "register", "record")),
+    ("会议记录", ("minutes",)),
+    ("通知", ("notice",)),
+)
+_TYPES = {"docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "pdf": "application/pdf"}
+#: For a PDF that the browser shows itself: its viewer has styles of its own.
+PDF_POLICY = (
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'self'"
+)
+#: States of files that somebody wrote into, in words; of the others nothing is said.
+EDITED = {
+    "edited": "在 Word 里改过",
+    "filled": "已经填了内容",
+    "stale": "它的 Word 改过，这份 PDF 还是旧的",
+    "unread": "读不了",
+    "unknown": "不是这里生成的",
+}
+#: Formats that are written into the folder and into the ZIP.
+FORMATS = ("docx", "pdf")
+
+
+def blueprint() -> Blueprint:
+    """Return the addresses of this place."""
+    made = Blueprint("documents", __name__)
+    made.add_url_rule("/u/<unit>/documents", "page", page)
+    made.add_url_rule("/u/<unit>/documents/<document>", "document", document_page)
+    made.add_url_rule("/u/<unit>/documents/<document>/<int:number>.png", "picture", picture)
+    made.add_url_rule("/u/<unit>/documents/<document>/file.<kind>", "download", download)
+    made.add_url_rule("/u/<unit>/window", "window", window)
+    made.add_url_rule("/u/<unit>/set.zip", "bundle", bundle)
+    made.add_url_rule("/u/<unit>/edited", "edited", edited)
+    made.add_url_rule("/u/<unit>/seen", "seen", seen, methods=["POST"])
+    made.add_url_rule("/u/<unit>/generate", "generate", generate_page)
+    made.add_url_rule("/u/<unit>/generate", "write", write, methods=["POST"])
+    return made
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A document in the list at the left, with how many of its provisions changed."""
+
+    document: Document
+    changed: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A changed provision: where it is shown, and what it is called."""
+
+    document: str
+    at: str
+    name: str
+
+
+@dataclass
+class View:
+    """All that a page of 文件 shows."""
+
+    unit: Unit
+    shown: Shown
+    sheets: Sheets
+    number: int
+    at: str
+    chain: Provenance
+    places: list[Place]
+
+    @property
+    def document(self) -> Document:
+        """The document that is shown."""
+        return self.sheets.document
+
+    @property
+    def groups(self) -> list[tuple[str, list[Listed]]]:
+        """The list at the left."""
+        counts = {one.id: sum(place.document == one.id for place in self.places) for one in self.shown.documents}
+        listed = [Listed(one, counts[one.id]) for one in self.shown.documents]
+        grouped = [(name, [one for one in listed if one.document.family in families]) for name, families in _GROUPS]
+        return [(name, documents) for name, documents in grouped if documents]
+
+    @property
+    def areas(self) -> list[tuple[Area, str]]:
+        """What can be chosen on this page, each with what it is called."""
+        return [(area, self.called(area.owner)) for area in self.sheets.areas(self.number)]
+
+    @property
+    def marks(self) -> list[Area]:
+        """What changed on this page."""
+        blocks = frozenset(provision for document, provision in changed(self.unit) if document == self.document.id)
+        return self.sheets.marks(self.number, blocks)
+
+    def called(self, provision: str) -> str:
+        """Return what a provision is called: 第二十二条 分析研判, the beginning of its text where it has no name."""
+        return name_of(api.provenance(self.shown.good or self.unit.prepared(), self.document.id, provision))
+
+    @property
+    def answers(self) -> list[Answer]:
+        """The answers behind the provision, those of its duties first: they are what it is about."""
+        return sorted(self.chain.answers, key=lambda answer: answer.what == answer.label.rpartition(".")[2])
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the last answer changed the chosen provision."""
+        owners = self.sheets.owners
+        return any(one.document == self.document.id and owners.get(one.at) == self.at for one in self.places)
+
+    @property
+    def here(self) -> list[Place]:
+        """The changed places on the page that is shown."""
+        areas = {area.owner for area in self.marks}
+        owners = self.sheets.owners
+        return [one for one in self.places if one.document == self.document.id and owners.get(one.at) in areas]
+
+    def question(self, key: str) -> str:
+        """Return the address of the question that an answer is given to."""
+        return url_for("fill.page", unit=self.unit.id, group=key.partition(".")[0], on=key)
+
+    def source(self, answer: Answer) -> str:
+        """Return where the value of an answer that the profile does not give comes from."""
+        if not answer.follows:
+            return "默认"
+        key, label = answer.follows[0]
+        words = {one.key: one.what for one in self.chain.answers}
+        return f"随{words.get(key, label.rpartition('.')[2])}"
+
+    def address(self, at: str = "", number: int = 0, document: str = "") -> str:
+        """Return the address of a provision or page of the set."""
+        given: dict[str, Any] = {"at": at or None, "page": number or None}
+        return url_for("documents.document", unit=self.unit.id, document=document or self.document.id, **given)
+
+    @property
+    def around(self) -> tuple[str, str]:
+        """The clauses before and after the chosen one, "" where there is none."""
+        clauses = self.sheets.clauses
+        here = clauses.index(self.at) if self.at in clauses else 0
+        return clauses[here - 1] if here else "", clauses[here + 1] if here + 1 < len(clauses) else ""
+
+    @property
+    def turn(self) -> tuple[Place | None, Place | None]:
+        """The changed places before and after the one that is shown."""
+        order = {one.id: number for number, one in enumerate(self.shown.documents)}
+        clauses = {name: number for number, name in enumerate(self.sheets.clauses)}
+        here = (order[self.document.id], clauses.get(self.at, 0))
+
+        def rank(place: Place) -> tuple[int, int]:
+            is_here = place.document == self.document.id
+            inside = clauses.get(self.sheets.owners.get(place.at, ""), 0) if is_here else 0
+            return order[place.document], inside
+
+        before = [place for place in self.places if rank(place) < here]
+        after = [place for place in self.places if rank(place) > here]
+        return before[-1] if before else None, after[0] if after else None
+
+
+def name_of(chain: Provenance) -> str:
+    """Return what a provision is called."""
+    named = f"{chain.label}　{chain.heading}".strip("　") if chain.heading or chain.label else ""
+    text = chain.lines[0] if chain.lines else ""
+    return named or (f"“{text[:16]}……”" if len(text) > 16 else text) or "这一处"
+
+
+def page(unit: str) -> str | AnyResponse:
+    """Go to the first document, or say why there is none to see yet."""
+    opened = current.unit(unit)
+    shown = opened.shown()
+    if not shown.documents:
+        errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
+        return current.page("documents_none.html", opened, "documents.page", title="文件", errors=errors)
+    asked, at = request.args.get("doc", ""), request.args.get("at", "")
+    named = any(one.id == asked for one in shown.documents)
+    where = {"document": asked, "at": at or None} if named else {"document": shown.documents[0].id}
+    return redirect(url_for("documents.document", unit=unit, **where), 303)
+
+
+def window(unit: str) -> str:
+    """Return a page with what the last answer changed, for the side of 填写; without a change the first page of the set."""
+    opened = current.unit(unit)
+    shown = opened.shown()
+    if not shown.documents:
+        return render_template("documents_window.html", unit=opened, view=None)
+    places, asked = list(_places(opened)), request.args.get("doc", "")
+    first = places[0] if places and not asked else None
+    document = asked if any(one.id == asked for one in shown.documents) else shown.documents[0].id
+    view = view_of(opened, first.document if first else document, first.at if first else "")
+    if not first and "at" not in request.args:  # nothing is chosen here: the page as it prints
+        view.at = ""
+    return render_template("documents_window.html", unit=opened, view=view, broken=not is_good(opened.prepared()))
+
+
+def document_page(unit: str, document: str) -> str | AnyResponse:
+    """Show a document at a page or provision; to htmx only the part of the page that it asks for."""
+    opened = current.unit(unit)
+    if not opened.shown().documents:
+        return redirect(url_for("documents.page", unit=unit), 303)
+    view = view_of(opened, document)
+    target = request.headers.get("HX-Target", "") if request.headers.get("HX-Request") else ""
+    if target in ("view", "prov"):
+        return render_template(f"documents_{target}.html", unit=opened, view=view)
+    broken = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
+    return current.page("documents.html", opened, "documents.page", view=view, broken=len(broken))
+
+
+def view_of(opened: Unit, document: str, at: str = "") -> View:
+    """Return what the address asks for, or the provision ``at``; a page or provision that is not there is the first."""
+    shown = opened.shown()
+    sheets = shown.sheets(document)
+    asked, clauses = at or request.args.get("at", ""), sheets.clauses
+    at = sheets.owners.get(asked, "")
+    number = request.args.get("page", 0, int)
+    if not 1 <= number <= sheets.pages.count:
+        number = sheets.page_of(asked if at else clauses[0]) if clauses else 1
+    at = at or next((area.owner for area in sheets.areas(number)), clauses[0] if clauses else "")
+    if not at:
+        abort(404)
+    chain = api.provenance(shown.good or opened.prepared(), document, at)
+    return View(opened, shown, sheets, number, at, chain, list(_places(opened)))
+
+
+def _places(opened: Unit) -> Iterator[Place]:
+    """Yield what the last change did that can be shown, each article once, in the order of the set."""
+    order = [one.id for one in opened.shown().documents]
+    known: dict[tuple[str, str], Touched] = {}
+    for one in opened.touched():
+        if one.how != "dropped" and one.document in order:
+            known.setdefault((one.document, one.name), one)
+    for (document, name), one in sorted(known.items(), key=lambda item: order.index(item[0][0])):
+        yield Place(document, one.provision, f"{one.number:02d} {name or one.title}")
+
+
+def picture(unit: str, document: str, number: int) -> Response:
+    """Return a page as PNG; its address names its state, so that a browser may keep it."""
+    sheets = current.unit(unit).shown().sheets(document)
+    if not 1 <= number <= sheets.pages.count:
+        abort(404)
+    answer = Response(sheets.picture(number), mimetype="image/png")
+    if request.args.get("v") == sheets.digest:
+        answer.headers["Cache-Control"] = "private, max-age=3600, immutable"
+    return answer
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def download(unit: str, document: str, kind: str) -> Response:
+    """Return a document as DOCX or PDF: the bytes that the command line writes. ``?show``: in the browser, for printing."""
+    opened = current.unit(unit)
+    if kind not in _TYPES:
+        abort(404)
+    made = api.make(opened.prepared(), only=[document], formats=[kind])
+    name, data = next((name, data) for name, data in made.files.items() if name.endswith(f".{kind}"))
+    answer = file_answer(name, data, _TYPES[kind], shown="show" in request.args)
+    if kind == "pdf":
+        answer.headers["Content-Security-Policy"] = PDF_POLICY
+    return answer
+
+
+def bundle(unit: str) -> Response:
+    """Return the whole set, DOCX and PDF, as one ZIP."""
+    opened = current.unit(unit)
+    data = api.bundle(api.make(opened.prepared(), formats=FORMATS))
+    return file_answer(f"{opened.name}.zip", data, "application/zip")
+
+
+def file_answer(name: str, data: bytes, mimetype: str, *, shown: bool = False) -> Response:
+    """Return a file under its Chinese name."""
+    way = "inline" if shown else "attachment"
+    header = {"Content-Disposition": f"{way}; filename*=UTF-8''{quote(name)}"}
+    return Response(data, mimetype=mimetype, headers=header)
+
+
+def edited(unit: str) -> str:
+    """Return a line about the files that somebody changed, nothing if there are none."""
+    opened = current.unit(unit)
+    found = [one for one in opened.status() if one.state in ("edited", "stale")]
+    return render_template("documents_edited.html", unit=opened, files=found, states=EDITED) if found else ""
+
+
+def seen(unit: str) -> AnyResponse:
+    """Take away all marks; go back to where they were taken away."""
+    opened = current.unit(unit)
+    opened.all_seen()
+    document, at = request.form.get("document", ""), request.form.get("at", "")
+    if not any(one.id == document for one in opened.shown().documents):
+        return redirect(url_for("documents.page", unit=unit), 303)
+    return redirect(url_for("documents.document", unit=unit, document=document, at=at or None), 303)
+
+
+def generate_page(unit: str) -> str:
+    """Show what writing the set into the folder would do, before anything is written."""
+    opened = current.unit(unit)
+    return _generate(opened, ())
+
+
+def _generate(opened: Unit, refused: Sequence[str]) -> str:
+    found = [one for one in opened.status() if one.state in EDITED]
+    errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
+    count = len(api.documents(opened.prepared()))
+    given = {"files": found, "states": EDITED, "errors": errors, "count": count, "refused": refused}
+    return current.page("generate.html", opened, "documents.page", **given)
+
+
+def write(unit: str) -> str | tuple[str, int]:
+    """Write the set into the folder; over what was changed by hand only if it is said, with a copy kept."""
+    opened = current.unit(unit)
+    try:
+        with opened.lock:
+            force = request.form.get("over") == "yes"
+            result = api.generate(opened.prepared(), opened.output, formats=FORMATS, force=force)
+    except api.Refused as error:
+        return _generate(opened, (error.message, error.hint)), 409
+    return current.page("generated.html", opened, "documents.page", report=result.report, findings=result.findings)
