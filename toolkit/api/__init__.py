@@ -25,7 +25,7 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
-from toolkit.api.meetings import minutes_notice, minutes_packet, minutes_take
+from toolkit.api.meetings import minutes_look, minutes_notice, minutes_packet, minutes_take, minutes_view, unzipped
 from toolkit.api.minutes import (
     minutes_ask,
     minutes_check,
@@ -38,6 +38,7 @@ from toolkit.api.minutes import (
     papers_write,
     register,
     register_files,
+    register_occasions,
     register_report,
 )
 from toolkit.api.versions import (
@@ -135,12 +136,14 @@ __all__ = [
     "minutes_ask",
     "minutes_check",
     "minutes_fill",
+    "minutes_look",
     "minutes_new",
     "minutes_notice",
     "minutes_packet",
     "minutes_read",
     "minutes_summary",
     "minutes_take",
+    "minutes_view",
     "minutes_yaml",
     "need_new",
     "pages",
@@ -152,6 +155,7 @@ __all__ = [
     "put",
     "register",
     "register_files",
+    "register_occasions",
     "register_report",
     "revise",
     "save",
@@ -160,6 +164,7 @@ __all__ = [
     "status_and_check",
     "status_report",
     "template_check",
+    "unzipped",
     "use_jieba",
 ]
 

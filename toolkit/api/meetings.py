@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, FolderOptions, Profile, edge
+from toolkit.api.arguments import Day, FolderOptions, Form, Profile, SourceOptions, edge
 from toolkit.core.findings import UsageError
 from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
     from toolkit.minutes.files import FormFile
+    from toolkit.minutes.form_view import FormView
+    from toolkit.minutes.looking import Looked
     from toolkit.minutes.meeting_papers import Call
     from toolkit.minutes.taking import Outcome
     from toolkit.model.tree import Document
@@ -115,6 +117,47 @@ def minutes_take(
     if year:
         arguments.whole(year, "year", *arguments.YEARS)
     return take_all(unit, files, target, year or unit.set.year or on.year, on)
+
+
+@edge
+def minutes_view(profile: Profile, form: Form, meeting: str = "", **where: Unpack[SourceOptions]) -> FormView:
+    """Return a filled form as something to show and to correct: fields in printed order with values and findings.
+
+    ``form`` as for :func:`minutes_fill`; ``meeting``: meeting or form where it does not say which it is. The findings are those of
+    :func:`minutes_check` for the file that :func:`minutes_fill` would make. The result has ``parts`` (none for what is no form of
+    this unit), ``findings``, ``turnout`` and ``data``, which :func:`minutes_yaml` writes down. Raises FindingsError for a profile
+    whose documents cannot be built, UsageError for a form that the unit does not have, FileError.
+    """
+    from toolkit.minutes import form_view
+
+    unit = arguments.unit(profile, arguments.where(where, SourceOptions))
+    return form_view.view(unit, arguments.form(form)[0], arguments.text(meeting, "meeting"))
+
+
+@edge
+def minutes_look(profile: Profile, *paths: Path | str, **where: Unpack[SourceOptions]) -> list[Looked]:
+    """Return what files are that came back, or those of folders: ``state``, ``title``, ``day``, ``data``, ``findings`` of each.
+
+    Nothing is raised for a file that cannot be read: its findings say why. Raises FindingsError for a profile whose documents
+    cannot be built, UsageError, FileError for a folder that does not exist.
+    """
+    from toolkit.minutes import looking
+
+    unit = arguments.unit(profile, arguments.where(where, SourceOptions))
+    return list(looking.look(unit, [arguments.path_of(path, "文件") for path in paths]))
+
+
+@edge
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """Return the files of a ZIP archive that somebody handed in, by name, without what systems leave in one.
+
+    Names of Windows in GBK are read as such. Raises FileError for an archive that is damaged, has a password or is too large.
+    """
+    from toolkit.core import zips
+
+    if not isinstance(data, bytes):
+        raise arguments.bad("data 应当是 bytes")
+    return zips.handed_in(data)
 
 
 def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:

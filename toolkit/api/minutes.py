@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.minutes.files import FormFile
     from toolkit.minutes.papers import Papers
     from toolkit.minutes.register.register import Register
+    from toolkit.minutes.register.rows import Together
 
 
 class NewOptions(FolderOptions, total=False):
@@ -214,6 +215,19 @@ def register(
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
     records, on = arguments.path_of(folder, "文件夹"), Date.fromisoformat(judged)
     return module.register(unit, records, year or unit.set.year or on.year, on, progress or (lambda _: None))
+
+
+@edge
+def register_occasions(register: Register) -> list[Together]:
+    """Return what each meeting and each form settles on one day of the register's year, by day.
+
+    Each has ``day``, ``name``, ``opens`` (the meeting or form that :func:`minutes_new` makes), ``state``, ``dues`` and ``waiting``.
+    Raises UsageError for something else than a register.
+    """
+    from toolkit.minutes.register import rows
+    from toolkit.minutes.register.register import Register
+
+    return rows.overview(arguments.result(register, Register, "register", "register"))
 
 
 @edge
