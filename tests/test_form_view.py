@@ -29,6 +29,9 @@ def test_a_new_form_has_its_people_its_agenda_and_what_is_open(unit):
     assert parts["agenda"].lines[0].printed[0] == ("议题", "传达落实上级部署")
     assert view.turnout.expected == 5 and view.turnout.present is None and view.turnout.to_meet == "半数以上委员到会"
     assert next(entry for entry in view.entries if entry.key == "held_on").value == "2026年12月2日"
+    more = parts["resolutions"].shown(2)
+    assert [line.number for line in more] == [1, 2] and more[1].entries[0].key == "resolutions.2.decided"
+    assert len(parts["attendance"].shown(1)) == 6 and parts["attendance"].shown(1)[5].get("name").value == ""
     assert view.yet_to_fill == 18 and view.count(api.Severity.ERROR, "required_empty") == 2
 
 
@@ -44,7 +47,7 @@ def test_what_is_shown_holds_what_was_read_and_says_what_check_says(unit, path):
     again = api.minutes_read(api.minutes_yaml(view.data).encode())
     assert (again.values, again.tables) == (view.data.values, view.data.tables)
     shown = {entry.key for entry in view.entries if entry.value}
-    assert {name for name in view.data.values} == {key for key in shown if "." not in key}
+    assert set(view.data.values) == {key for key in shown if "." not in key}
     assert len(shown) == len(view.data.values) + sum(len(r.values) for t in view.data.tables.values() for r in t)
 
 

@@ -36,6 +36,7 @@ class TakeOptions(FolderOptions, total=False):
     year: int
     format: str
     force: bool
+    replaces: Path | str | None
 
 
 def _call(profile: Profile, minutes: FormFile | Document, given: CallOptions) -> Call:
@@ -94,7 +95,8 @@ def minutes_take(
     written to ``out``, with the register of the ``year`` (0: the profile's, else that of ``today``). ``records``: the folder that
     keeps the year's forms, by default that of the first path (of a file's folder only the files, not the folders in it); a form
     from elsewhere is copied into it. ``force`` replaces edited files in ``out`` (the old ones are kept aside).
-    Raises FindingsError for the profile, Refused, UsageError, FileError.
+    ``replaces``: the record that a single form is the corrected version of; it is put aside (``.旧`` beside it) once the new
+    one is kept. Raises FindingsError for the profile, Refused, UsageError, FileError.
     """
     from toolkit.minutes.taking import Target, take_all
 
@@ -103,7 +105,8 @@ def minutes_take(
     if not paths or not judged:
         raise UsageError("没有写明文件" if not paths else "today 不能是空的", "", "bad_argument")
     files = [arguments.path_of(path, "文件") for path in paths]
-    unit = arguments.unit(profile, arguments.where(_without(more, "records", "year", "format", "force"), FolderOptions))
+    own = _without(more, "records", "year", "format", "force", "replaces")
+    unit = arguments.unit(profile, arguments.where(own, FolderOptions))
     kept, year = more.get("records"), more.get("year") or 0
     home = files[0] if files[0].is_dir() else files[0].parent
     target = Target(
@@ -112,6 +115,7 @@ def minutes_take(
         arguments.form_name(more.get("format", MAIN)),
         bool(more.get("force")),
         deep=kept is not None or files[0].is_dir(),
+        replaces=None if (old := more.get("replaces")) is None else arguments.path_of(old, "replaces"),
     )
     on = Date.fromisoformat(judged)
     if year:
@@ -123,10 +127,10 @@ def minutes_take(
 def minutes_view(profile: Profile, form: Form, meeting: str = "", **where: Unpack[SourceOptions]) -> FormView:
     """Return a filled form as something to show and to correct: fields in printed order with values and findings.
 
-    ``form`` as for :func:`minutes_fill`; ``meeting``: meeting or form where it does not say which it is. The findings are those of
-    :func:`minutes_check` for the file that :func:`minutes_fill` would make. The result has ``parts`` (none for what is no form of
-    this unit), ``findings``, ``turnout`` and ``data``, which :func:`minutes_yaml` writes down. Raises FindingsError for a profile
-    whose documents cannot be built, UsageError for a form that the unit does not have, FileError.
+    ``form`` as for :func:`minutes_fill`; ``meeting``: meeting or form where it does not say which it is. The findings are those
+    of :func:`minutes_check` for the file that :func:`minutes_fill` would make. The result has ``parts`` (none for what is no form
+    of this unit), ``findings``, ``turnout`` and ``data``, which :func:`minutes_yaml` writes down. Raises FindingsError for a
+    profile whose documents cannot be built, UsageError for a form that the unit does not have, FileError.
     """
     from toolkit.minutes import form_view
 

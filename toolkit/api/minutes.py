@@ -221,7 +221,7 @@ def register(
 def register_occasions(register: Register) -> list[Together]:
     """Return what each meeting and each form settles on one day of the register's year, by day.
 
-    Each has ``day``, ``name``, ``opens`` (the meeting or form that :func:`minutes_new` makes), ``state``, ``dues`` and ``waiting``.
+    Each has ``day``, ``name``, ``opens`` (the meeting or form that :func:`minutes_new` makes), ``state``, ``dues``, ``waiting``.
     Raises UsageError for something else than a register.
     """
     from toolkit.minutes.register import rows

@@ -59,6 +59,11 @@ class Line:
         """Whether nothing is printed or filled in."""
         return not self.printed and not any(entry.value for entry in self.entries)
 
+    def as_number(self, table: str, number: int) -> Line:
+        """Return an empty row as the ``number``-th of its table."""
+        entries = tuple(replace(entry, key=f"{table}.{number}.{entry.name}") for entry in self.entries)
+        return replace(self, number=number, entries=entries)
+
     def get(self, name: str) -> Entry | None:
         """Return a field by its name in the row."""
         return next((entry for entry in self.entries if entry.name == name), None)
@@ -66,14 +71,22 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part of a form: fields, or a table with rows (``lines``). ``grows``: it takes further rows."""
+    """A part of a form: fields, or a table with rows (``lines``). ``free``: an empty row, where it takes further ones."""
 
     id: str
     title: str
     entries: tuple[Entry, ...] = ()
     lines: tuple[Line, ...] = ()
-    grows: bool = False
+    free: Line | None = None
     findings: tuple[Finding, ...] = ()
+
+    def shown(self, blanks: int = 0) -> tuple[Line, ...]:
+        """Return the rows up to the last that holds something, then so many empty ones where the table takes further rows."""
+        used = max((line.number for line in self.lines if not line.empty), default=0)
+        lines = [line for line in self.lines if line.number <= used]
+        if self.free is not None:
+            lines += [self.free.as_number(self.id, number) for number in range(used + 1, used + blanks + 1)]
+        return tuple(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +220,12 @@ def _loose(form: Form, names: list[str], title: str, found: _Found, computed: Ma
 
 def _table(table: FormTable, title: str, found: _Found) -> Part:
     lines = tuple(_line(table, shape, found) for shape in table.shapes)
-    grows = any(not shape.fixed for shape in table.shapes)
-    return Part(table.id, title, (), lines, grows, found.take(table.id))
+    free = next((_line(table, _emptied(shape), _Found()) for shape in table.shapes if not shape.fixed), None)
+    return Part(table.id, title, (), lines, free, found.take(table.id))
+
+
+def _emptied(shape: RowShape) -> RowShape:
+    return replace(shape, fields={name: replace(part, value="") for name, part in shape.fields.items()})
 
 
 def _line(table: FormTable, shape: RowShape, found: _Found) -> Line:

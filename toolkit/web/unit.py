@@ -24,8 +24,11 @@ if TYPE_CHECKING:
     from toolkit.versions.impact import Touched
 
 #: The files and folders of a unit, as the command line uses them too: the profile, the unit's own clauses (the name that the
-#: starter profile proposes), the generated files, the minutes and other filled forms.
-PROFILE, OWN, OUTPUT, RECORDS = "unit.yaml", "自有条款", "文件", "记录"
+#: starter profile proposes), the generated files, the minutes and other filled forms; forms that are being filled in, and what
+#: follows from records (``minutes take -o``).
+PROFILE, OWN, OUTPUT, RECORDS, DRAFTS, AFTER = "unit.yaml", "自有条款", "文件", "记录", "草稿", "会后"
+#: Folders that a profile is not read from.
+_NOT_READ = frozenset({OUTPUT, RECORDS, DRAFTS, AFTER})
 _UNDO_MOST = 100
 #: How long somebody counts as editing after the last answer.
 _EDITING = timedelta(minutes=10)
@@ -77,6 +80,11 @@ class Unit:
     def records(self) -> Path:
         """The folder of minutes and other filled forms."""
         return self.path / RECORDS
+
+    @property
+    def after(self) -> Path:
+        """The folder of what follows from records: 纪要, texts for group messages, the register."""
+        return self.path / AFTER
 
     @property
     def own(self) -> Path:
@@ -141,7 +149,7 @@ class Unit:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""
         seen = hashlib.sha256(self.data())
         for folder, folders, files in os.walk(self.path):
-            folders[:] = sorted(name for name in folders if name not in (OUTPUT, RECORDS) and not name.startswith("."))
+            folders[:] = sorted(name for name in folders if name not in _NOT_READ and not name.startswith("."))
             for name in sorted(files):
                 about = os.stat(os.path.join(folder, name))
                 seen.update(f"{folder}/{name} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
