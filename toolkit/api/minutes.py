@@ -192,7 +192,7 @@ def papers_write(
 @edge
 def register(
     profile: Profile,
-    folder: Path | str,
+    folder: Path | str | None,
     *,
     today: Day,
     year: int = 0,
@@ -201,7 +201,8 @@ def register(
 ) -> Register:
     """Read a folder of filled forms against the duties of a year (``toolkit register``): what is done, overdue, next.
 
-    ``today``: the day that it is judged on (nothing here reads a clock); ``year``: 0 for the profile's, else that of ``today``;
+    ``folder``: None where nothing was recorded yet; ``today``: the day that it is judged on (nothing here reads a clock);
+    ``year``: 0 for the profile's, else that of ``today``;
     ``progress`` is called with each file that was read. The result has ``statuses`` (one per duty), ``scan``, ``findings``.
     Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
     """
@@ -213,7 +214,7 @@ def register(
     if year:
         arguments.whole(year, "year", *arguments.YEARS)
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
-    records, on = arguments.path_of(folder, "文件夹"), Date.fromisoformat(judged)
+    records, on = None if folder is None else arguments.path_of(folder, "文件夹"), Date.fromisoformat(judged)
     return module.register(unit, records, year or unit.set.year or on.year, on, progress or (lambda _: None))
 
 

@@ -43,6 +43,16 @@ class Entry:
     suggest: str = ""
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is empty and something is said of that: not yet a fault while somebody is still filling in."""
+        return bool(self.findings) and not self.value and not self.computed
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether an error is found about it."""
+        return any(one.severity is Severity.ERROR for one in self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class Line:
@@ -80,12 +90,12 @@ class Part:
     free: Line | None = None
     findings: tuple[Finding, ...] = ()
 
-    def shown(self, blanks: int = 0) -> tuple[Line, ...]:
-        """Return the rows up to the last that holds something, then so many empty ones where the table takes further rows."""
+    def shown(self, least: int = 0) -> tuple[Line, ...]:
+        """Return the rows up to the last that holds something; where the table takes further rows, at least so many."""
         used = max((line.number for line in self.lines if not line.empty), default=0)
         lines = [line for line in self.lines if line.number <= used]
         if self.free is not None:
-            lines += [self.free.as_number(self.id, number) for number in range(used + 1, used + blanks + 1)]
+            lines += [self.free.as_number(self.id, number) for number in range(used + 1, least + 1)]
         return tuple(lines)
 
 
@@ -126,14 +136,20 @@ class FormView:
             for line in part.lines:
                 yield from line.entries
 
-    def count(self, severity: Severity, *without: str) -> int:
-        """Return how many findings are of a severity; those of the codes in ``without`` are not counted."""
-        return sum(one.severity is severity and one.code not in without for one in self.findings)
+    def count(self, severity: Severity) -> int:
+        """Return how many findings are of a severity."""
+        return sum(one.severity == severity for one in self.findings)
 
     @property
     def yet_to_fill(self) -> int:
-        """How many required fields are empty."""
-        return sum(one.code == "required_empty" for one in self.findings)
+        """How many empty fields have to be filled in."""
+        return sum(entry.waits and entry.is_wrong for entry in self.entries)
+
+    @property
+    def wrong(self) -> int:
+        """How many errors are found beside those of empty fields."""
+        waiting = (one for entry in self.entries if entry.waits for one in entry.findings)
+        return self.count(Severity.ERROR) - sum(one.severity is Severity.ERROR for one in waiting)
 
 
 @dataclass(slots=True)

@@ -32,7 +32,7 @@ class Looked:
 
     def count(self, severity: Severity) -> int:
         """Return how many findings are of a severity."""
-        return sum(one.severity is severity for one in self.findings)
+        return sum(one.severity == severity for one in self.findings)
 
 
 def look(unit: Unit, paths: Iterable[Path]) -> Iterator[Looked]:

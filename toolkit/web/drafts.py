@@ -117,6 +117,7 @@ class Drafts:
             taken = {path.stem.casefold() for path in self.folder.glob("*.yaml")} if self.folder.is_dir() else set()
             numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
             path = self.folder / f"{next(one for one in numbered if one.casefold() not in taken)}.yaml"
+            self.folder.mkdir(exist_ok=True)
             api.save(path, text.encode(), new=True)
             return Draft(_digest(path.name), path, text)
 
@@ -201,6 +202,7 @@ class Drafts:
         stem = f"{self.unit.now():%Y%m%d-%H%M%S}"
         numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 1000))
         id = next(one for one in numbered if not (self.inbox / one).exists())
+        (self.inbox / id).mkdir(parents=True)
         return Delivery(id, self.inbox / id, items)
 
     def _change(self, delivery: Delivery, old: Item, new: Item) -> None:
