@@ -7,11 +7,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, FolderOptions, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
+from toolkit.api.arguments import (
+    Day,
+    FolderOptions,
+    Folders,
+    ListedUnit,
+    PrintOptions,
+    Profile,
+    ProfileOptions,
+    WhereOptions,
+    edge,
+)
 from toolkit.core.data_folders import Where
 
 if TYPE_CHECKING:
     from toolkit.core.findings import Finding
+    from toolkit.output import Restored
+    from toolkit.output.put_aside import Aside
     from toolkit.versions import SetComparison, Version
     from toolkit.versions.handwork import FileStatus
     from toolkit.versions.redlines import ReportOptions, Saved
@@ -89,9 +101,12 @@ def _version(side: Profile, name: str, where: Where) -> Version:
 
     if isinstance(side, bytes):
         return load(side, name=f"{name}.docx")
-    if isinstance(side, Prepared | Mapping):
+    if isinstance(side, Prepared | Mapping | ListedUnit):
+        name = f"{side.source.name}（{side.unit}）" if isinstance(side, ListedUnit) else name
         return load(side if isinstance(side, Prepared) else arguments.prepared(side, where), name=name)
-    return load(arguments.path_of(side, name), where)
+    path = arguments.path_of(side, name)
+    arguments.need_no_list(path)
+    return load(path, where)
 
 
 @edge
@@ -239,6 +254,26 @@ def status_report(files: Sequence[FileStatus]) -> str:
     from toolkit.versions import handwork
 
     return handwork.as_text(arguments.several(files, "files"))
+
+
+@edge
+def restore(folder: Path | str, names: Sequence[str] = ()) -> Restored:
+    """Put back what earlier runs put aside in a set (``toolkit restore``), with what it was generated from.
+
+    ``names``: of files, without any the last of each name. The result has ``files``, and ``kept``: what was edited in their
+    places and was put aside in turn (name, path). Raises UsageError for a name that was not put aside, FileError.
+    """
+    from toolkit import output
+
+    return output.restore(arguments.path_of(folder, "文件夹"), arguments.texts(names, "names"))
+
+
+@edge
+def put_aside(folder: Path | str) -> list[Aside]:
+    """Return what :func:`restore` would put back: ``name``, and ``path`` in the folder. Raises UsageError, FileError."""
+    from toolkit import output
+
+    return output.put_aside(arguments.path_of(folder, "文件夹"))
 
 
 @edge

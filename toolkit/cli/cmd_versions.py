@@ -77,6 +77,7 @@ _COLOURS = {"substance": "yellow", "gone": "red", "came": "green"}
     ),
     options.flag("--jieba", help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
     *(options.force, options.presets, options.layer, options.templates, options.fonts, options.date_of_profiles),
+    *(options.unit, options.shared),
 )
 def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, Any], **report: Any) -> int:
     format = api.diff_format(out, report.pop("given") or "")
@@ -222,3 +223,31 @@ def status(folder: Path, as_json: bool) -> int:
             next_step("toolkit", "check", folder)
         next_step("toolkit", "merge", profile or "档案.yaml", folder, "--check")
     return code
+
+
+@options.command(
+    "restore",
+    "取回一套文件里另存的旧文件（generate、batch 加 --force 时存在 .toolkit/旧 的），连同它们生成时的底稿。",
+    options.argument("folder", "文件夹"),
+    click.Argument(["names"], nargs=-1, required=False, metavar="[文件名…]"),
+    options.flag("--list", "only_list", help="只列出可以取回的文件"),
+)
+def restore(folder: Path, names: tuple[str, ...], only_list: bool) -> int:
+    if only_list:
+        found = api.put_aside(folder)
+        for one in found:
+            say(f"{visible(one.name)}：存为 {visible(one.path)}")
+        say(f"可以取回 {len(found)} 个文件。")
+        return EXIT_OK
+    done = api.restore(folder, names)
+    for one in done.files:
+        say(f"已取回 {visible(one.name)}")
+    for name, path in done.kept:
+        say(f"{visible(name)} 原来放在这里的也改过，存为 {visible(path)}")
+    if done.left and not names:
+        say(f"另有 {len(done.left)} 个文件没有记下是怎么来的，留在 .toolkit/旧：{visible('、'.join(done.left))}")
+    if not done.files:
+        say("没有可以取回的文件。")
+        return EXIT_OK
+    next_step("toolkit", "status", folder)
+    return EXIT_OK
