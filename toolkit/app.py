@@ -112,7 +112,7 @@ class Made:
 
     @property
     def base(self) -> dict[str, bytes]:
-        """The base texts, for ``.toolkit/base``."""
+        """The base texts, for ``.toolkit/base``, made at each call."""
         return set_files.base_texts(self.documents)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListedUnit:
-    """A unit of a list as a profile: the list, the unit by name or row, the profile that all units share (``--base`` of batch)."""
+    """A unit of a list as a profile: the list, the unit by name or row, the profile that units share (``--base`` of batch)."""
 
     source: Path
     unit: str
