@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
 from toolkit.api.arguments import (
+    LISTS,
     Day,
     Folders,
     FontOptions,
     Form,
+    ListedUnit,
     Profile,
     ProfileOptions,
     SourceOptions,
@@ -51,7 +53,10 @@ from toolkit.api.versions import (
     diff_report,
     diff_save,
     merge,
+    merge_decisions,
     merge_save,
+    put_aside,
+    restore,
     status,
     status_and_check,
     status_report,
@@ -87,12 +92,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "LISTS",
     "Day",
     "FileError",
     "Finding",
     "FindingsError",
     "Folders",
     "Form",
+    "ListedUnit",
     "Place",
     "Profile",
     "Refused",
@@ -132,6 +139,7 @@ __all__ = [
     "load_report",
     "make",
     "merge",
+    "merge_decisions",
     "merge_save",
     "minutes_ask",
     "minutes_check",
@@ -153,10 +161,12 @@ __all__ = [
     "prepare",
     "preset",
     "put",
+    "put_aside",
     "register",
     "register_files",
     "register_occasions",
     "register_report",
+    "restore",
     "revise",
     "save",
     "starter",
@@ -435,12 +445,14 @@ def generate(
     formats: Sequence[str] = (MAIN,),
     force: bool = False,
     progress: Callable[[str], None] | None = None,
+    tell: Callable[[Finding], None] | None = None,
     **where: Unpack[WhereOptions],
 ) -> Result:
     """Write a set into a folder (``toolkit generate``); the result has ``report`` (written, unchanged, kept …), ``findings``.
 
     ``force``: write over edited files, which are kept beside. ``progress`` is called with ``"check"``, each file name and
-    ``"write"`` when that part is done. Raises FindingsError before anything is written, Refused for files that were edited or
+    ``"write"`` when that part is done; ``tell`` with a finding for each source (preset, layer, template) of the set that the run
+    drops or changes, before it writes. Raises FindingsError before anything is written, Refused for files that were edited or
     that were not generated, UsageError, FileError.
     """
     from toolkit import app as module
@@ -448,8 +460,8 @@ def generate(
     at = arguments.where(where)
     ready, folder = arguments.prepared(profile, at), arguments.path_of(out, "out")
     ids, names = arguments.texts(only, "only"), arguments.texts(formats, "formats")
-    report = progress or (lambda _: None)
-    return module.generate(ready, folder, where=at, only=ids, force=force, progress=report, formats=names)
+    report, said = progress or (lambda _: None), tell or (lambda _: None)
+    return module.generate(ready, folder, where=at, only=ids, force=force, progress=report, tell=said, formats=names)
 
 
 @edge
@@ -502,7 +514,7 @@ def load_report(load: Load, format: str, *, width: int = 120) -> bytes:
 
 @edge
 def revise(
-    profile: Path | str,
+    profile: Path | str | ListedUnit,
     *,
     organ: str,
     date: Day,
@@ -519,6 +531,9 @@ def revise(
     """
     from toolkit.versions.history import revise as append
 
+    if isinstance(profile, ListedUnit):
+        hint = "在名单里“沿革”这张工作表上加一行，或者先用 toolkit units profiles 写出各单位的档案"
+        raise UsageError("名单里的单位没有自己的沿革文件", hint, "unit_of_list")
     organ, adopted = arguments.text(organ, "organ").strip(), arguments.day(date)
     if not organ or not adopted:
         raise arguments.bad(f"{'date' if organ else 'organ'} 不能是空的", "写明通过的机关和日期")

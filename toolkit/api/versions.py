@@ -7,13 +7,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, FolderOptions, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
+from toolkit.api.arguments import (
+    Day,
+    FolderOptions,
+    Folders,
+    ListedUnit,
+    PrintOptions,
+    Profile,
+    ProfileOptions,
+    WhereOptions,
+    edge,
+)
 from toolkit.core.data_folders import Where
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
     from toolkit.core.findings import Finding
+    from toolkit.output import Restored
+    from toolkit.output.put_aside import Aside
     from toolkit.versions import SetComparison, Version
+    from toolkit.versions.decisions import Entry
     from toolkit.versions.handwork import FileStatus
     from toolkit.versions.impact import Touched
     from toolkit.versions.redlines import ReportOptions, Saved
@@ -56,13 +69,14 @@ class DiffOptions(RedlineOptions, FolderOptions, total=False):
 
 
 class MergeOptions(ProfileOptions, total=False):
-    """Where the unit's texts come from, templates, fonts, ``formats``, and ``author`` and ``when`` of the tracked changes."""
+    """Where texts come from, templates, fonts, ``formats``, ``author`` and ``when`` of tracked changes, ``decisions``."""
 
     templates: Folders
     fonts: Folders
     formats: Sequence[str]
     author: str
     when: Day
+    decisions: Path | str | None
 
 
 @edge
@@ -91,9 +105,12 @@ def _version(side: Profile, name: str, where: Where) -> Version:
 
     if isinstance(side, bytes):
         return load(side, name=f"{name}.docx")
-    if isinstance(side, Prepared | Mapping):
+    if isinstance(side, Prepared | Mapping | ListedUnit):
+        name = f"{side.source.name}（{side.unit}）" if isinstance(side, ListedUnit) else name
         return load(side if isinstance(side, Prepared) else arguments.prepared(side, where), name=name)
-    return load(arguments.path_of(side, name), where)
+    path = arguments.path_of(side, name)
+    arguments.need_no_list(path)
+    return load(path, where)
 
 
 @edge
@@ -260,6 +277,26 @@ def status_report(files: Sequence[FileStatus]) -> str:
 
 
 @edge
+def restore(folder: Path | str, names: Sequence[str] = ()) -> Restored:
+    """Put back what earlier runs put aside in a set (``toolkit restore``), with what it was generated from.
+
+    ``names``: of files, without any the last of each name. The result has ``files``, and ``kept``: what was edited in their
+    places and was put aside in turn (name, path). Raises UsageError for a name that was not put aside, FileError.
+    """
+    from toolkit import output
+
+    return output.restore(arguments.path_of(folder, "文件夹"), arguments.texts(names, "names"))
+
+
+@edge
+def put_aside(folder: Path | str) -> list[Aside]:
+    """Return what :func:`restore` would put back: ``name``, and ``path`` in the folder. Raises UsageError, FileError."""
+    from toolkit import output
+
+    return output.put_aside(arguments.path_of(folder, "文件夹"))
+
+
+@edge
 def merge(
     profile: Profile,
     edited: Path | str,
@@ -273,12 +310,14 @@ def merge(
 
     ``out``: the folder that is written, which may be ``edited`` itself; without it nothing is written. ``base``: the folder
     that was generated then, where ``edited`` has no base texts. ``author``, ``when``: of the tracked changes where both sides
-    changed the same words. ``formats``: what documents get beside DOCX and the formats that they had. The result has
+    changed the same words. ``formats``: what documents get beside DOCX and the formats that they had. ``decisions``: a file of
+    what was decided on conflicts, as :func:`merge_decisions` writes it (one that does not exist decides nothing). The result has
     ``steps`` (one per file of the folder: ``action``, ``note``, ``remarks``), ``open`` (somebody must decide something) and
     ``report`` (what was written, or None). Raises FindingsError for a profile with errors, Refused for files in ``out`` that
     were edited (``force`` keeps them beside), UsageError, FileError.
     """
-    from toolkit.versions import upgrade
+    from toolkit.versions import decision_files, upgrade
+    from toolkit.versions.decisions import NO_DECISIONS
     from toolkit.versions.redlines import author_of
 
     at, rest = arguments.where_and_rest(options, MergeOptions)
@@ -287,8 +326,33 @@ def merge(
     then = None if base is None else arguments.path_of(base, "base")
     by = author_of(author, arguments.day(rest.get("when", ""), "when"))
     formats = arguments.texts(rest.get("formats", ()), "formats")
-    planned = upgrade.plan(ready, folder, base_folder=then, where=at, author=by, formats=formats)
+    decisions = decision_files.read(path) if (path := _decisions(rest)) is not None else NO_DECISIONS
+    planned = upgrade.plan(ready, folder, upgrade.How(then, at, by, formats, decisions))
     return planned if out is None else merge_save(planned, out, force=force)
+
+
+def _decisions(given: Mapping[str, Any]) -> Path | None:
+    file = given.get("decisions")
+    return None if file is None else arguments.path_of(file, "decisions")
+
+
+@edge
+def merge_decisions(upgrade: Upgrade, file: Path | str) -> list[Entry]:
+    """Write the conflicts of an upgrade into a decision file (``merge --decisions``), with what is decided so far; return them.
+
+    ``file``: YAML or XLSX, by its suffix. It is left alone where it has all of them already, also those that are decided. Raises
+    FindingsError for a file that cannot be read, UsageError, FileError.
+    """
+    from toolkit.versions import decision_files
+    from toolkit.versions import upgrade as module
+
+    arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
+    path = arguments.path_of(file, "decisions")
+    known = decision_files.read(path)
+    entries = upgrade.entries(known)
+    if any(entry.key not in known.entries for entry in entries):
+        decision_files.write(path, [*entries, *known.unused(entry.key for entry in entries)])
+    return entries
 
 
 @edge
