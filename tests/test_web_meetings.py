@@ -164,7 +164,13 @@ def complete(page: Web, address: str) -> dict[str, str]:
     form = everyone(fields(page.get(address).text))
     words = {"chair": "丁某（党支部书记）", "recorder": "庚某（村文书）", "topics": "第二季度情况", "dissent": "无"}
     words |= {"discussion": "丁某：通报情况。", "summary": "同意通报的情况。", "adjourned": "10时", "place": "村委会"}
-    words |= {"started": "9时", "ordinal": "1", "written_on": "2026年6月18日", "chair_sign": "已签", "recorder_sign": "已签"}
+    words |= {
+        "started": "9时",
+        "ordinal": "1",
+        "written_on": "2026年6月18日",
+        "chair_sign": "已签",
+        "recorder_sign": "已签",
+    }
     return form | {f"f:{name}": text for name, text in words.items()}
 
 

@@ -27,7 +27,15 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
-from toolkit.api.meetings import minutes_look, minutes_notice, minutes_packet, minutes_take, minutes_view, unzipped
+from toolkit.api.meetings import (
+    minutes_look,
+    minutes_notice,
+    minutes_packet,
+    minutes_take,
+    minutes_view,
+    unzipped,
+    zipped,
+)
 from toolkit.api.minutes import (
     minutes_ask,
     minutes_check,
@@ -46,14 +54,18 @@ from toolkit.api.minutes import (
 from toolkit.api.versions import (
     changed,
     diff,
+    diff_changes,
     diff_format,
     diff_left_out,
+    diff_note,
     diff_notes_beside,
     diff_redlines,
     diff_report,
     diff_save,
     merge,
+    merge_decide,
     merge_decisions,
+    merge_entries,
     merge_save,
     put_aside,
     restore,
@@ -121,8 +133,10 @@ __all__ = [
     "coverage_report",
     "default_text",
     "diff",
+    "diff_changes",
     "diff_format",
     "diff_left_out",
+    "diff_note",
     "diff_notes_beside",
     "diff_redlines",
     "diff_report",
@@ -139,7 +153,9 @@ __all__ = [
     "load_report",
     "make",
     "merge",
+    "merge_decide",
     "merge_decisions",
+    "merge_entries",
     "merge_save",
     "minutes_ask",
     "minutes_check",
@@ -176,6 +192,7 @@ __all__ = [
     "template_check",
     "unzipped",
     "use_jieba",
+    "zipped",
 ]
 
 _JOBS = 256

@@ -164,5 +164,15 @@ def unzipped(data: bytes) -> dict[str, bytes]:
     return zips.handed_in(data)
 
 
+@edge
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return files (name → content) as one ZIP; the same files give the same bytes. Raises UsageError for something else."""
+    from toolkit.core import zips
+
+    if not all(isinstance(name, str) and isinstance(data, bytes) for name, data in files.items()):
+        raise arguments.bad("files 应当是“名称: 内容”，内容是 bytes")
+    return zips.assemble(zips.stored(name, data) for name, data in files.items())
+
+
 def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: value for name, value in given.items() if name not in names}

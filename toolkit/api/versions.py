@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
@@ -19,6 +20,7 @@ from toolkit.api.arguments import (
     edge,
 )
 from toolkit.core.data_folders import Where
+from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from toolkit.versions.decisions import Entry
     from toolkit.versions.handwork import FileStatus
     from toolkit.versions.impact import Touched
+    from toolkit.versions.listed import Listed
+    from toolkit.versions.notes import Notes
     from toolkit.versions.redlines import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
 
@@ -169,6 +173,46 @@ def diff_notes_beside(out: Path | str | None, format: str) -> Path | None:
 
     path = None if out is None or format not in ("html", "table") else arguments.path_of(out, "out").parent / notes.NAME
     return path if path is not None and path.is_file() else None
+
+
+@edge
+def diff_changes(comparison: SetComparison, notes: Path | str | None = None) -> list[Listed]:
+    """Return the changes of a comparison as a list to go through, each with its note.
+
+    Each has ``key``, ``file``, ``clause``, ``group`` (``substance``, ``words``, ``names``, ``small``), ``kind``, ``points``,
+    ``causes`` (parameters), ``like`` (the same for equal changes), ``lines`` and ``note``. ``notes``: the file of what was noted;
+    one that does not exist has none. Raises UsageError, FileError for a file that is none of notes.
+    """
+    from toolkit.versions.listed import listed
+
+    return listed(_compared(comparison), _notes_of(notes))
+
+
+def _notes_of(file: Path | str | None) -> Notes:
+    from toolkit.versions.notes import Notes, read_notes
+
+    path = None if file is None else arguments.path_of(file, "notes")
+    return read_notes(path) if path is not None and path.is_file() else Notes()
+
+
+@edge
+def diff_note(
+    comparison: SetComparison, notes: Path | str, *keys: str, state: str = "", remark: str | None = None, at: str = ""
+) -> None:
+    """Note something at changes of a comparison (by ``key``) in a file that pages and tables read (``审核意见.json``).
+
+    ``state``: ``seen``, ``agreed`` or empty; ``remark``: None for the one that there is; ``at``: when (ISO). Without state and
+    remark the note is taken away. Raises UsageError for a key that no change has, FileError.
+    """
+    from toolkit.output import disk
+    from toolkit.versions.notes import Note, as_json, noted
+
+    path, known = arguments.path_of(notes, "notes"), _notes_of(notes)
+    said = {
+        key: Note(key, "", "", state, known.by_key.get(key, Note(key)).remark if remark is None else remark, at)
+        for key in arguments.texts(keys, "keys")
+    }
+    disk.save(path, as_json(noted(_compared(comparison), known, said)), force=True)
 
 
 @edge
@@ -353,6 +397,44 @@ def merge_decisions(upgrade: Upgrade, file: Path | str) -> list[Entry]:
     if any(entry.key not in known.entries for entry in entries):
         decision_files.write(path, [*entries, *known.unused(entry.key for entry in entries)])
     return entries
+
+
+@edge
+def merge_entries(upgrade: Upgrade, file: Path | str) -> list[Entry]:
+    """Return the conflicts of an upgrade with what a decision file says of them, in the unit's own names; nothing is written.
+
+    Raises FindingsError for a file that cannot be read, UsageError, FileError.
+    """
+    from toolkit.versions import decision_files
+    from toolkit.versions import upgrade as module
+    from toolkit.versions.decisions import specific
+
+    arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
+    entries = upgrade.entries(decision_files.read(arguments.path_of(file, "decisions")))
+    texts = ([specific(text, upgrade.names) for text in (one.base, one.mine, one.theirs)] for one in entries)
+    return [
+        replace(one, base=base, mine=mine, theirs=theirs)
+        for one, (base, mine, theirs) in zip(entries, texts, strict=True)
+    ]
+
+
+@edge
+def merge_decide(file: Path | str, key: str, how: str, words: str = "") -> None:
+    """Write a decision into a decision file that :func:`merge_decisions` wrote.
+
+    ``how``: ``keep`` (the hand's text), ``take`` (the new version's), ``both`` (one after the other), ``own`` with ``words``, or
+    empty to leave it open again. Raises UsageError for an entry that the file has not, FindingsError for a file that cannot be
+    read, FileError.
+    """
+    from toolkit.versions import decision_files, decisions
+
+    path = arguments.path_of(file, "decisions")
+    known = decision_files.read(path)
+    if key not in known.entries:
+        raise UsageError("没有这一处冲突，可能已经变了", "请重新看一次合并的预览", "no_conflict")
+    decision = decisions.decision(arguments.text(how, "how"), arguments.text(words, "words"))
+    entries = {**known.entries, key: replace(known.entries[key], decision=decision)}
+    decision_files.write(path, list(entries.values()))
 
 
 @edge

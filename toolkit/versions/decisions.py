@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from toolkit.compare import BOTH, KEEP, OWN, TAKE, Conflict, Decide, Decision
+from toolkit.core.findings import UsageError
 from toolkit.forms.blueprint import squeezed
 
 if TYPE_CHECKING:
@@ -188,3 +189,15 @@ def grouped(found: Sequence[tuple[str, Mapping[str, str], Sequence[Open]]], know
 def read_how(word: str) -> str | None:
     """Return what a word of a decision file decides, None for an unknown word."""
     return _HOW.get(word.strip().rstrip("。"))
+
+
+def decision(how: str, words: str = "") -> Decision | None:
+    """Return a decision by its id or a word of a decision file, None for an empty one. Raises UsageError."""
+    if not how.strip():
+        return None
+    read_as = read_how(how)
+    if read_as is None:
+        raise UsageError(f"不认识的决定“{how[:20]}”", f"可以写：{'、'.join(WORDS.values())}", "bad_decision")
+    if read_as == OWN and not words.strip():
+        raise UsageError("选了自己写，还没有写文字", "把要用的文字写在下面", "bad_decision")
+    return Decision(read_as, words.strip() if read_as == OWN else "")

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 #: starter profile proposes), the generated files, the minutes and other filled forms; forms that are being filled in, and what
 #: follows from records (``minutes take -o``).
 PROFILE, OWN, OUTPUT, RECORDS, DRAFTS, AFTER = "unit.yaml", "自有条款", "文件", "记录", "草稿", "会后"
-#: Folders that a profile is not read from.
-_NOT_READ = frozenset({OUTPUT, RECORDS, DRAFTS, AFTER})
+#: What reviewers noted, and what was decided on conflicts: files beside the profile, as the command line reads them.
+NOTES, DECISIONS = "审核意见.json", "合并决定.yaml"
+#: Folders and files that a profile is not read from; copies of the generated folder begin as it does.
+_NOT_READ, _COPY = frozenset({OUTPUT, RECORDS, DRAFTS, AFTER, NOTES, DECISIONS}), f"{OUTPUT}（"
 _UNDO_MOST = 100
+Made = TypeVar("Made")
 #: How long somebody counts as editing after the last answer.
 _EDITING = timedelta(minutes=10)
 
@@ -65,6 +68,7 @@ class Unit:
     _touched: tuple[Touched, ...] = ()
     _steps: list[Step] = field(default_factory=list)
     _editors: dict[str, datetime] = field(default_factory=dict)
+    _made: dict[str, tuple[str, Any]] = field(default_factory=dict)
 
     @property
     def profile(self) -> Path:
@@ -139,9 +143,27 @@ class Unit:
         self.prepared()
         return self._good
 
+    def once(self, name: str, state: str, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` makes, the same object under this ``name`` as long as ``state`` is the same."""
+        with self.lock:
+            kept = self._made.get(name)
+            if kept is None or kept[0] != state:
+                kept = self._made[name] = state, make()
+            made: Made = kept[1]
+            return made
+
+    def state_of(self, path: Path) -> str:
+        """Return a digest of names, times and sizes of a file, or of the files of a folder."""
+        seen = hashlib.sha256()
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            about = file.stat()
+            seen.update(f"{file} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
+        return seen.hexdigest()
+
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
         with self.lock:
+            self._made.clear()
             self._prepared = self._answers = self._good = None
             self._touched = ()
 
@@ -149,8 +171,8 @@ class Unit:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""
         seen = hashlib.sha256(self.data())
         for folder, folders, files in os.walk(self.path):
-            folders[:] = sorted(name for name in folders if name not in _NOT_READ and not name.startswith("."))
-            for name in sorted(files):
+            folders[:] = sorted(name for name in folders if name not in _NOT_READ and not name.startswith((".", _COPY)))
+            for name in sorted(set(files) - _NOT_READ):
                 about = os.stat(os.path.join(folder, name))
                 seen.update(f"{folder}/{name} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
         return seen.hexdigest()

@@ -165,9 +165,8 @@ def start(unit: str) -> str | Response | tuple[str, int]:
     wanted, on = form.get("for", ""), form.get("on", "").strip()[:40]
     time, place = form.get("time", "").strip()[:40], form.get("place", "").strip()[:200]
     ready = _ready(opened)
-    said = {name: text for name, text in (("time", time), ("place", place)) if text}
     try:
-        made = api.minutes_new(ready, wanted, records=_records(opened), date=on, **said)
+        made = api.minutes_new(ready, wanted, records=_records(opened), date=on, time=time, place=place)
     except UsageError as error:
         return _begin(opened, wanted, on, error, time, place), 422
     view = api.minutes_view(ready, made.data)
