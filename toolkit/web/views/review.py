@@ -144,7 +144,8 @@ def _edited(opened: Unit) -> list[FileStatus] | None:
     """Return the files of the generated folder that are not as they were generated; None without such a folder."""
     if not (opened.output / "manifest.json").is_file():
         return None
-    return [one for one in api.status(opened.output) if one.state != "same"]
+    states = opened.once("status", opened.state_of(opened.output), lambda: api.status(opened.output))
+    return [one for one in states if one.state != "same"]
 
 
 # --- a comparison ---
