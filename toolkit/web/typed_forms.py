@@ -59,3 +59,20 @@ def _differences(mine: FormView, theirs: FormView) -> Iterator[tuple[str, str, s
             shown = one or other
             assert shown is not None
             yield shown.label, *values
+
+
+def changed_places(before: FormView, after: FormView) -> set[str]:
+    """Return the keys of fields, rows and tables at which something else is to be said than before."""
+    was, now = dict(_said(before)), dict(_said(after))
+    return {key for key in (*was, *now) if was.get(key) != now.get(key)}
+
+
+def _said(view: FormView) -> Iterator[tuple[str, object]]:
+    """Yield what a page says at each place: findings of fields, whether they only wait, what would be printed."""
+    for entry in view.entries:
+        yield entry.key, (entry.findings, entry.waits, "" if entry.value else entry.computed)
+    for part in view.parts:
+        yield part.id, part.findings
+        for line in part.lines:
+            values = tuple((entry.value, entry.findings) for entry in line.entries)
+            yield f"{part.id}.{line.number}", (line.findings, values)

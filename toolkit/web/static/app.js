@@ -200,14 +200,16 @@
     const files = picked instanceof HTMLInputElement && picked.type === "file" && picked.form && picked.form.classList.contains("drop") ? picked : null;
     if (files && files.files && files.files.length) hand(files.form);
   });
-  document.addEventListener("htmx:oobAfterSwap", function (event) {
-    const slot = /** @type {any} */ (event).detail.target;
-    if (!(slot instanceof Element) || !slot.classList.contains("slot")) return;
-    const wrong = slot.querySelector(".find.err") !== null;
-    document.querySelectorAll('[aria-describedby~="' + slot.id + '"]').forEach(function (field) {
-      field.classList.toggle("bad", wrong);
-      if (wrong) field.setAttribute("aria-invalid", "true");
-      else field.removeAttribute("aria-invalid");
+  document.addEventListener("htmx:afterRequest", function (event) {
+    const sender = /** @type {any} */ (event).detail.elt;
+    const form = sender instanceof Element ? sender.closest("form.paper") : null;
+    if (form) form.querySelectorAll(".slot").forEach(function (slot) {
+      const wrong = slot.querySelector(".find.err") !== null;
+      form.querySelectorAll('[aria-describedby="' + slot.id + '"]').forEach(function (field) {
+        field.classList.toggle("bad", wrong);
+        if (wrong) field.setAttribute("aria-invalid", "true");
+        else field.removeAttribute("aria-invalid");
+      });
     });
   });
 

@@ -17,7 +17,7 @@ from toolkit.core.findings import FindingsError, Refused, UsageError
 from toolkit.web import current
 from toolkit.web.desk import Missing
 from toolkit.web.drafts import INBOX, Delivery, Draft, Drafts, Item
-from toolkit.web.typed_forms import differences, typed
+from toolkit.web.typed_forms import changed_places, differences, typed
 from toolkit.web.unit import Conflict, Unit
 
 if TYPE_CHECKING:
@@ -206,25 +206,31 @@ def _original(ready: Prepared, delivery: Delivery | None, item: Item | None) -> 
     return api.minutes_view(ready, delivery.path(item))
 
 
-def _write(opened: Unit, draft: str) -> tuple[Draft, FormView]:
-    """Write what was typed into a draft over the version that it was made from. Raises Conflict, Missing, FileError."""
-    drafts = Drafts(opened)
+def _write(opened: Unit, draft: str) -> tuple[Draft, FormView, set[str]]:
+    """Write what was typed into a draft over the version that it was made from.
+
+    Return it with what is found, and where that changed. Raises Conflict, Missing, FileError.
+    """
+    drafts, ready = Drafts(opened), _ready(opened)
     there = drafts.open(draft)
-    view = api.minutes_view(_ready(opened), typed(request.form, there.data()))
+    before = api.minutes_view(ready, there.data())
+    view = api.minutes_view(ready, typed(request.form, there.data()))
     seen = there.version if request.form.get("do") == "mine" else request.form.get("seen", "")
-    return drafts.write(there, seen, api.minutes_yaml(view.data)), view
+    return drafts.write(there, seen, api.minutes_yaml(view.data)), view, changed_places(before, view)
 
 
 def keep(unit: str, draft: str) -> str | Response | tuple[str, int]:
     """Keep what was typed, and show what is found about it."""
     opened = current.unit(unit)
     try:
-        one, view = _write(opened, draft)
+        one, view, changed = _write(opened, draft)
     except Conflict:
         return _clash(opened, draft)
     if not request.headers.get("HX-Request"):
         return redirect(url_for("meetings.draft", unit=unit, draft=draft), 303)
-    return render_template("meetings_kept.html", unit=opened, draft=one, view=view, tried=_tried(), kept=_now())
+    return render_template(
+        "meetings_kept.html", unit=opened, draft=one, view=view, changed=changed, tried=_tried(), kept=_now()
+    )
 
 
 def _clash(opened: Unit, draft: str) -> tuple[str, int]:
@@ -247,7 +253,7 @@ def row(unit: str, draft: str) -> str | tuple[str, int]:
     """Keep what was typed and add an empty row to a table (``more``)."""
     opened = current.unit(unit)
     try:
-        one, view = _write(opened, draft)
+        one, view, changed = _write(opened, draft)
     except Conflict:
         return _clash(opened, draft)
     table = request.form.get("more", "")
@@ -255,9 +261,8 @@ def row(unit: str, draft: str) -> str | tuple[str, int]:
     if part is None:
         raise Missing("这份表没有这一栏", "请刷新这一页", "no_table")
     rows = min(request.form.get(f"n:{table}", 0, int), _ROWS_MOST) + 1
-    return render_template(
-        "meetings_row.html", unit=opened, draft=one, view=view, part=part, rows=rows, tried=_tried(), kept=_now()
-    )
+    shown = {"draft": one, "view": view, "changed": changed, "part": part, "rows": rows}
+    return render_template("meetings_row.html", unit=opened, tried=_tried(), kept=_now(), **shown)
 
 
 def away(unit: str, draft: str) -> Response:
@@ -279,7 +284,7 @@ def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
     """Keep a form as a record if it has no errors, with its 纪要 and the text for a group message (``minutes take``)."""
     opened = current.unit(unit)
     try:
-        one, view = _write(opened, draft)
+        one, view, _ = _write(opened, draft)
     except Conflict:
         clash = _clash(opened, draft)[0]
         return _draft(opened, Drafts(opened).open(draft), clash=clash), 409

@@ -1,0 +1,66 @@
+"""A browser in front of a page that runs in this process, on a fixed day, for journeys."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from werkzeug.serving import make_server
+
+from toolkit.web.application import create
+from toolkit.web.desk import Desk
+from toolkit.web.guard import Guard
+
+SIZES = {"desktop": (1366, 768), "phone": (360, 740)}
+
+
+@dataclass
+class Journey:
+    """A browser window that was let in: ``page`` is playwright's, ``base`` the address of the server."""
+
+    page: Any
+    base: str
+    desk: Desk
+
+    def go(self, path: str) -> None:
+        """Open an address of the server."""
+        self.page.goto(self.base + path)
+
+    def id(self, name: str) -> str:
+        """Return the id of a unit."""
+        return next(unit.id for unit in self.desk.units() if unit.name == name)
+
+
+@contextmanager
+def served(folder: Path, clock: datetime = datetime(2026, 5, 20, 10, 42)) -> Iterator[tuple[str, Desk, Guard]]:
+    """Serve the page over a folder; yield its address, desk and gate."""
+    desk = Desk(folder, now=lambda: clock)
+    guard = Guard(0, frozenset(), sleep=lambda _: None)
+    server = make_server("127.0.0.1", 0, create(desk, guard), threaded=True)
+    guard.port, guard.hosts = server.server_port, frozenset({f"127.0.0.1:{server.server_port}"})
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", desk, guard
+    finally:
+        server.shutdown()
+        thread.join()
+
+
+@contextmanager
+def journey(browser: Any, folder: Path, size: str = "desktop", **more: Any) -> Iterator[Journey]:
+    """Open a window of a size on the page over a folder, let in by the secret; ``more``: of playwright's context."""
+    width, height = SIZES[size]
+    with served(folder) as (base, desk, guard):
+        context = browser.new_context(viewport={"width": width, "height": height}, **more)
+        try:
+            page = context.new_page()
+            page.goto(f"{base}/open/{guard.secret}")
+            yield Journey(page, base, desk)
+        finally:
+            context.close()
