@@ -159,11 +159,18 @@ def test_an_edited_file_stops_its_unit_only(three, tmp_path):
     shutil.copytree(made, out, copy_function=shutil.copy2)
     edited = next((out / flat(0)[0][NAME]).glob("01-*"))
     edited.write_bytes(b"by hand")
-    report, _ = run(source, out)
-    assert states(report) == ["refused", "unchanged", "unchanged"]
+    for _ in range(2):  # this version says what was generated: the edit stands, and nothing is refused
+        report, _ = run(source, out)
+        assert states(report) == ["kept", "unchanged", "unchanged"] and report.is_fine
+    other = workbook(tmp_path / "v.xlsx", 3, {(0, "单位.全称"): "青禾县东河镇改村"})
+    before = report.lines[0].version
+    report, _ = run(other, out)
+    assert states(report)[0] == "refused" and report.lines[0].version == before and report.lines[0].facts
     assert edited.read_bytes() == b"by hand" and codes(report.lines[0].findings) == ["edited"]
-    report, _ = run(source, out, force=True)
-    assert states(report)[0] == "done" and (edited.parent / ".toolkit/旧" / edited.name).read_bytes() == b"by hand"
+    assert "toolkit units merge" in report.lines[0].findings[0].hint
+    report, _ = run(other, out, force=True)
+    assert states(report)[0] == "done" and codes(report.lines[0].findings) == ["put_aside"]
+    assert (edited.parent / ".toolkit/旧" / edited.name).read_bytes() == b"by hand"
 
 
 def test_a_changed_zip_is_not_overwritten(tmp_path):

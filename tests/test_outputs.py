@@ -312,7 +312,7 @@ def test_killed_at_every_step_the_next_run_ends_the_same(tmp_path):
         assert set(read_manifest(folder)["files"]) == set(V2), at
         assert sorted(p.name for p in (folder / OLD).iterdir()) == ["01-甲.docx", "03-丙.docx"], at
         assert (folder / OLD / "01-甲.docx").read_bytes() == docx("by hand"), at
-        assert sorted(p.name for p in (folder / ".toolkit").iterdir()) == ["base", "旧"], at
+        assert sorted(p.name for p in (folder / ".toolkit").iterdir()) == ["base", "put_aside.json", "旧"], at
         if not killed:
             break
     assert at > 20 and directions == {"", "back", "forward"}

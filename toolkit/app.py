@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.compose.resolve import Resolved
     from toolkit.model.tree import Document
     from toolkit.numbering.labels import SetLabels
-    from toolkit.output import Report
+    from toolkit.output import Report, sources
     from toolkit.pdf.document import PageBox
     from toolkit.presets import KindInfo, Preset
     from toolkit.presets.layers import Layer
@@ -120,11 +120,15 @@ class Made:
 
     @property
     def base(self) -> dict[str, bytes]:
-        """The base texts, for ``.toolkit/base``."""
+        """The base texts, for ``.toolkit/base``, made at each call."""
         return set_files.base_texts(self.documents)
 
 
 def _quiet(_what: str) -> None:
+    pass
+
+
+def _unheard(_finding: Finding) -> None:
     pass
 
 
@@ -278,6 +282,15 @@ def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Ite
             yield Finding("unused_template", Severity.WARNING, message, Place(str(path)), hint, subject=path.stem)
 
 
+def sources_of(prepared: Prepared, where: Where = BUNDLED) -> dict[str, Any]:
+    """Return what a prepared set is made of, as it is recorded beside it. Raises OSError."""
+    from toolkit.output import sources
+
+    assert prepared.preset is not None
+    paths, _ = template_paths(prepared, where.templates)
+    return sources.recorded(prepared.preset, paths, prepared.profile.shared)
+
+
 def papers(prepared: Prepared) -> tuple[Document, ...]:
     """Return the papers on demand: no part of the set that is issued, made by name when they are due."""
     documents = prepared.built.set.documents if prepared.built else ()
@@ -387,22 +400,37 @@ def generate(
     only: Sequence[str] = (),
     force: bool = False,
     progress: Callable[[str], None] = _quiet,
+    tell: Callable[[Finding], None] = _unheard,
     formats: Sequence[str] = (MAIN,),
 ) -> Result:
     """Check, then write the whole set (or ``only`` some of it) into ``folder`` in each of ``formats``.
 
     Without DOCX among the formats the DOCX files of the last run stay beside what is written. ``progress`` is called with
-    ``"check"``, each file name and ``"write"`` when that part is done. Raises FindingsError before anything is written if there
+    ``"check"``, each file name and ``"write"`` when that part is done; ``tell`` with what the run drops or changes of the set's
+    preset, layers and templates, before it writes. Raises FindingsError before anything is written if there
     is an error; Refused for edited or unknown files; FileError for files and disk.
     """
     from toolkit import output
 
     output.recover(Path(folder))
     made = make(prepare(profile_path, where), where=where, only=only, progress=progress, formats=formats)
+    for change in source_changes(Path(folder), made.manifest):
+        tell(change.as_finding())
     partial = bool(only) or MAIN not in formats
     report = output.commit(Path(folder), made.files, made.manifest, base=made.base, force=force, partial=partial)
     progress("write")
     return Result(made.prepared, report, tuple(about_outputs(report, made.manifest["input"])))
+
+
+def source_changes(folder: Path, manifest: Mapping[str, Any]) -> list[sources.Change]:
+    """Return what a new ``manifest`` drops or changes of the sources of the set in a folder; nothing where there is none."""
+    from toolkit.core.findings import Refused
+    from toolkit.output import read_manifest, sources
+
+    before: Mapping[str, Any] = {}
+    with suppress(Refused):  # a manifest that is not ours is refused where it would be written over
+        before = read_manifest(folder)
+    return sources.changes(sources.known(before), sources.known(manifest))
 
 
 def make(
@@ -424,10 +452,11 @@ def make(
         entries[name] = {"document": document.id, "layout": document.layout, "seal": seal}
         if document.on_demand:
             entries[name]["on_demand"] = True
-    for name, (content, entry) in set_files.side_files(prepared.resolved, prepared.built, chosen).items():
+    sources = sources_of(prepared, where)
+    for name, (content, entry) in set_files.side_files(prepared.resolved, prepared.built, chosen, sources).items():
         files[name] = content
         entries[name] = entry
-    manifest = set_files.manifest(prepared.resolved, prepared.built, files[RESOLVED], entries)
+    manifest = set_files.manifest(prepared.resolved, prepared.built, files[RESOLVED], entries, sources)
     if hashes := {name: value for writer in writers.values() for name, value in writer.hashes().items()}:
         manifest["fonts"] = hashes
     return Made(prepared, files, manifest, tuple(chosen))
@@ -459,6 +488,12 @@ def pages(prepared: Prepared, document: str, *, where: Where = BUNDLED) -> Pages
 def about_outputs(report: Report, digest: str) -> list[Finding]:
     """Return findings about files that were left as they are; ``digest`` is that of the input."""
     findings = []
+    for name, path in report.kept:
+        message, hint = f"{name} 生成以后改过，这一次换成了新版，原来的存为 {path}", "toolkit restore 文件夹 可以取回"
+        findings.append(Finding("put_aside", Severity.WARNING, message, Place(file=name), hint, subject=name))
+    for name, path in report.moved:
+        message = f"{name} 已不在这套文件中，移到 {path}"
+        findings.append(Finding("moved_aside", Severity.NOTICE, message, Place(file=name), subject=name))
     for name in report.left:
         message, hint = f"{name} 已不在这套文件中，但被改过，所以没有移走", "不再需要时请自行删除"
         findings.append(Finding("edited_leftover", Severity.WARNING, message, Place(file=name), hint, subject=name))

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
 from toolkit.api.arguments import (
+    LISTS,
     Day,
     Folders,
     FontOptions,
     Form,
+    ListedUnit,
     Profile,
     ProfileOptions,
     SourceOptions,
@@ -26,7 +28,15 @@ from toolkit.api.arguments import (
     edge,
 )
 from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance
-from toolkit.api.meetings import minutes_notice, minutes_packet, minutes_take
+from toolkit.api.meetings import (
+    minutes_look,
+    minutes_notice,
+    minutes_packet,
+    minutes_take,
+    minutes_view,
+    unzipped,
+    zipped,
+)
 from toolkit.api.minutes import (
     minutes_ask,
     minutes_check,
@@ -39,19 +49,27 @@ from toolkit.api.minutes import (
     papers_write,
     register,
     register_files,
+    register_occasions,
     register_report,
 )
 from toolkit.api.versions import (
     changed,
     diff,
+    diff_changes,
     diff_format,
     diff_left_out,
+    diff_note,
     diff_notes_beside,
     diff_redlines,
     diff_report,
     diff_save,
     merge,
+    merge_decide,
+    merge_decisions,
+    merge_entries,
     merge_save,
+    put_aside,
+    restore,
     status,
     status_and_check,
     status_report,
@@ -89,12 +107,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FORMATS",
+    "LISTS",
     "Day",
     "FileError",
     "Finding",
     "FindingsError",
     "Folders",
     "Form",
+    "ListedUnit",
     "Place",
     "Profile",
     "Refused",
@@ -121,8 +141,10 @@ __all__ = [
     "coverage_report",
     "default_text",
     "diff",
+    "diff_changes",
     "diff_format",
     "diff_left_out",
+    "diff_note",
     "diff_notes_beside",
     "diff_redlines",
     "diff_report",
@@ -141,16 +163,21 @@ __all__ = [
     "load_report",
     "make",
     "merge",
+    "merge_decide",
+    "merge_decisions",
+    "merge_entries",
     "merge_save",
     "minutes_ask",
     "minutes_check",
     "minutes_fill",
+    "minutes_look",
     "minutes_new",
     "minutes_notice",
     "minutes_packet",
     "minutes_read",
     "minutes_summary",
     "minutes_take",
+    "minutes_view",
     "minutes_yaml",
     "need_new",
     "pages",
@@ -161,9 +188,12 @@ __all__ = [
     "preset",
     "provenance",
     "put",
+    "put_aside",
     "register",
     "register_files",
+    "register_occasions",
     "register_report",
+    "restore",
     "revise",
     "sample",
     "save",
@@ -172,7 +202,9 @@ __all__ = [
     "status_and_check",
     "status_report",
     "template_check",
+    "unzipped",
     "use_jieba",
+    "zipped",
 ]
 
 _JOBS = 256
@@ -492,12 +524,14 @@ def generate(
     formats: Sequence[str] = (MAIN,),
     force: bool = False,
     progress: Callable[[str], None] | None = None,
+    tell: Callable[[Finding], None] | None = None,
     **where: Unpack[WhereOptions],
 ) -> Result:
     """Write a set into a folder (``toolkit generate``); the result has ``report`` (written, unchanged, kept …), ``findings``.
 
     ``force``: write over edited files, which are kept beside. ``progress`` is called with ``"check"``, each file name and
-    ``"write"`` when that part is done. Raises FindingsError before anything is written, Refused for files that were edited or
+    ``"write"`` when that part is done; ``tell`` with a finding for each source (preset, layer, template) of the set that the run
+    drops or changes, before it writes. Raises FindingsError before anything is written, Refused for files that were edited or
     that were not generated, UsageError, FileError.
     """
     from toolkit import app as module
@@ -505,8 +539,8 @@ def generate(
     at = arguments.where(where)
     ready, folder = arguments.prepared(profile, at), arguments.path_of(out, "out")
     ids, names = arguments.texts(only, "only"), arguments.texts(formats, "formats")
-    report = progress or (lambda _: None)
-    return module.generate(ready, folder, where=at, only=ids, force=force, progress=report, formats=names)
+    report, said = progress or (lambda _: None), tell or (lambda _: None)
+    return module.generate(ready, folder, where=at, only=ids, force=force, progress=report, tell=said, formats=names)
 
 
 @edge
@@ -559,7 +593,7 @@ def load_report(load: Load, format: str, *, width: int = 120) -> bytes:
 
 @edge
 def revise(
-    profile: Path | str,
+    profile: Path | str | ListedUnit,
     *,
     organ: str,
     date: Day,
@@ -576,6 +610,9 @@ def revise(
     """
     from toolkit.versions.history import revise as append
 
+    if isinstance(profile, ListedUnit):
+        hint = "在名单里“沿革”这张工作表上加一行，或者先用 toolkit units profiles 写出各单位的档案"
+        raise UsageError("名单里的单位没有自己的沿革文件", hint, "unit_of_list")
     organ, adopted = arguments.text(organ, "organ").strip(), arguments.day(date)
     if not organ or not adopted:
         raise arguments.bad(f"{'date' if organ else 'organ'} 不能是空的", "写明通过的机关和日期")

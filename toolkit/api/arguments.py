@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from pathlib import Path
@@ -20,9 +21,23 @@ if TYPE_CHECKING:
     from toolkit.forms import FormData
     from toolkit.minutes.own_template import Template
     from toolkit.minutes.unit import Unit
+    from toolkit.profile import Profile as ReadProfile
 
-#: A profile: the path of its file, the bytes of one, a mapping as YAML would give it, or what ``prepare`` gave.
-Profile = Union[Path, str, bytes, Mapping[str, Any], "Prepared"]
+
+@dataclass(frozen=True, slots=True)
+class ListedUnit:
+    """A unit of a list as a profile: the list, the unit by name or row, the profile that units share (``--base`` of batch)."""
+
+    source: Path
+    unit: str
+    shared: Path | None = None
+
+    def __str__(self) -> str:
+        return str(self.source)
+
+
+#: A profile: the path of its file, the bytes of one, a mapping as YAML would give it, a unit of a list, or what ``prepare`` gave.
+Profile = Union[Path, str, bytes, Mapping[str, Any], ListedUnit, "Prepared"]
 #: A filled form: the path of a DOCX or YAML file, the bytes of one, a mapping as YAML would give it, or what was read.
 Form = Union[Path, str, bytes, Mapping[str, Any], "FormData"]
 #: The user's own folders, in front of the bundled ones.
@@ -67,6 +82,8 @@ class WhereOptions(ProfileOptions, PrintOptions, total=False):
 
 #: The first and the last year that a date can be in.
 YEARS = (FIRST_YEAR, LAST_YEAR)
+#: Suffixes of lists of units that are tables; those of text may be anything else, too.
+LISTS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
 #: As deep as a profile may be nested.
 _DEPTH = 20
 P = ParamSpec("P")
@@ -223,9 +240,33 @@ def prepared(profile: Profile, where: Where) -> Prepared:
         read = of_document(RawDocument(written(profile), {}, {}, ""), Path(), [])
     elif isinstance(profile, bytes):
         read = of_bytes(profile)
+    elif isinstance(profile, ListedUnit):
+        read = _listed(profile, where)
     else:
-        return app.prepare(path_of(profile, "档案"), where)
+        path = path_of(profile, "档案")
+        need_no_list(path)
+        return app.prepare(path, where)
     return app.prepare_read(read, where)
+
+
+def _listed(given: ListedUnit, where: Where) -> ReadProfile:
+    """Return the profile of a unit of a list. Raises UsageError, FindingsError, FileError."""
+    from toolkit.batch import Options
+    from toolkit.fleet import units
+
+    if not (given.source.is_dir() or units.is_list(given.source)):
+        hint = "--unit 和 --shared 只和名单一起用；一个单位的档案直接写它的文件"
+        raise UsageError(f"{given.source} 不是名单", hint, "no_list")
+    if not given.unit:
+        need_no_list(given.source)
+    return units.profile_of(given.source, given.unit, Options(base=given.shared, where=where))
+
+
+def need_no_list(path: Path) -> None:
+    """Raise UsageError for a list, which names many units."""
+    if path.suffix.lower() in LISTS:
+        hint = "加上 --unit 单位名称或者行号；各单位共用的档案用 --shared"
+        raise UsageError(f"{path} 是名单，没有说明是哪个单位", hint, "list_without_unit")
 
 
 def unit(profile: Profile, where: Where) -> Unit:

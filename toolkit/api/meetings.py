@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, FolderOptions, Profile, edge
+from toolkit.api.arguments import Day, FolderOptions, Form, Profile, SourceOptions, edge
 from toolkit.core.findings import UsageError
 from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
     from toolkit.minutes.files import FormFile
+    from toolkit.minutes.form_view import FormView
+    from toolkit.minutes.looking import Looked
     from toolkit.minutes.meeting_papers import Call
     from toolkit.minutes.taking import Outcome
     from toolkit.model.tree import Document
@@ -34,6 +36,7 @@ class TakeOptions(FolderOptions, total=False):
     year: int
     format: str
     force: bool
+    replaces: Path | str | None
 
 
 def _call(profile: Profile, minutes: FormFile | Document, given: CallOptions) -> Call:
@@ -92,7 +95,8 @@ def minutes_take(
     written to ``out``, with the register of the ``year`` (0: the profile's, else that of ``today``). ``records``: the folder that
     keeps the year's forms, by default that of the first path (of a file's folder only the files, not the folders in it); a form
     from elsewhere is copied into it. ``force`` replaces edited files in ``out`` (the old ones are kept aside).
-    Raises FindingsError for the profile, Refused, UsageError, FileError.
+    ``replaces``: the record that a single form is the corrected version of; it is put aside (``.旧`` beside it) once the new
+    one is kept. Raises FindingsError for the profile, Refused, UsageError, FileError.
     """
     from toolkit.minutes.taking import Target, take_all
 
@@ -101,7 +105,8 @@ def minutes_take(
     if not paths or not judged:
         raise UsageError("没有写明文件" if not paths else "today 不能是空的", "", "bad_argument")
     files = [arguments.path_of(path, "文件") for path in paths]
-    unit = arguments.unit(profile, arguments.where(_without(more, "records", "year", "format", "force"), FolderOptions))
+    own = _without(more, "records", "year", "format", "force", "replaces")
+    unit = arguments.unit(profile, arguments.where(own, FolderOptions))
     kept, year = more.get("records"), more.get("year") or 0
     home = files[0] if files[0].is_dir() else files[0].parent
     target = Target(
@@ -110,11 +115,63 @@ def minutes_take(
         arguments.form_name(more.get("format", MAIN)),
         bool(more.get("force")),
         deep=kept is not None or files[0].is_dir(),
+        replaces=None if (old := more.get("replaces")) is None else arguments.path_of(old, "replaces"),
     )
     on = Date.fromisoformat(judged)
     if year:
         arguments.whole(year, "year", *arguments.YEARS)
     return take_all(unit, files, target, year or unit.set.year or on.year, on)
+
+
+@edge
+def minutes_view(profile: Profile, form: Form, meeting: str = "", **where: Unpack[SourceOptions]) -> FormView:
+    """Return a filled form as something to show and to correct: fields in printed order with values and findings.
+
+    ``form`` as for :func:`minutes_fill`; ``meeting``: meeting or form where it does not say which it is. The findings are those
+    of :func:`minutes_check` for the file that :func:`minutes_fill` would make. The result has ``parts`` (none for what is no form
+    of this unit), ``findings``, ``turnout`` and ``data``, which :func:`minutes_yaml` writes down. Raises FindingsError for a
+    profile whose documents cannot be built, UsageError for a form that the unit does not have, FileError.
+    """
+    from toolkit.minutes import form_view
+
+    unit = arguments.unit(profile, arguments.where(where, SourceOptions))
+    return form_view.view(unit, arguments.form(form)[0], arguments.text(meeting, "meeting"))
+
+
+@edge
+def minutes_look(profile: Profile, *paths: Path | str, **where: Unpack[SourceOptions]) -> list[Looked]:
+    """Return what files are that came back, or those of folders: ``state``, ``title``, ``day``, ``data``, ``findings`` of each.
+
+    Nothing is raised for a file that cannot be read: its findings say why. Raises FindingsError for a profile whose documents
+    cannot be built, UsageError, FileError for a folder that does not exist.
+    """
+    from toolkit.minutes import looking
+
+    unit = arguments.unit(profile, arguments.where(where, SourceOptions))
+    return list(looking.look(unit, [arguments.path_of(path, "文件") for path in paths]))
+
+
+@edge
+def unzipped(data: bytes) -> dict[str, bytes]:
+    """Return the files of a ZIP archive that somebody handed in, by name, without what systems leave in one.
+
+    Names of Windows in GBK are read as such. Raises FileError for an archive that is damaged, has a password or is too large.
+    """
+    from toolkit.core import zips
+
+    if not isinstance(data, bytes):
+        raise arguments.bad("data 应当是 bytes")
+    return zips.handed_in(data)
+
+
+@edge
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return files (name → content) as one ZIP; the same files give the same bytes. Raises UsageError for something else."""
+    from toolkit.core import zips
+
+    if not all(isinstance(name, str) and isinstance(data, bytes) for name, data in files.items()):
+        raise arguments.bad("files 应当是“名称: 内容”，内容是 bytes")
+    return zips.assemble(zips.stored(name, data) for name, data in files.items())
 
 
 def _without(given: Mapping[str, Any], *names: str) -> dict[str, Any]:

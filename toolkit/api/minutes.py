@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from toolkit.minutes.files import FormFile
     from toolkit.minutes.papers import Papers
     from toolkit.minutes.register.register import Register
+    from toolkit.minutes.register.rows import Together
 
 
 class NewOptions(FolderOptions, total=False):
@@ -191,7 +192,7 @@ def papers_write(
 @edge
 def register(
     profile: Profile,
-    folder: Path | str,
+    folder: Path | str | None,
     *,
     today: Day,
     year: int = 0,
@@ -200,7 +201,8 @@ def register(
 ) -> Register:
     """Read a folder of filled forms against the duties of a year (``toolkit register``): what is done, overdue, next.
 
-    ``today``: the day that it is judged on (nothing here reads a clock); ``year``: 0 for the profile's, else that of ``today``;
+    ``folder``: None where nothing was recorded yet; ``today``: the day that it is judged on (nothing here reads a clock);
+    ``year``: 0 for the profile's, else that of ``today``;
     ``progress`` is called with each file that was read. The result has ``statuses`` (one per duty), ``scan``, ``findings``.
     Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
     """
@@ -212,8 +214,21 @@ def register(
     if year:
         arguments.whole(year, "year", *arguments.YEARS)
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
-    records, on = arguments.path_of(folder, "文件夹"), Date.fromisoformat(judged)
+    records, on = None if folder is None else arguments.path_of(folder, "文件夹"), Date.fromisoformat(judged)
     return module.register(unit, records, year or unit.set.year or on.year, on, progress or (lambda _: None))
+
+
+@edge
+def register_occasions(register: Register) -> list[Together]:
+    """Return what each meeting and each form settles on one day of the register's year, by day.
+
+    Each has ``day``, ``name``, ``opens`` (the meeting or form that :func:`minutes_new` makes), ``state``, ``dues``, ``waiting``.
+    Raises UsageError for something else than a register.
+    """
+    from toolkit.minutes.register import rows
+    from toolkit.minutes.register.register import Register
+
+    return rows.overview(arguments.result(register, Register, "register", "register"))
 
 
 @edge

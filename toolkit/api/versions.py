@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, FolderOptions, Folders, PrintOptions, Profile, ProfileOptions, WhereOptions, edge
+from toolkit.api.arguments import (
+    Day,
+    FolderOptions,
+    Folders,
+    ListedUnit,
+    PrintOptions,
+    Profile,
+    ProfileOptions,
+    WhereOptions,
+    edge,
+)
 from toolkit.core.data_folders import Where
+from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
     from toolkit.core.findings import Finding
+    from toolkit.output import Restored
+    from toolkit.output.put_aside import Aside
     from toolkit.versions import SetComparison, Version
+    from toolkit.versions.decisions import Entry
     from toolkit.versions.handwork import FileStatus
     from toolkit.versions.impact import Touched
+    from toolkit.versions.listed import Listed
+    from toolkit.versions.notes import Notes
     from toolkit.versions.redlines import ReportOptions, Saved
     from toolkit.versions.upgrade import Upgrade
 
@@ -56,13 +73,14 @@ class DiffOptions(RedlineOptions, FolderOptions, total=False):
 
 
 class MergeOptions(ProfileOptions, total=False):
-    """Where the unit's texts come from, templates, fonts, ``formats``, and ``author`` and ``when`` of the tracked changes."""
+    """Where texts come from, templates, fonts, ``formats``, ``author`` and ``when`` of tracked changes, ``decisions``."""
 
     templates: Folders
     fonts: Folders
     formats: Sequence[str]
     author: str
     when: Day
+    decisions: Path | str | None
 
 
 @edge
@@ -91,9 +109,12 @@ def _version(side: Profile, name: str, where: Where) -> Version:
 
     if isinstance(side, bytes):
         return load(side, name=f"{name}.docx")
-    if isinstance(side, Prepared | Mapping):
+    if isinstance(side, Prepared | Mapping | ListedUnit):
+        name = f"{side.source.name}（{side.unit}）" if isinstance(side, ListedUnit) else name
         return load(side if isinstance(side, Prepared) else arguments.prepared(side, where), name=name)
-    return load(arguments.path_of(side, name), where)
+    path = arguments.path_of(side, name)
+    arguments.need_no_list(path)
+    return load(path, where)
 
 
 @edge
@@ -152,6 +173,46 @@ def diff_notes_beside(out: Path | str | None, format: str) -> Path | None:
 
     path = None if out is None or format not in ("html", "table") else arguments.path_of(out, "out").parent / notes.NAME
     return path if path is not None and path.is_file() else None
+
+
+@edge
+def diff_changes(comparison: SetComparison, notes: Path | str | None = None) -> list[Listed]:
+    """Return the changes of a comparison as a list to go through, each with its note.
+
+    Each has ``key``, ``file``, ``clause``, ``group`` (``substance``, ``words``, ``names``, ``small``), ``kind``, ``points``,
+    ``causes`` (parameters), ``like`` (the same for equal changes), ``lines`` and ``note``. ``notes``: the file of what was noted;
+    one that does not exist has none. Raises UsageError, FileError for a file that is none of notes.
+    """
+    from toolkit.versions.listed import listed
+
+    return listed(_compared(comparison), _notes_of(notes))
+
+
+def _notes_of(file: Path | str | None) -> Notes:
+    from toolkit.versions.notes import Notes, read_notes
+
+    path = None if file is None else arguments.path_of(file, "notes")
+    return read_notes(path) if path is not None and path.is_file() else Notes()
+
+
+@edge
+def diff_note(
+    comparison: SetComparison, notes: Path | str, *keys: str, state: str = "", remark: str | None = None, at: str = ""
+) -> None:
+    """Note something at changes of a comparison (by ``key``) in a file that pages and tables read (``审核意见.json``).
+
+    ``state``: ``seen``, ``agreed`` or empty; ``remark``: None for the one that there is; ``at``: when (ISO). Without state and
+    remark the note is taken away. Raises UsageError for a key that no change has, FileError.
+    """
+    from toolkit.output import disk
+    from toolkit.versions.notes import Note, as_json, noted
+
+    path, known = arguments.path_of(notes, "notes"), _notes_of(notes)
+    said = {
+        key: Note(key, "", "", state, known.by_key.get(key, Note(key)).remark if remark is None else remark, at)
+        for key in arguments.texts(keys, "keys")
+    }
+    disk.save(path, as_json(noted(_compared(comparison), known, said)), force=True)
 
 
 @edge
@@ -260,6 +321,26 @@ def status_report(files: Sequence[FileStatus]) -> str:
 
 
 @edge
+def restore(folder: Path | str, names: Sequence[str] = ()) -> Restored:
+    """Put back what earlier runs put aside in a set (``toolkit restore``), with what it was generated from.
+
+    ``names``: of files, without any the last of each name. The result has ``files``, and ``kept``: what was edited in their
+    places and was put aside in turn (name, path). Raises UsageError for a name that was not put aside, FileError.
+    """
+    from toolkit import output
+
+    return output.restore(arguments.path_of(folder, "文件夹"), arguments.texts(names, "names"))
+
+
+@edge
+def put_aside(folder: Path | str) -> list[Aside]:
+    """Return what :func:`restore` would put back: ``name``, and ``path`` in the folder. Raises UsageError, FileError."""
+    from toolkit import output
+
+    return output.put_aside(arguments.path_of(folder, "文件夹"))
+
+
+@edge
 def merge(
     profile: Profile,
     edited: Path | str,
@@ -273,12 +354,14 @@ def merge(
 
     ``out``: the folder that is written, which may be ``edited`` itself; without it nothing is written. ``base``: the folder
     that was generated then, where ``edited`` has no base texts. ``author``, ``when``: of the tracked changes where both sides
-    changed the same words. ``formats``: what documents get beside DOCX and the formats that they had. The result has
+    changed the same words. ``formats``: what documents get beside DOCX and the formats that they had. ``decisions``: a file of
+    what was decided on conflicts, as :func:`merge_decisions` writes it (one that does not exist decides nothing). The result has
     ``steps`` (one per file of the folder: ``action``, ``note``, ``remarks``), ``open`` (somebody must decide something) and
     ``report`` (what was written, or None). Raises FindingsError for a profile with errors, Refused for files in ``out`` that
     were edited (``force`` keeps them beside), UsageError, FileError.
     """
-    from toolkit.versions import upgrade
+    from toolkit.versions import decision_files, upgrade
+    from toolkit.versions.decisions import NO_DECISIONS
     from toolkit.versions.redlines import author_of
 
     at, rest = arguments.where_and_rest(options, MergeOptions)
@@ -287,8 +370,71 @@ def merge(
     then = None if base is None else arguments.path_of(base, "base")
     by = author_of(author, arguments.day(rest.get("when", ""), "when"))
     formats = arguments.texts(rest.get("formats", ()), "formats")
-    planned = upgrade.plan(ready, folder, base_folder=then, where=at, author=by, formats=formats)
+    decisions = decision_files.read(path) if (path := _decisions(rest)) is not None else NO_DECISIONS
+    planned = upgrade.plan(ready, folder, upgrade.How(then, at, by, formats, decisions))
     return planned if out is None else merge_save(planned, out, force=force)
+
+
+def _decisions(given: Mapping[str, Any]) -> Path | None:
+    file = given.get("decisions")
+    return None if file is None else arguments.path_of(file, "decisions")
+
+
+@edge
+def merge_decisions(upgrade: Upgrade, file: Path | str) -> list[Entry]:
+    """Write the conflicts of an upgrade into a decision file (``merge --decisions``), with what is decided so far; return them.
+
+    ``file``: YAML or XLSX, by its suffix. It is left alone where it has all of them already, also those that are decided. Raises
+    FindingsError for a file that cannot be read, UsageError, FileError.
+    """
+    from toolkit.versions import decision_files
+    from toolkit.versions import upgrade as module
+
+    arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
+    path = arguments.path_of(file, "decisions")
+    known = decision_files.read(path)
+    entries = upgrade.entries(known)
+    if any(entry.key not in known.entries for entry in entries):
+        decision_files.write(path, [*entries, *known.unused(entry.key for entry in entries)])
+    return entries
+
+
+@edge
+def merge_entries(upgrade: Upgrade, file: Path | str) -> list[Entry]:
+    """Return the conflicts of an upgrade with what a decision file says of them, in the unit's own names; nothing is written.
+
+    Raises FindingsError for a file that cannot be read, UsageError, FileError.
+    """
+    from toolkit.versions import decision_files
+    from toolkit.versions import upgrade as module
+    from toolkit.versions.decisions import specific
+
+    arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
+    entries = upgrade.entries(decision_files.read(arguments.path_of(file, "decisions")))
+    texts = ([specific(text, upgrade.names) for text in (one.base, one.mine, one.theirs)] for one in entries)
+    return [
+        replace(one, base=base, mine=mine, theirs=theirs)
+        for one, (base, mine, theirs) in zip(entries, texts, strict=True)
+    ]
+
+
+@edge
+def merge_decide(file: Path | str, key: str, how: str, words: str = "") -> None:
+    """Write a decision into a decision file that :func:`merge_decisions` wrote.
+
+    ``how``: ``keep`` (the hand's text), ``take`` (the new version's), ``both`` (one after the other), ``own`` with ``words``, or
+    empty to leave it open again. Raises UsageError for an entry that the file has not, FindingsError for a file that cannot be
+    read, FileError.
+    """
+    from toolkit.versions import decision_files, decisions
+
+    path = arguments.path_of(file, "decisions")
+    known = decision_files.read(path)
+    if key not in known.entries:
+        raise UsageError("没有这一处冲突，可能已经变了", "请重新看一次合并的预览", "no_conflict")
+    decision = decisions.decision(arguments.text(how, "how"), arguments.text(words, "words"))
+    entries = {**known.entries, key: replace(known.entries[key], decision=decision)}
+    decision_files.write(path, list(entries.values()))
 
 
 @edge

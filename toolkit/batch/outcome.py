@@ -12,16 +12,19 @@ from toolkit.formats import MAIN
 
 #: How a unit ended: written, as it was, only checked; errors in it, refused (edited files), files or disk.
 DONE, UNCHANGED, CHECKED, ERRORS, REFUSED, FILES = "done", "unchanged", "checked", "errors", "refused", "files"
+#: Written or as it was, with files that were edited by hand and that this version leaves alone.
+KEPT = "kept"
 #: States for people, in the order of the counts.
 STATES = {
     DONE: "已生成",
+    KEPT: "已是最新，保留手工修改",
     UNCHANGED: "没有变化",
     CHECKED: "检查通过",
     ERRORS: "有错误",
     REFUSED: "没有覆盖",
     FILES: "读写失败",
 }
-FINE = frozenset({DONE, UNCHANGED, CHECKED})
+FINE = frozenset({DONE, KEPT, UNCHANGED, CHECKED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,34 +11,27 @@ import pickle
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit import profile
-from toolkit.batch import engines, sheet
+from toolkit import output
+from toolkit.batch import engines
 from toolkit.batch.finding_codes import finding
-from toolkit.batch.grids import Grid
-from toolkit.batch.heads import identity_key, kinds_in
-from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, FINE, Event, Line, Outcome, Tell
+from toolkit.batch.listing import file_unit, read_list, validated
+from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, FINE, KEPT, Event, Line, Outcome, Tell
 from toolkit.batch.report import Report, write_reports
 from toolkit.batch.rows import File, Lister, Row, digest, lines_of, named_by
 from toolkit.batch.source import located
 from toolkit.batch.state import State
 from toolkit.batch.unchanged import Memory, gone
-from toolkit.batch.unit_list import Listed, Unit, folder_units, units_of
+from toolkit.batch.unit_list import Listed, Unit
 from toolkit.batch.work import Job, Settings, Shared, as_finding, failed, masked, put, work
-from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, UsageError, has_errors
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, has_errors
 from toolkit.core.memo import gc_paused
-from toolkit.output import safe_name
 from toolkit.output.disk import file_errors
-from toolkit.presets import Preset
-from toolkit.profile import Profile, read_profile
-from toolkit.profile.reading import RESERVED
 
-#: Findings of a list that make every unit doubtful: nothing is begun.
-STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
 #: Rows between two events on the progress of checking them.
 _ROWS_PER_EVENT = 100
 
@@ -74,7 +67,7 @@ class Run:
             parts.mkdir()
         self.tell(Event("read"))
         listed = self.read()
-        self.settings = self.shared.settings = replace(self.shared.settings, lister=listed.lister)
+        self.settings = self.shared.settings
         self.packed = pickle.dumps(self.settings)
         units = listed.units
         if self.options.shard:
@@ -109,43 +102,13 @@ class Run:
 
     def read(self) -> Listed:
         """Read the list and report its faults. Raises FindingsError if nothing can be made of it."""
-        base = read_profile(self.options.base) if self.options.base else None
-        if base is not None:
-            base = replace(base, findings=tuple(f for f in base.findings if f.code != "missing_kind"))
-            if has_errors(base.findings):
-                raise FindingsError(base.findings)
-        if self.source.is_dir():
-            if base is not None:
-                raise UsageError("文件夹里的档案各自完整，不能再加 --base", "", "base_for_folder")
-            listed = folder_units(self.source, self._unit_of)
-        else:
-            grids = sheet.read(self.source)
-            if all(len(grid.rows) < 2 for grid in grids):
-                where, hint = Place(str(self.source)), "第一行写列名，从第二行起每个单位一行"
-                raise FindingsError([finding("bad_list", "名单里没有单位", where, hint)])
-            listed = units_of(grids, self._kinds(grids, base), base, self.options.visible)
+        listed = read_list(self.source, self.options, self.shared, self._unit_of)
         self.findings = listed.findings
-        is_useless = any(finding.code in STOPPING for finding in listed.findings)
-        if is_useless or (self.options.strict and has_errors(listed.findings)):
+        if self.options.strict and has_errors(listed.findings):
             raise FindingsError(listed.findings)
         if listed.findings:
             self.tell(Event("findings", tuple(listed.findings)))
         return listed
-
-    def _kinds(self, grids: Sequence[Grid], base: Profile | None) -> list[Preset]:
-        """Return the presets of the kinds that the list names; a base profile's comes first."""
-        named = kinds_in(grids)
-        names = [base.kind] if base and base.kind else []
-        names += named[3] if named else []
-        found = {preset.id: preset for name in dict.fromkeys(names) if (preset := self.shared.find(name))}
-        if not found:
-            place = named[0].place(named[1], named[2]) if named else grids[0].place(1)
-            message = f"不知道是哪一类单位{'：' + names[0][:40] if names else ''}"
-            hint = "toolkit presets 列出可用的类型"
-            if not names:
-                hint = f"加一列“{RESERVED['kind']}”，或者在 --base 的档案里写明；{hint}"
-            raise FindingsError([finding("bad_list", message, place, hint)])
-        return list(found.values())
 
     def sort(self, units: Sequence[Unit]) -> list[_Todo]:
         """Check every row that is not known to be done; return the units that are left."""
@@ -156,12 +119,12 @@ class Run:
             key = self.keys[id(unit)] = self._key(unit.source, self.settings.lister)
             if self._is_done(unit, key):
                 continue
-            checked = self._validated(unit.source)[1] if unit.checked is None else unit.checked
-            validated = located(checked, unit.source, self.settings.lister)
-            unit.findings = [*unit.findings, *validated]
+            checked = validated(unit.source, self.shared)[1] if unit.checked is None else unit.checked
+            judged = located(checked, unit.source, self.settings.lister)
+            unit.findings = [*unit.findings, *judged]
             if unit.findings and not self.options.strict:  # with strict they are reported once, all together
                 self.tell(Event("findings", tuple(unit.findings)))
-            todo.append(_Todo(unit, key, has_errors(unit.findings), frozenset(unit.findings), frozenset(validated)))
+            todo.append(_Todo(unit, key, has_errors(unit.findings), frozenset(unit.findings), frozenset(judged)))
         if self.options.strict and any(item.failed for item in todo):
             raise FindingsError([finding for item in todo for finding in item.unit.findings])
         return todo
@@ -174,26 +137,9 @@ class Run:
             return ""
 
     def _unit_of(self, source: File) -> Unit:
-        """Return the unit of a profile; one without a unit's name is called by its file."""
+        """Return the unit of a profile, from the state if it is known."""
         done = self.state.of_key(self._key(source, Lister()))
-        if done is not None:
-            return Unit(done.name, done.target, source)
-        name, checked = self._validated(source)
-        name = name or Path(source.path).stem
-        return Unit(name, safe_name(name), source, checked=checked)
-
-    def _validated(self, source: Row | File) -> tuple[str, list[Finding]]:
-        """Return the name of a unit ("" if there is none) and the findings of reading and validating its rows or its profile."""
-        try:
-            given = self.shared.profile(source)
-            preset, found = self.shared.preset_of(given)
-            if preset is None:
-                return "", [*given.findings, *found]
-            validated = profile.validate(given, preset.params)
-        except FileError as error:
-            return "", [as_finding(error)]
-        name = validated.values.get(identity_key(preset))
-        return name if isinstance(name, str) else "", list(dict.fromkeys([*given.findings, *validated.findings]))
+        return Unit(done.name, done.target, source) if done is not None else file_unit(source, self.shared)
 
     def _is_done(self, unit: Unit, key: str) -> bool:
         if not key or unit.findings or self.options.check_only:
@@ -201,7 +147,7 @@ class Run:
         done = self.state.find(unit.target)
         if done is None or done.key != key or (done.findings and done.lines != lines_of(unit.source)):
             return False
-        if not done.is_there(self.out, self.options.zipped):
+        if not done.is_there(self.out, self.options.zipped) or (self.options.force and done.is_kept):
             return False
         self.lines[id(unit)] = done.line(unit.name, _row_of(unit))
         return True
@@ -255,18 +201,27 @@ class Run:
             return replace(outcome, state=wrong.state, findings=findings, masked=shown, data=None)
         return replace(outcome, data=None)
 
+    def _version(self, target: str) -> str:
+        """Return the version of the preset that the files of a unit were made with, whoever wrote them last; "" if unknown."""
+        done = self.state.find(target)
+        known = done.version if done else ""
+        if self.options.zipped:
+            return known
+        with suppress(Refused, OSError):
+            return str(output.read_manifest(self.out / target).get("preset", {}).get("version", known))
+        return known
+
     def _finish(self, item: _Todo, outcome: Outcome, left: int) -> None:
         unit = item.unit
         rows = masked(finding for finding in unit.findings if finding not in item.known)
         reported = tuple(dict.fromkeys((*rows, *outcome.masked)))
-        if outcome.state == DONE:
+        if outcome.state in (DONE, KEPT):
             try:
                 self.state.add(unit.target, item.key, lines_of(unit.source), outcome, reported)
             except FileError as error:  # its files are whole, but the next run will not know
                 outcome = replace(outcome, state=FILES, findings=(*outcome.findings, as_finding(error)))
                 reported = (*reported, as_finding(error))
-        done = self.state.find(unit.target)
-        version = done.version if done else ""  # of the files that are in the unit's folder now
+        version = self._version(unit.target)
         line = Line(unit.name, unit.target, _row_of(unit), outcome.state, reported, outcome.facts, version)
         self.lines[id(unit)] = line
         new = tuple(finding for finding in outcome.findings if finding not in item.reported)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from toolkit.batch.outcome import UNCHANGED, Facts, Line, Outcome
+from toolkit.batch.outcome import KEPT, UNCHANGED, Facts, Line, Outcome
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.output.disk import file_errors
 
@@ -20,7 +20,10 @@ _VERSION = 2
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A unit that was done: its key, its name and that of its output, the lines of its rows, its files and findings."""
+    """A unit that was done: its key, its name and that of its output, the lines of its rows, its files and findings.
+
+    ``is_kept``: some of the files were edited by hand.
+    """
 
     key: str
     name: str
@@ -29,6 +32,7 @@ class Done:
     findings: tuple[Finding, ...]
     sizes: tuple[tuple[str, int], ...]
     facts: Facts | None
+    is_kept: bool = False
 
     @property
     def version(self) -> str:
@@ -45,7 +49,9 @@ class Done:
 
     def line(self, name: str, row: str) -> Line:
         """Return the report's line of a unit that did not change."""
-        return Line(name, self.target, row, UNCHANGED, self.findings, self.facts, self.version)
+        return Line(
+            name, self.target, row, KEPT if self.is_kept else UNCHANGED, self.findings, self.facts, self.version
+        )
 
 
 class State:
@@ -106,7 +112,7 @@ class State:
                 values = tuple(map(tuple, entry["c"][1]))
                 facts = Facts(kind, version, tuple(map(tuple, dropped)), values, *more)
             findings = tuple(map(finding_of, entry["f"]))
-            return Done(entry["k"], entry["n"], target, tuple(entry["l"]), findings, sizes, facts)
+            return Done(entry["k"], entry["n"], target, tuple(entry["l"]), findings, sizes, facts, bool(entry.get("e")))
         except (IndexError, KeyError, TypeError, ValueError):
             return None
 
@@ -131,6 +137,7 @@ class State:
             "l": list(lines),
             "f": [finding.as_dict() for finding in findings],
             "z": [self._share([name for name, _ in outcome.sizes]), [size for _, size in outcome.sizes]],
+            **({"e": 1} if outcome.state == KEPT else {}),
             "c": facts and [self._share(_common(facts)), facts.values],
         }
         line = _line(entry)

@@ -95,6 +95,8 @@ class Memory:
             done = state.find(target)
             if not key or done is None or done.key != key or not done.is_there(self.out, self.options.zipped):
                 return
+            if self.options.force and done.is_kept:
+                return
             yield done.line(name, row)
 
     def keep(self, report: Report, keys: Sequence[str], state: State) -> None:

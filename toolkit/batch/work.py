@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import app, output
-from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, REFUSED, Facts, Options, Outcome
+from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, KEPT, REFUSED, Facts, Options, Outcome
 from toolkit.batch.rows import File, Lister, Row
 from toolkit.batch.source import located, profile_of
 from toolkit.compose.due_dates import COMMON_YEAR, occasions
@@ -179,15 +179,36 @@ def _done(shared: Shared, job: Job) -> Outcome:
         made = app.make(prepared, where=options.where, formats=options.formats)
     except FindingsError as error:
         return outcome(ERRORS, error.findings)
-    if not options.zipped:
-        about = _put_folder(settings, job.target, made)
-        sizes = tuple((name, len(data)) for name, data in made.files.items())
-        return replace(outcome(DONE, made.prepared.findings, about), sizes=sizes)
-    data = output.bundle(made.files, made.manifest)
-    if not options.returned:
-        put(settings, job.target, data)
+    try:
+        if not options.zipped:
+            state, about, sizes = _put_folder(settings, job.target, made)
+            return replace(outcome(state, made.prepared.findings, about), sizes=sizes)
+        data = _bundle(settings, job.target, made)
+        if not options.returned:
+            put(settings, job.target, data)
+    except Refused as error:
+        return outcome(REFUSED, made.prepared.findings, (_refused(error),))
     sizes = ((f"{job.target}.zip", len(data)),)
     return replace(outcome(DONE, made.prepared.findings), sizes=sizes, data=data if options.returned else None)
+
+
+def _refused(error: Refused) -> Finding:
+    """Return the finding on a unit that was left as it is, with the command that takes the new version over into it."""
+    refused = as_finding(error)
+    if error.code != "edited":
+        return refused
+    hint = "用 toolkit units merge 名单 文件夹 把新版并入各单位，手工修改都保留；加 --force 则换成新版，原文件存到 .toolkit/旧/"
+    return replace(refused, hint=hint)
+
+
+def _bundle(settings: Settings, target: str, made: app.Made) -> bytes:
+    """Return the zip of a unit: of its folder as it stands, where it has one. Raises Refused, FileError."""
+    folder = settings.out / target
+    with file_errors("无法读取"):
+        output.need_inside(settings.out, [target])
+        if output.read_manifest(folder):
+            return output.bundle_standing(folder, made.files, made.manifest)
+    return output.bundle(made.files, made.manifest)
 
 
 def put(settings: Settings, target: str, data: bytes) -> None:
@@ -203,22 +224,34 @@ def _part(settings: Settings, target: str) -> Path:
     return settings.parts / owner
 
 
-def _put_folder(settings: Settings, target: str, made: app.Made) -> Iterable[Finding]:
-    folder, part = settings.out / target, _part(settings, target)
+def _put_folder(
+    settings: Settings, target: str, made: app.Made
+) -> tuple[str, Iterable[Finding], tuple[tuple[str, int], ...]]:
+    """Write a unit's folder; return its state, what is to be said of its files, and their sizes. Raises Refused, FileError."""
+    folder, part, options = settings.out / target, _part(settings, target), settings.options
+    sizes = tuple((name, len(data)) for name, data in made.files.items())
     with file_errors("无法写入"):
         output.need_inside(settings.out, [target])
-    if not folder.exists() and output.put_new_folder(folder, made.files, made.manifest, made.base, part):
-        return ()
+        if not folder.exists() and output.put_new_folder(folder, made.files, made.manifest, made.base, part):
+            return DONE, (), sizes
+        found = output.Standing(made.files, made.manifest)
+        if not options.force and folder.is_dir():
+            found = output.standing(folder, made.files, made.manifest)
     report = output.commit(
         folder,
-        made.files,
-        made.manifest,
+        found.files,
+        found.manifest,
         base=made.base,
-        force=settings.options.force,
+        force=options.force,
         flush=False,
-        partial=MAIN not in settings.options.formats,
+        partial=MAIN not in options.formats,
+        edited=output.Edited(stands=found.stays),
     )
-    return app.about_outputs(report, made.manifest["input"])
+    if found.stays:
+        with file_errors("无法读取"):
+            names = sorted({*found.files, *found.stays})
+            sizes = tuple((name, (folder / name).stat().st_size) for name in names if (folder / name).is_file())
+    return KEPT if found.edited else DONE, app.about_outputs(report, made.manifest["input"]), sizes
 
 
 # --- what a report may show ----------------------------------------------------------------------------------------

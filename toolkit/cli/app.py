@@ -136,6 +136,7 @@ cli = Application(
         "diff": ("cmd_versions:diff", "逐条比较两个版本"),
         "merge": ("cmd_versions:merge", "采用新版本，保留手工修改"),
         "status": ("cmd_versions:status", "列出生成后改过的文件和条文"),
+        "restore": ("cmd_versions:restore", "取回生成时另存的改过的文件"),
         "coverage": ("cmd_set:coverage", "列出每项要求由哪一条落实，哪些还没有落实"),
         "load": ("cmd_set:load", "测算一年的工作量：页数、事项、会议、要填写的表"),
         "minutes": ("cmd_minutes:minutes", "会议记录：出表、填写、读回、检查、写纪要"),

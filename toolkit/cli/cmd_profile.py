@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     "检查单位档案和全套文件，一次列出全部问题；也检查改过的文件夹和 DOCX。",
     *(options.argument("file", "档案、文件夹或者DOCX"), options.json),
     options.text("--kind", metavar="类型", help="不是这里生成的文本属于哪一类单位，如 村"),
-    *(options.presets, options.templates, options.layer),
+    *(options.presets, options.templates, options.layer, options.unit, options.shared),
 )
 def check(file: Path, as_json: bool, kind: str, where: dict[str, Any]) -> int:
-    if file.is_dir() or file.suffix.lower() == ".docx":
+    if isinstance(file, Path) and (file.is_dir() or file.suffix.lower() == ".docx"):
         return console.show_check(api.check(file, kind=kind, **where), as_json)
     prepared = api.prepare(file, presets=where["presets"], layers=where["layers"])
     found = api.check(prepared, templates=where["templates"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -47,7 +48,8 @@ class Watch:
 )
 def generate(file: Path, out: Path, where: dict[str, Any], **how: Any) -> int:
     watch = Watch()
-    result = api.generate(file, out, progress=watch.mark, **how, **where)
+    said = partial(console.show_one, err=True)
+    result = api.generate(file, out, progress=watch.mark, tell=said, **how, **where)
     show_findings([*result.prepared.findings, *result.findings], err=True)
     if console.is_terminal(sys.stdout):
         say(_summary(out, result.report, watch))
@@ -188,7 +190,7 @@ _SHOWN = 60
     "fonts",
     "列出 PDF 的每种字体由哪个字体文件显示；写明档案时，列出它用到的替补字和缺字。",
     options.argument("file", "[档案]", required=False),
-    *(options.fonts, options.json, options.presets, options.layer),
+    *(options.fonts, options.json, options.presets, options.layer, options.unit, options.shared),
 )
 def fonts(file: Path | None, as_json: bool, where: dict[str, Any]) -> int:
     report = api.fonts(file, **where)

@@ -15,7 +15,10 @@ from toolkit.core.findings import EXIT_FINDINGS, EXIT_OK, UsageError
 from toolkit.language.columns import pad, visible, width
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from toolkit.versions import SetComparison
+    from toolkit.versions.decisions import Entry
     from toolkit.versions.upgrade import Upgrade
 
 
@@ -77,6 +80,7 @@ _COLOURS = {"substance": "yellow", "gone": "red", "came": "green"}
     ),
     options.flag("--jieba", help="按 jieba 的词比较（要另装，每次多用约 1 秒）"),
     *(options.force, options.presets, options.layer, options.templates, options.fonts, options.date_of_profiles),
+    *(options.unit, options.shared),
 )
 def diff(old: Path, new: Path, out: Path | None, force: bool, where: dict[str, Any], **report: Any) -> int:
     format = api.diff_format(out, report.pop("given") or "")
@@ -153,6 +157,11 @@ _TOGETHER = ("gone", "stale", "unmade")
     options.path("-o", "--out", metavar="DIR", help="写入的文件夹，可以就是改过的文件夹"),
     options.path("--base", metavar="FOLDER", help="当时生成的文件夹；不写就用改过的文件夹里存的底稿"),
     options.more_formats,
+    options.path(
+        "--decisions",
+        metavar="FILE",
+        help="冲突的决定写在这个文件里（.yaml 或者 .xlsx）：没有就写出来，填好决定再运行一次",
+    ),
     options.flag("--check", "check_only", help="只看结果，什么都不写"),
     options.flag("--force", help="覆盖 -o 文件夹中改过的文件，先存一份"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订和批注的作者"),
@@ -166,6 +175,8 @@ def merge(
         raise UsageError("要写明存到哪里", "加上 -o 文件夹，或用 --check 只看结果")
     planned = api.merge(file, edited, **how, **where)
     _show_upgrade(planned)
+    if how["decisions"] is not None:
+        _show_decisions(api.merge_decisions(planned, how["decisions"]), how["decisions"])
     console.show_findings(finding for finding in planned.checked if finding.severity is not api.Severity.NOTICE)
     say(api.check_line(planned.checked))
     if not check_only:
@@ -175,6 +186,15 @@ def merge(
         say(f"已写入 {visible(str(out))}：写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个")
         next_step("toolkit", "status", out)
     return EXIT_FINDINGS if planned.open else EXIT_OK
+
+
+def _show_decisions(entries: Sequence[Entry], file: Path) -> None:
+    """Say how many conflicts a decision file has, and what is to be done with it."""
+    left = [entry for entry in entries if entry.open]
+    if left:
+        say(f"没有决定的 {len(left)} 处已列在 {visible(str(file))}：写好“决定”，用同一个命令再运行一次")
+    elif entries:
+        say(f"{visible(str(file))} 里的决定都已用上")
 
 
 def _show_upgrade(planned: Upgrade) -> None:
@@ -187,6 +207,8 @@ def _show_upgrade(planned: Upgrade) -> None:
             say(f"    {visible(step.note)}")
         if step.edits:
             say(f"    手工修改：{visible('；'.join(step.edits))}")
+        if step.decided:
+            say(f"    已决定：{visible('、'.join(step.decided))}")
         if step.conflicts:
             say(click.style(f"    冲突：{visible('、'.join(step.conflicts))}", fg="red"))
         for remark in step.remarks:
@@ -222,3 +244,31 @@ def status(folder: Path, as_json: bool) -> int:
             next_step("toolkit", "check", folder)
         next_step("toolkit", "merge", profile or "档案.yaml", folder, "--check")
     return code
+
+
+@options.command(
+    "restore",
+    "取回一套文件里另存的旧文件（generate、batch 加 --force 时存在 .toolkit/旧 的），连同它们生成时的底稿。",
+    options.argument("folder", "文件夹"),
+    click.Argument(["names"], nargs=-1, required=False, metavar="[文件名…]"),
+    options.flag("--list", "only_list", help="只列出可以取回的文件"),
+)
+def restore(folder: Path, names: tuple[str, ...], only_list: bool) -> int:
+    if only_list:
+        found = api.put_aside(folder)
+        for one in found:
+            say(f"{visible(one.name)}：存为 {visible(one.path)}")
+        say(f"可以取回 {len(found)} 个文件。")
+        return EXIT_OK
+    done = api.restore(folder, names)
+    for one in done.files:
+        say(f"已取回 {visible(one.name)}")
+    for name, path in done.kept:
+        say(f"{visible(name)} 原来放在这里的也改过，存为 {visible(path)}")
+    if done.left and not names:
+        say(f"另有 {len(done.left)} 个文件没有记下是怎么来的，留在 .toolkit/旧：{visible('、'.join(done.left))}")
+    if not done.files:
+        say("没有可以取回的文件。")
+        return EXIT_OK
+    next_step("toolkit", "status", folder)
+    return EXIT_OK

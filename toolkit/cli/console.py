@@ -9,6 +9,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -52,6 +53,11 @@ def discard(stream: Any) -> None:
 def is_terminal(stream: Any) -> bool:
     """Return whether a standard stream is a terminal; a closed one is None."""
     return stream is not None and stream.isatty()
+
+
+def show_one(finding: Finding, *, err: bool = False) -> None:
+    """Print one finding, as it is found."""
+    say(line(finding), err=err)
 
 
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
@@ -119,7 +125,15 @@ def show_check(
 #: From how many on findings that say the same are one line, and how many of their other places it names.
 _ALIKE, _PLACES = 3, 5
 #: Parameters of commands that the next step keeps, with their flags.
-_KEPT = {"presets": "--presets", "layers": "--layer", "templates": "--templates", "fonts": "--fonts", "date": "--date"}
+_KEPT = {
+    "presets": "--presets",
+    "layers": "--layer",
+    "templates": "--templates",
+    "fonts": "--fonts",
+    "date": "--date",
+    "unit": "--unit",
+    "shared": "--shared",
+}
 
 
 def _order(finding: Finding) -> tuple:
@@ -189,7 +203,7 @@ def _kept_options(words: Sequence[Any]) -> list[Any]:
         if flag in known and flag not in map(str, words):
             kept += [
                 word
-                for value in ([values] if isinstance(values, str) else values or ())
+                for value in ([values] if isinstance(values, str | Path) else values or ())
                 for word in (flag, value)
                 if value
             ]

@@ -97,6 +97,9 @@ def format_option(*names: str, known: tuple[str, ...], help: str) -> click.Optio
 
 
 profile = argument("file", "档案")
+#: Of a command that takes a profile: it may be a unit of a list.
+unit = text("--unit", metavar="单位", help="档案是名单时：单位的名称，或者它的行号")
+shared = path("--shared", metavar="FILE", help="档案是名单时：各单位共用的档案")
 presets = path("--presets", metavar="DIR", multiple=True, help="自己的预设文件夹，优先于自带的")
 layer = path("--layer", "layers", metavar="DIR", multiple=True, help="自有条款的文件夹")
 templates = path("--templates", metavar="DIR", multiple=True, help="自己的模板文件夹，优先于自带的")
@@ -129,18 +132,41 @@ WHERE = (presets, layer, templates, fonts, date, date_of_profiles)
 
 
 def command(name: str, help: str, *parameters: click.Parameter) -> Callable[[Callable[..., int]], Command]:
-    """Decorator: a command with ``parameters`` in the order of its help; those of :data:`WHERE` are passed as ``where``."""
+    """Decorator: a command with ``parameters`` in the order of its help; those of :data:`WHERE` are passed as ``where``.
+
+    A command that takes a profile takes a unit of a list as well: it gets an ``api.ListedUnit`` in its place.
+    """
+    if profile in parameters:
+        parameters = (*parameters, unit, shared)
+    takes_units = unit in parameters
     gathered = [parameter.name for parameter in parameters if parameter in WHERE]
 
     def wrap(function: Callable[..., int]) -> Command:
         def call(**given: Any) -> int:
             if gathered:
                 given["where"] = {name: given.pop(name) for name in gathered}
+            if takes_units:
+                _put_units(given)
             return function(**given)
 
         return Command(name, callback=call, help=help, params=list(parameters))
 
     return wrap
+
+
+def _put_units(given: dict[str, Any]) -> None:
+    """Replace the list among the arguments by the unit of it that is named."""
+    named, base = given.pop("unit"), given.pop("shared")
+    lists = [name for name in ("file", "old", "new") if _is_list(given.get(name), "file" in given)]
+    if (named or base) and not lists:
+        raise UsageError("--unit 和 --shared 只和名单一起用", "名单写成第一个参数", "no_list")
+    if named or base:
+        given.update({name: api.ListedUnit(given[name], named, base) for name in lists})
+
+
+def _is_list(path: Any, single: bool) -> bool:
+    """Whether an argument is a list; a folder is one only where it can be nothing else."""
+    return isinstance(path, Path) and (path.suffix.lower() in api.LISTS or (single and path.is_dir()))
 
 
 def some(where: dict[str, Any], *names: str) -> dict[str, Any]:

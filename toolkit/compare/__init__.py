@@ -7,13 +7,19 @@ it · ``script`` and ``apply`` are the same as data · ``merge3`` joins two chan
 from toolkit.compare.classify import Change, Comparison, compare
 from toolkit.compare.comparable import Side
 from toolkit.compare.mark import accept, mark, reject
-from toolkit.compare.merging import Conflict, Merged, merge3
+from toolkit.compare.merging import BOTH, KEEP, OWN, TAKE, Conflict, Decide, Decision, Merged, merge3
 from toolkit.compare.script import apply, script
 
 __all__ = [
+    "BOTH",
+    "KEEP",
+    "OWN",
+    "TAKE",
     "Change",
     "Comparison",
     "Conflict",
+    "Decide",
+    "Decision",
     "Merged",
     "Side",
     "accept",

@@ -26,7 +26,7 @@ from toolkit.compare.comparable import (
 )
 from toolkit.compare.mark import Names, can_pair, deleted_block, inserted_block, marked, tokens_of, with_unique_ids
 from toolkit.compare.substance import terms
-from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, map_blocks, map_row, walk
+from toolkit.model.tree import Block, Document, Inlines, Provision, Row, Table, Text, map_blocks, map_row, walk
 
 Item = TypeVar("Item")
 
@@ -42,21 +42,45 @@ class Conflict:
     theirs: str
 
 
+#: What can be decided on a conflict: the hand's words, those of the new version, both (the new ones first), words of one's own.
+KEEP, TAKE, BOTH, OWN = "keep", "take", "both", "own"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What somebody decided on a conflict: one of :data:`KEEP`, …; ``text``: the words of :data:`OWN`."""
+
+    how: str
+    text: str = ""
+
+
+#: Returns the decision on a conflict, None while there is none.
+Decide = Callable[[Conflict], Decision | None]
+
+
 @dataclass(frozen=True)
 class Merged:
-    """The merged document, with its conflicts marked as tracked changes."""
+    """The merged document, with its conflicts marked as tracked changes; ``decided`` are those that a decision settled."""
 
     document: Document
     conflicts: tuple[Conflict, ...] = ()
+    decided: tuple[tuple[Conflict, Decision], ...] = ()
 
 
-def merge3(base: Side, mine: Side, theirs: Side) -> Merged:
-    """Merge the changes that a hand (``mine``) and a new generation (``theirs``) made to one document."""
+def _nobody(_conflict: Conflict) -> Decision | None:
+    return None
+
+
+def merge3(base: Side, mine: Side, theirs: Side, decide: Decide = _nobody) -> Merged:
+    """Merge the changes that a hand (``mine``) and a new generation (``theirs``) made to one document.
+
+    ``decide`` is asked about each conflict; one that it cannot settle stays open.
+    """
     if mine.document == base.document or mine.document == theirs.document:
         return Merged(theirs.document)
     if theirs.document == base.document:
         return Merged(mine.document)
-    return _Merger(base, mine, theirs).merged()
+    return _Merger(base, mine, theirs, decide).merged()
 
 
 @dataclass
@@ -66,7 +90,9 @@ class _Merger:
     base: Side
     mine: Side
     theirs: Side
+    decide: Decide
     conflicts: list[Conflict] = field(default_factory=list)
+    decided: list[tuple[Conflict, Decision]] = field(default_factory=list)
 
     def merged(self) -> Merged:
         to_mine, to_theirs = (align.pair_units(self.base, side).pairs for side in (self.mine, self.theirs))
@@ -77,16 +103,28 @@ class _Merger:
             to_theirs,
             lambda mine, theirs: mine.level == theirs.level and self._same_text(mine.block, theirs.block),
         )
-        body = nest_units(Unit(block) for three in merged for block in self._decide(*_blocks(three)))
+        body = nest_units(Unit(block) for three in merged for block in self._merged_blocks(*_blocks(three)))
         document = replace(self._head(), body=body, enclosure=self._enclosure())
-        return Merged(with_unique_ids(document), tuple(self.conflicts))
+        return Merged(with_unique_ids(document), tuple(self.conflicts), tuple(self.decided))
+
+    def _settle(self, conflict: Conflict, answers: Mapping[str, Callable[[str], Item]]) -> Item | None:
+        """Return what the decision on a conflict makes of it; None, and the conflict stays open, without one.
+
+        ``answers``: by what can be decided here, a function of the decision's own words.
+        """
+        decision = self.decide(conflict)
+        if decision is None or decision.how not in answers:
+            self.conflicts.append(conflict)
+            return None
+        self.decided.append((conflict, decision))
+        return answers[decision.how](decision.text)
 
     # -- blocks
 
     def _same_text(self, mine: Block, theirs: Block) -> bool:
         return self.mine.text(mine) == self.theirs.text(theirs)
 
-    def _decide(self, base: Block | None, mine: Block | None, theirs: Block | None) -> list[Block]:
+    def _merged_blocks(self, base: Block | None, mine: Block | None, theirs: Block | None) -> list[Block]:
         if mine is None or theirs is None:
             left = mine if theirs is None else theirs
             if left is None or (base is not None and _same(base, left)):
@@ -94,19 +132,21 @@ class _Merger:
             if base is None:
                 return [left]
             kept = inserted_block(left, "ins") if mine else deleted_block(self.theirs, left, self.names, "del")
-            self._note(kept, base, mine, theirs)
-            return [kept]
+            settled = self._settle_block(kept, base, mine, theirs)
+            return [kept] if settled is None else settled
         if base is None:
             return [theirs]
-        settled = _settled(base, mine, theirs, _same)
-        return self._both(base, mine, theirs) if settled is None else [settled]
+        chosen = _settled(base, mine, theirs, _same)
+        return self._both(base, mine, theirs) if chosen is None else [chosen]
 
     def _both(self, base: Block, mine: Block, theirs: Block) -> list[Block]:
         if can_pair(base, mine) and can_pair(base, theirs):
             if isinstance(base, Table) and isinstance(mine, Table) and isinstance(theirs, Table):
                 return [self._table(base, mine, theirs)]
             return [self._lines(base, mine, theirs)]
-        self._note(mine, base, mine, theirs)
+        settled = self._settle_block(mine, base, mine, theirs)
+        if settled is not None:
+            return settled
         return [deleted_block(self.theirs, theirs, self.names, "del"), inserted_block(mine, "ins")]
 
     def _lines(self, base: Block, mine: Block, theirs: Block) -> Block:
@@ -126,7 +166,7 @@ class _Merger:
     def _line(self, three: Three[UnitLine]) -> list[Block]:
         base, mine, theirs = _blocks(three)
         if base is None or mine is None or theirs is None or isinstance(theirs, Table):
-            return self._decide(base, mine, theirs)
+            return self._merged_blocks(base, mine, theirs)
         if (settled := _settled(base, mine, theirs, _same)) is not None:
             return [settled]
         assert isinstance(base, Provision) and isinstance(mine, Provision) and isinstance(theirs, Provision)
@@ -145,7 +185,15 @@ class _Merger:
         merged = merge_tokens(*([key for key, _ in version] for version in tokens))
         if merged is None:
             texts = [side.line(origin, parts) for side, origin, parts in versions]
-            self.conflicts.append(Conflict(table or origins[2], "text", *texts))
+            answers: dict[str, Callable[[str], Inlines]] = {
+                KEEP: lambda _: mine,
+                TAKE: lambda _: theirs,
+                BOTH: lambda _: joined((*theirs, *mine)),
+                OWN: lambda text: (Text(text),),
+            }
+            chosen = self._settle(Conflict(table or origins[2], "text", *texts), answers)
+            if chosen is not None:
+                return chosen
             return marked(self.theirs, self.mine, (origins[2], origins[1]), theirs, mine)
         by_name = dict(zip(("base", "mine", "theirs"), tokens, strict=True))
         return joined(part for name, start, end in merged for _, part in by_name[name][start:end])
@@ -172,8 +220,14 @@ class _Merger:
             if base is None:
                 return [left]
             text = " ".join(self.base.line("", line) for cell in left.cells for line in cell.content)
-            self.conflicts.append(Conflict(origins[2], "row", "", text if mine else "", text if theirs else ""))
-            return [replace(left, mark="ins" if mine else "del")]
+            conflict = Conflict(origins[2], "row", "", text if mine else "", text if theirs else "")
+            rows: dict[str, Callable[[str], list[Row]]] = {
+                KEEP: lambda _: [mine] if mine else [],
+                TAKE: lambda _: [theirs] if theirs else [],
+                BOTH: lambda _: [left],
+            }
+            chosen = self._settle(conflict, rows)
+            return [replace(left, mark="ins" if mine else "del")] if chosen is None else chosen
         if base is None:
             return [theirs]
         if (settled := _settled(base, mine, theirs)) is not None:
@@ -196,7 +250,9 @@ class _Merger:
             elif hand not in (before, now):
                 values[name] = hand
                 if now != before:
-                    self.conflicts.append(Conflict("", name, str(before), str(hand), str(now)))
+                    conflict = Conflict("", name, str(before), str(hand), str(now))
+                    chosen = self._settle(conflict, _of_head(hand, now))
+                    values[name] = hand if chosen is None else chosen
         return replace(theirs, **values)
 
     def _enclosure(self) -> Document | None:
@@ -206,16 +262,34 @@ class _Merger:
             return theirs
         if theirs == base or theirs is None or base is None:
             return mine
-        inner = merge3(*(side for side in sides if side))
+        three = [side for side in sides if side]
+        inner = merge3(three[0], three[1], three[2], self.decide)
         self.conflicts.extend(inner.conflicts)
+        self.decided.extend(inner.decided)
         return inner.document
 
-    def _note(self, at: Block, base: Block, mine: Block | None, theirs: Block | None) -> None:
+    def _settle_block(self, at: Block, base: Block, mine: Block | None, theirs: Block | None) -> list[Block] | None:
+        """Return the blocks that a decision on two whole blocks leaves, None while it is open; ``at`` stands in the result."""
         texts = [
             side.text(block) if block is not None else ""
             for side, block in ((self.base, base), (self.mine, mine), (self.theirs, theirs))
         ]
-        self.conflicts.append(Conflict(at.id, "block", *texts))
+        both = [block for block in (theirs, mine) if block is not None]
+        answers: dict[str, Callable[[str], list[Block]]] = {
+            KEEP: lambda _: [mine] if mine is not None else [],
+            TAKE: lambda _: [theirs] if theirs is not None else [],
+            BOTH: lambda _: both,
+        }
+        if isinstance(both[0], Provision):
+            first = both[0]
+            answers[OWN] = lambda text: [replace(first, heading=(), content=(Text(text),), children=())]
+        return self._settle(Conflict(at.id, "block", *texts), answers)
+
+
+def _of_head(hand: Any, now: Any) -> dict[str, Callable[[str], Any]]:
+    """Return what can be decided on an element outside of the body: own words only of a text."""
+    answers: dict[str, Callable[[str], Any]] = {KEEP: lambda _: hand, TAKE: lambda _: now}
+    return answers | ({OWN: lambda text: text} if isinstance(now, str) else {})
 
 
 def _settled(base: Item, mine: Item, theirs: Item, same: Callable[[Item, Item], bool] = operator.eq) -> Item | None:

@@ -59,6 +59,10 @@ class Bound(NamedTuple):
 DOCX = Bound("DOCX", "请用 Word 或 WPS 另存为 .docx")
 XLSX = Bound("XLSX", "请用表格软件打开，另存为 .xlsx（不设密码）再试", 1_000_000_000)
 ZIP = Bound("ZIP", "请重新生成，或者重新下载", 1_000_000_000)
+#: An archive of files that somebody handed in: some hundred forms, a set.
+HANDED_IN = Bound("ZIP", "请重新压缩（不设密码），或者解压以后一份一份交", 200 * 1024 * 1024, 1000)
+#: What systems leave in an archive: beginnings of names of files and folders.
+_LEFT_IN_ARCHIVES = (".", "~$", "__MACOSX")
 
 
 class PackageError(FileError):
@@ -227,6 +231,33 @@ def inflating() -> tuple[Callable[..., Any], Any]:
 def unpack(data: bytes, bound: Bound = DOCX) -> dict[str, bytes]:
     """Return all parts of a package by name, in the order of its directory. Raises :class:`PackageError`."""
     return {name: part(data, record, bound) for name, record in directory(data, bound).items()}
+
+
+def handed_in(data: bytes, bound: Bound = HANDED_IN) -> dict[str, bytes]:
+    """Return the files of an archive that somebody handed in, by readable name; what systems leave in one is passed over.
+
+    Raises :class:`PackageError`.
+    """
+    found: dict[str, bytes] = {}
+    for name, record in directory(data, bound).items():
+        shown = _readable(name).replace("\\", "/")
+        if not any(step.startswith(_LEFT_IN_ARCHIVES) for step in shown.split("/")):
+            found[shown] = part(data, record, bound)
+    return found
+
+
+def _readable(name: str) -> str:
+    """Return a name that was read in code page 437 though it is UTF-8 or GBK, as archives of Chinese systems have it."""
+    try:
+        raw = name.encode("cp437")
+    except UnicodeEncodeError:
+        return name  # its directory said that it is UTF-8
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return name
 
 
 def verify(data: bytes, bound: Bound) -> dict[str, Record]:

@@ -174,10 +174,11 @@ class Form:
             and block.header_rows
             and any(isinstance(part, FormField) for part in inlines_of(block))
         }
-        self.fields = {part.id: part for block in walk(document.body) for part in self._loose(block)}
+        self.fields = {part.id: part for block in walk(document.body) for part in self.loose(block)}
         self.fields.update({part.id: part for part in document.dated if isinstance(part, FormField)})
 
-    def _loose(self, block: Block) -> Iterator[FormField]:
+    def loose(self, block: Block) -> Iterator[FormField]:
+        """Yield the fields of a block that are outside of tables with rows."""
         if isinstance(block, Table) and block.id in self.tables:
             return
         yield from (part for part in inlines_of(block) if isinstance(part, FormField))

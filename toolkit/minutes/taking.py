@@ -6,6 +6,7 @@ Used by ``files``; which files are records and where the results go is the calle
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from itertools import chain, count
@@ -152,7 +153,8 @@ class Target:
     """Where :func:`take_all` puts what it makes: ``records`` keeps the forms, ``out`` the 纪要, messages and register.
 
     ``form`` is the format of the 纪要; ``force`` replaces files in ``out`` that were edited (they are kept aside). ``deep``: the
-    folders in ``records`` belong to it; nobody said so of the folder that a file merely came from.
+    folders in ``records`` belong to it; nobody said so of the folder that a file merely came from. ``replaces``: the record that
+    a form is the corrected version of.
     """
 
     records: Path
@@ -160,6 +162,7 @@ class Target:
     form: str = MAIN
     force: bool = False
     deep: bool = True
+    replaces: Path | None = None
 
 
 def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today: Date) -> Outcome:
@@ -188,7 +191,7 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
             taken.append(replace(one, findings=(*one.findings, _twice(one, first)), files={}))
             continue
         if one.accepted and not path.resolve().is_relative_to(target.records.resolve()):
-            one = _keep(unit, path, target.records, one, added)
+            one = _keep(unit, path, target, one, added)
         taken.append(one)
     target.records.mkdir(parents=True, exist_ok=True)
     found = register.register(unit, target.records, year, today, deep=target.deep)
@@ -253,10 +256,14 @@ def _twice(one: Taken, first: Taken) -> Finding:
     return Finding("meeting_twice", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走")
 
 
-def _keep(unit: Unit, path: Path, folder: Path, one: Taken, added: list[Path]) -> Taken:
-    """Copy a record into the folder of records, unless it is there already; never over or beside another of its name."""
-    data = path.read_bytes()
+def _keep(unit: Unit, path: Path, target: Target, one: Taken, added: list[Path]) -> Taken:
+    """Copy a record into the folder of records, unless it is there already; never over or beside another of its name.
+
+    The record that it ``replaces`` is no other: it is put aside.
+    """
+    data, folder, old = path.read_bytes(), target.records, target.replaces
     there = [kept for kept in sorted(folder.iterdir()) if _is_named(kept, one)] if folder.is_dir() else []
+    there = [kept for kept in there if old is None or kept.resolve() != old.resolve()]
     if any(kept.read_bytes() == data or _said(unit, kept) == one.said for kept in there):
         return one
     if not there or not one.once:
@@ -265,12 +272,35 @@ def _keep(unit: Unit, path: Path, folder: Path, one: Taken, added: list[Path]) -
         stem = next(stem for stem in chain((one.record,), numbered) if stem not in stems)
         copy = folder / f"{stem}{path.suffix.lower()}"
         folder.mkdir(parents=True, exist_ok=True)
-        save_new(copy, data)
+        with _put_aside(old):
+            save_new(copy, data)
         added.append(copy)
         return one
     message = f"记录文件夹里已经有 {there[0].name}，内容不同，没有替换"
     found = Finding("record_exists", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走或改名")
     return replace(one, findings=(*one.findings, found), files={})
+
+
+#: Where replaced records are kept, beside them; the register passes over it.
+_OLD = ".旧"
+
+
+@contextmanager
+def _put_aside(record: Path | None) -> Iterator[None]:
+    """Put a record aside while its corrected version is written; back again if that fails."""
+    if record is None or not record.is_file():
+        yield
+        return
+    folder = record.parent / _OLD
+    folder.mkdir(exist_ok=True)
+    names = chain((record.name,), (f"{record.stem}-{number}{record.suffix}" for number in count(2)))
+    aside = next(folder / name for name in names if not (folder / name).exists())
+    record.rename(aside)
+    try:
+        yield
+    except BaseException:
+        aside.rename(record)
+        raise
 
 
 def _same_record(one: Taken, other: Taken) -> bool:

@@ -20,6 +20,7 @@ from toolkit.core.findings import Refused
 from toolkit.output.disk import file_errors, replace, write_whole
 from toolkit.output.journal import STATE, free_old_path
 from toolkit.output.names_and_seals import file_name, seal
+from toolkit.output.sources import SOURCES
 
 if TYPE_CHECKING:
     from toolkit.compose.documents import Built
@@ -31,14 +32,16 @@ RESOLVED, MANIFEST = "resolved.yaml", "manifest.json"
 CALENDAR = "年度工作日历.ics"
 
 
-def side_files(resolved: Resolved, built: Built, chosen: Sequence[Document]) -> dict[str, tuple[bytes, dict]]:
-    """Return resolved.yaml and the calendar file, with their manifest entries.
+def side_files(
+    resolved: Resolved, built: Built, chosen: Sequence[Document], sources: Mapping[str, Any]
+) -> dict[str, tuple[bytes, dict]]:
+    """Return resolved.yaml and the calendar file, with their manifest entries; ``sources``: what the set is made of.
 
     The calendar belongs to the set: it lies beside the document that prints it, where there is one, else by itself.
     """
     from toolkit.core.yaml_write import dump
 
-    files = {RESOLVED: (dump(resolved.as_data()).encode(), {"document": ""})}
+    files = {RESOLVED: (dump({**resolved.as_data(), SOURCES: sources}).encode(), {"document": ""})}
     if not built.set.year:
         return files
     holders = {quote.document for quote in built.quotes if quote.via == "calendar"}
@@ -59,7 +62,9 @@ def base_texts(documents: Sequence[Document]) -> dict[str, bytes]:
     return {f"{document.id}.json": to_text(document).encode() for document in documents}
 
 
-def manifest(resolved: Resolved, built: Built, written: bytes, entries: Mapping[str, dict]) -> dict:
+def manifest(
+    resolved: Resolved, built: Built, written: bytes, entries: Mapping[str, dict], sources: Mapping[str, Any]
+) -> dict:
     """Return the manifest without seals, which :func:`sealed` adds; ``written`` is resolved.yaml."""
     digest = "sha256:" + hashlib.sha256(written).hexdigest()
     return {
@@ -68,6 +73,7 @@ def manifest(resolved: Resolved, built: Built, written: bytes, entries: Mapping[
         "unit": built.set.unit,
         "date": resolved.date,
         "input": digest,
+        SOURCES: sources,
         "files": {name: {**entry, "input": digest} for name, entry in entries.items()},
     }
 
@@ -84,6 +90,11 @@ def sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes], stays: Mappi
         entry = dict(given.get(name, {}))
         known = entry.pop("seal", "")  # the writer's, or that of what a merged file was generated as
         entries[name] = {**entry, "seal": known or seal(name, data)}
+    return sealed_entries(manifest, entries)
+
+
+def sealed_entries(manifest: Mapping[str, Any], entries: Mapping[str, dict]) -> bytes:
+    """Return ``manifest.json`` with these entries, which have their seals."""
     content = {**manifest, "files": {name: entries[name] for name in sorted(entries)}}
     return (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode()
 
@@ -167,7 +178,10 @@ def _is_unchanged(data: bytes) -> bool:
         members = zips.unpack(data, zips.ZIP)
         if data != _zipped(members):
             return False
-        seals = {name: entry["seal"] for name, entry in json.loads(members.pop(MANIFEST))["files"].items()}
+        seals = {
+            name: entry.get("stands") or entry["seal"]
+            for name, entry in json.loads(members.pop(MANIFEST))["files"].items()
+        }
     except (zips.PackageError, ValueError, KeyError, TypeError, AttributeError):
         return False
     return seals == {name: seal(name, content) for name, content in members.items()}

@@ -15,7 +15,11 @@ from toolkit.output import journal
 from toolkit.output.disk import file_errors, locked, need_inside, open_elsewhere, write_whole
 from toolkit.output.journal import OLD, STAGE, STATE, Step
 from toolkit.output.names_and_seals import free_name, same_name, seal
+from toolkit.output.put_aside import LOG, log_with
 from toolkit.output.set_files import MANIFEST, read_manifest, sealed
+
+_HINT_UNKNOWN = "请换一个文件夹，或加 --force：先把原文件存到 .toolkit/旧/ 再写入"
+_HINT_EDITED = "用 toolkit merge 并入新版，手工修改都保留；或者加 --force：先把原文件存到 .toolkit/旧/ 再写入"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,16 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What a merge found in a folder that was edited by hand.
+    """What a merge, or a batch, found in a folder that was edited by hand.
 
     ``carried``: somebody's own files, which the manifest does not name (name, or path in the folder → content). ``seals``:
     those that the files of the folder still have when it is locked (“” for no file), so that nothing saved since the merge
-    read them is overwritten.
+    read them is overwritten. ``stands``: names of the last manifest that stay as they are, with their entries.
     """
 
     carried: Mapping[str, bytes] = field(default_factory=dict)
     seals: Mapping[str, str] = field(default_factory=dict)
+    stands: Collection[str] = ()
 
 
 def commit(
@@ -78,20 +83,17 @@ def commit(
     with file_errors("无法写入"):
         if folder.exists() and not folder.is_dir():
             raise FileError(f"{folder} 是文件，不是文件夹", "请换一个文件夹名", code="not_a_folder")
-        need_inside(folder, [STATE, OLD, STAGE, MANIFEST, *present, *(f"{STATE}/base/{name}" for name in base or {})])
+        need_inside(
+            folder, [STATE, OLD, LOG, STAGE, MANIFEST, *present, *(f"{STATE}/base/{name}" for name in base or {})]
+        )
         created = [path for path in (folder / STATE, folder, *folder.parents) if not path.exists()]
         (folder / STATE).mkdir(parents=True, exist_ok=True)
         try:
             with locked(folder / STATE):
                 recovered = journal.resume(folder)
                 _refuse_changed(folder, edited.seals)
-                plan = _Plan(folder, force, flush)
-                entries = plan.last_entries()
-                need_inside(folder, entries)
-                for name, data in present.items():
-                    plan.compare(name, data, entries.get(name))
-                stays = plan.look_at_others(present, manifest, entries, partial)
-                plan.refuse()
+                plan = Plan(folder, force, flush)
+                stays = plan.fill(present, manifest, edited.stands, partial)
                 plan.add_state(base or {}, sealed(manifest, files, stays))
                 if steps := plan.stage():
                     journal.apply(folder, steps, flush=flush)
@@ -136,7 +138,7 @@ def _check_names(files: Collection[str], carried: Iterable[str]) -> None:
 
 
 @dataclass(slots=True)
-class _Plan:
+class Plan:
     """What a commit will do in a folder; grows while the folder is looked at.
 
     ``puts``: (name, content, seal of what is there or ""); ``copies``: (name, content, path) to keep under ``.toolkit/旧``.
@@ -172,6 +174,21 @@ class _Plan:
                 raise
             self.copies.append((MANIFEST, (self.folder / MANIFEST).read_bytes(), self.old_path(MANIFEST)))
             return {}
+
+    def fill(
+        self, present: Mapping[str, bytes], manifest: Mapping[str, Any], stands: Collection[str], partial: bool
+    ) -> dict[str, dict]:
+        """Plan all files and what becomes of the others; return the entries that stay. Raises Refused, FileError."""
+        entries = self.last_entries()
+        need_inside(self.folder, entries)
+        for name, data in present.items():
+            self.compare(name, data, entries.get(name))
+        others = {name: entry for name, entry in entries.items() if name not in stands}
+        stays = {name: entry for name, entry in entries.items() if name in stands}
+        stays |= self.look_at_others(present, manifest, others, partial)
+        self.refuse()
+        self.add_log(entries)
+        return stays
 
     def compare(self, name: str, data: bytes, entry: dict | None) -> None:
         """Plan one file; ``entry`` is that of the last manifest."""
@@ -230,18 +247,31 @@ class _Plan:
         if sentences:
             raise Refused(
                 "；".join(sentences),
-                "请换一个文件夹，或加 --force：先把原文件存到 .toolkit/旧/ 再写入",
+                _HINT_EDITED if self.edited else _HINT_UNKNOWN,
                 code="edited" if self.edited else "unknown_file",
             )
+
+    def add_log(self, entries: Mapping[str, dict]) -> None:
+        """Note what is put aside, with its entry in the last manifest and its base text, so that it can be restored."""
+        aside = [(name, path) for name, _, path in self.copies if name != MANIFEST] + self.moves
+        if not aside:
+            return
+        texts, data = log_with(self.folder, [(name, path, entries.get(name)) for name, path in aside])
+        for target, content in (*texts.items(), (LOG, data)):
+            self.put(target, content)
+
+    def put(self, target: str, data: bytes) -> None:
+        """Plan a file of the state that differs from what is there."""
+        path = self.folder / target
+        present = path.read_bytes() if path.is_file() else None
+        if present != data:
+            self.puts.append((target, data, "" if present is None else seal(target, present)))
 
     def add_state(self, base: Mapping[str, bytes], manifest: bytes) -> None:
         """Add base texts and, last of all, the manifest, where they differ from what is there."""
         state = [(f"{STATE}/base/{name}", data) for name, data in base.items()]
         for target, data in [*state, (MANIFEST, manifest)]:
-            path = self.folder / target
-            present = path.read_bytes() if path.is_file() else None
-            if present != data:
-                self.puts.append((target, data, "" if present is None else seal(target, present)))
+            self.put(target, data)
 
     def stage(self) -> list[Step]:
         """Write the stage and the journal; on any failure before the journal nothing is left of it."""

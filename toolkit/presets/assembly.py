@@ -211,8 +211,15 @@ class _Assembler(Reader):
             (),
             left_out={name: why for name, why in self.left_out.items() if name not in self.own_removed},
             absorbed=absorbed,
+            marks=tuple(self.mark(layer, head) for layer, head in zip(self.layers, heads, strict=True)),
             sizes={name: self.text(entry.items().get("label")) or name for name, entry in self.named_sizes().items()},
         )
+
+    def mark(self, layer: Layer, head: Mapping[str, Source]) -> spec.LayerMark:
+        """Return what tells a layer apart."""
+        own = self.text(head.get("id")) or layer.folder.resolve().name
+        name = f"{layer.folder.parent.parent.name}/{layer.size}" if layer.size else own
+        return spec.LayerMark(name, self.text(head.get("version")), layer.stamp(), layer.own)
 
     def named_sizes(self) -> dict[str, Source]:
         """Return the sizes of the kind beside the full one, as ``preset.yaml`` gives them."""

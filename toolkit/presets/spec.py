@@ -397,6 +397,20 @@ class KindInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class LayerMark:
+    """What tells a layer of a preset from others: the name of its folder, the version that it states, the digest of its texts."""
+
+    id: str
+    version: str
+    digest: str
+    own: bool
+
+    def as_dict(self) -> dict[str, str]:
+        """Return the mark as it is recorded beside a set."""
+        return {"id": self.id, "version": self.version, "digest": self.digest}
+
+
+@dataclass(frozen=True, slots=True)
 class Preset:
     """A kind with all layers applied; parsed once, shared, never changed.
 
@@ -412,7 +426,8 @@ class Preset:
     ``sizes`` are those beside the full one, id and label; ``size`` and its label are empty for the full set.
     ``ceilings`` are the most that a size may ask for by key figure of the load, ``met`` says where it meets a clause that does
     not stand in its own place alone, ``moved`` where a reference to such a clause (empty: a document) leads, ``dropped`` holds
-    the documents that it leaves out, without their bodies, ``absorbed`` the duties that others take over, with these.
+    the documents that it leaves out, without their bodies, ``absorbed`` the duties that others take over, with these. ``marks``
+    tell its layers apart, the unit's own last.
     """
 
     id: str
@@ -449,6 +464,7 @@ class Preset:
     dropped: Mapping[str, DocumentTemplate] = field(default_factory=dict)
     absorbed: Mapping[str, str] = field(default_factory=dict)
     vocabulary: tuple[Finding, ...] = ()
+    marks: tuple[LayerMark, ...] = ()
     times: Mapping[str, Time] = field(default_factory=dict, compare=False, repr=False)
     digest: str = field(default="", init=False, compare=False, repr=False)
     judged: bool = field(default=False, init=False, compare=False, repr=False)

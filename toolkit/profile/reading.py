@@ -74,7 +74,8 @@ _NAMES = {name: key for key, label in RESERVED.items() for name in (key, label)}
 class Profile:
     """A profile as read: ``kind`` is the id or the label of a kind, as written (empty if missing), ``size`` that of a size.
 
-    ``folder`` holds the profile; ``layers`` are the unit's own preset folders in it.
+    ``folder`` holds the profile; ``layers`` are the unit's own preset folders in it. ``shared``: name and digest of the profile
+    that a list's units share, None for a profile of its own.
     """
 
     kind: str
@@ -84,6 +85,7 @@ class Profile:
     layers: tuple[Path, ...] = ()
     history: RawDocument | None = None
     size: str = ""
+    shared: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)

@@ -17,7 +17,7 @@ from toolkit.compare.recover import recover
 from toolkit.core import zips
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
-from toolkit.core.memo import remembered
+from toolkit.core.memo import learn, remembered
 from toolkit.docx.reading.document import Read, read_document
 from toolkit.docx.reading.identity import read_identity
 from toolkit.docx.reading.package import MAIN, open_package
@@ -144,6 +144,24 @@ def of_prepared(prepared: Prepared, name: str) -> Version:
     )
     data = prepared.resolved.as_data()
     return Version(name, sources, whole.kind, whole.preset_version, whole.unit, _values(data))
+
+
+def of_made(made: app.Made) -> Version:
+    """Return the version of a set in memory, as its folder would be read; its trees are known where a folder has them as well."""
+    whole, data = made.prepared.built, made.prepared.resolved
+    assert whole is not None and data is not None
+    texts = made.base
+    learn(_tree, {texts[f"{document.id}.json"]: document for document in made.documents})
+    names = {document.id: file_name(document.number, document.file_name, ".docx") for document in made.documents}
+    sources = [
+        Source(
+            document, names[document.id], base=document, data=made.files[names[document.id]], listed=names[document.id]
+        )
+        for document in made.documents
+    ]
+    by_name = tuple(sorted(sources, key=lambda source: source.file))
+    kind, version, unit = whole.set.kind, whole.set.preset_version, whole.set.unit
+    return Version("new", by_name, kind, version, unit, _values(data.as_data()))
 
 
 def _values(data: Mapping[str, Any]) -> dict[str, str]:
@@ -380,7 +398,7 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
     return document if isinstance(document, Document) else None
 
 
-@remembered(128)
+@remembered(128, key=lambda data: data)
 def _tree(data: bytes) -> Any:
     """Return what a base text holds. The versions of a set share most of theirs, and what is one object is compared quickly."""
     from toolkit.model.tree_json import from_json

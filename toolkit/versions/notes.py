@@ -10,12 +10,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from toolkit.compare import Change
-from toolkit.core.findings import FileError
+from toolkit.core.findings import FileError, UsageError
 from toolkit.versions.loading import read_bytes
 from toolkit.versions.sets import DocumentPair, SetComparison
 
@@ -82,6 +82,34 @@ def keyed(comparison: SetComparison) -> Iterator[tuple[DocumentPair, Change, str
     keys = Keys()
     for pair in comparison.of("changed"):
         yield from ((pair, change, keys.of(pair, change)) for change in pair.changes)
+
+
+def noted(comparison: SetComparison, notes: Notes, said: Mapping[str, Note]) -> Notes:
+    """Return notes with others at some changes of a comparison (by key); one that says nothing takes the note away.
+
+    Raises UsageError for a key that no change has, and for a state that there is not.
+    """
+    about = {key: (pair.source.document.id, change.name) for pair, change, key in keyed(comparison)}
+    found = dict(notes.by_key)
+    for key, note in said.items():
+        if key not in about:
+            raise UsageError("没有这一处改动，可能两个版本又变了", "请重新比较一次", "no_change")
+        if note.state not in _STATES:
+            raise UsageError(
+                f"不认识的状态“{note.state}”", f"可以写：{'、'.join(filter(None, _STATES))}", "bad_argument"
+            )
+        found.pop(key, None)
+        whole = replace(
+            note, key=key, document=about[key][0], clause=about[key][1], remark=note.remark[:LONGEST].strip()
+        )
+        if whole.words:
+            found[key] = whole
+    return Notes(found)
+
+
+def as_json(notes: Notes) -> bytes:
+    """Return the file of notes, as a page exports it."""
+    return (json.dumps(notes.as_data(), ensure_ascii=False, indent=1) + "\n").encode()
 
 
 def read_notes(path: Path) -> Notes:

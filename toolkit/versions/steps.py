@@ -53,6 +53,7 @@ class Step:
     """What becomes of one file. ``edits`` are the provisions edited by hand, ``conflicts`` those both sides changed.
 
     ``action``: a key of ``_ACTIONS``. ``remarks`` ask for a decision; ``note`` says which file it is, where its name does not.
+    ``decided``: conflicts that a decision settled.
     """
 
     name: str
@@ -62,6 +63,7 @@ class Step:
     remarks: tuple[str, ...] = ()
     original: str = ""
     note: str = ""
+    decided: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:

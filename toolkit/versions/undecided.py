@@ -1,4 +1,4 @@
-"""Words the comments at conflicts of a merge, and finds those that still stand in a file; used by ``upgrade``.
+"""Words the comments at conflicts of a merge, finds those that still stand in a file, and settles them; used by ``upgrade``.
 
 A conflict stands as long as its tracked change does. The comment says which one is meant, so that a later merge knows it
 again in a file that a word processor saved in between; other tracked changes of the file are somebody's own.
@@ -7,19 +7,27 @@ again in a file that a word processor saved in between; other tracked changes of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 from lxml import etree
 
-from toolkit.compare import Conflict
+from toolkit.compare import BOTH, KEEP, OWN, Conflict, Decide, Decision, Side
+from toolkit.compare.comparable import joined
+from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.package import open_package, tag, tags
 from toolkit.forms.blueprint import squeezed
+from toolkit.model.tree import Block, Document, Provision, Text, map_blocks, walk
 
 _HOW = "手工修改和新版本都改了这里。接受修订＝保留手工修改，拒绝修订＝采用新版本。"
 _PARTS = ("\n当时生成：", "\n手工修改：", "\n新版本：")
 _NOTHING = "（删去）"
-_COMMENT = re.compile(rf"(.*?){_HOW}\s*当时生成：.*?手工修改：(.*)新版本：(.*)", re.DOTALL)
+_NONE = "（没有）"
+_COMMENT = re.compile(
+    rf"(?P<clause>.*?){_HOW}\s*当时生成：(?P<base>.*?)手工修改：(?P<mine>.*)新版本：(?P<theirs>.*)", re.DOTALL
+)
 _CAME, _GONE = tags("ins moveTo"), tags("del moveFrom")
 _TEXTS = tags("t delText")
 _COMMENTS = "word/comments.xml"
@@ -27,7 +35,7 @@ _COMMENTS = "word/comments.xml"
 
 def comment(conflict: Conflict, name: str) -> str:
     """Return the comment at a conflict; ``name`` cites its clause."""
-    texts = (conflict.base or "（没有）", conflict.mine or _NOTHING, conflict.theirs or _NOTHING)
+    texts = (conflict.base or _NONE, conflict.mine or _NOTHING, conflict.theirs or _NOTHING)
     return f"{name}：{_HOW}" + "".join(part + text for part, text in zip(_PARTS, texts, strict=True))
 
 
@@ -38,23 +46,97 @@ class _Tracked(NamedTuple):
     rejected: str
 
 
-def undecided(data: bytes) -> tuple[str, ...]:
-    """Return the clauses of the conflicts of earlier merges that were neither accepted nor rejected in a DOCX."""
+@dataclass(frozen=True)
+class Standing:
+    """The conflicts of earlier merges that were neither accepted nor rejected in a DOCX, by clause.
+
+    ``others``: tracked paragraphs that are none of them.
+    """
+
+    conflicts: tuple[tuple[str, Conflict], ...] = ()
+    others: int = 0
+
+    @property
+    def clauses(self) -> tuple[str, ...]:
+        """The clauses of the conflicts."""
+        return tuple(dict.fromkeys(clause for clause, _ in self.conflicts))
+
+
+def undecided(data: bytes) -> Standing:
+    """Return the conflicts that stand in a DOCX."""
     package = open_package(data)
     if _COMMENTS not in package.parts:
-        return ()
+        return Standing()
     tracked = list(_tracked(package.xml(package.main)))
-    return tuple(dict.fromkeys(_standing(package.xml(_COMMENTS), tracked))) if tracked else ()
+    if not tracked:
+        return Standing()
+    found = tuple(dict.fromkeys(_standing(package.xml(_COMMENTS), tracked)))
+    texts = [(squeezed(conflict.mine), squeezed(conflict.theirs)) for _, conflict in found]
+    others = sum(not any(_is_of(one, *both) for both in texts) for one in tracked)
+    return Standing(found, others)
 
 
-def _standing(comments: etree._Element, tracked: list[_Tracked]) -> Iterator[str]:
+def settled(
+    document: Document, sides: tuple[Side, Side], found: Sequence[Conflict], decide: Decide
+) -> tuple[Document, list[tuple[Conflict, Decision]]] | None:
+    """Return a document, read with all changes accepted, as decisions on its standing conflicts leave it, and the decisions.
+
+    ``sides``: the document and the version that its conflicts were with. None where one is not decided, or cannot be settled
+    here.
+    """
+    decided = [(conflict, decision) for conflict in found if (decision := decide(conflict)) is not None]
+    if len(decided) < len(found):
+        return None
+    for conflict, decision in decided:
+        if decision.how == KEEP:
+            continue
+        mine, theirs = (_block(side, text) for side, text in zip(sides, (conflict.mine, conflict.theirs), strict=True))
+        if mine is None or (theirs is None and conflict.theirs):
+            return None
+        document = replace(document, body=map_blocks(document.body, partial(_put, mine, theirs, decision)))
+    return document, decided
+
+
+def without_own(left: Unread, standing: Standing) -> Unread:
+    """Return what a tree cannot hold of a file without the marks of its standing conflicts: comments and tracked changes."""
+    texts = {kind: [text for text in those if _HOW[:12] not in text] for kind, those in left.texts.items()}
+    tracked = left.tracked if standing.others else 0
+    return replace(left, texts={kind: those for kind, those in texts.items() if those}, tracked=tracked)
+
+
+def _block(side: Side, text: str) -> Provision | None:
+    """Return the provision that reads so, None if there is none or more than one."""
+    wanted = squeezed(text)
+    found = [
+        block
+        for block in walk(side.document.body)
+        if wanted and isinstance(block, Provision) and squeezed(side.line(block.id, block.content)) == wanted
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _put(at: Provision, theirs: Provision | None, decision: Decision, block: Block) -> Block:
+    if not isinstance(block, Provision) or block.id != at.id:
+        return block
+    if decision.how == OWN:
+        return replace(block, content=(Text(decision.text),))
+    new = theirs.content if theirs is not None else ()
+    return replace(block, content=joined((*new, *block.content)) if decision.how == BOTH else new)
+
+
+def _standing(comments: etree._Element, tracked: list[_Tracked]) -> Iterator[tuple[str, Conflict]]:
     for element in comments:
         lines = ("".join(text.text or "" for text in line.iter(tag("t"))) for line in element.iter(tag("p")))
         match = _COMMENT.fullmatch("\n".join(lines))
         if match is not None:
-            mine, theirs = squeezed(match[2]), squeezed(match[3])
-            if any(_is_part(one.accepted, mine) or _is_part(one.rejected, theirs) for one in tracked):
-                yield match[1].rstrip("：")
+            texts = [match[part].strip() for part in ("base", "mine", "theirs")]
+            if any(_is_of(one, squeezed(texts[1]), squeezed(texts[2])) for one in tracked):
+                base, mine, theirs = ("" if text in (_NOTHING, _NONE) else text for text in texts)
+                yield match["clause"].rstrip("："), Conflict("", "standing", base, mine, theirs)
+
+
+def _is_of(one: _Tracked, mine: str, theirs: str) -> bool:
+    return _is_part(one.accepted, mine) or _is_part(one.rejected, theirs)
 
 
 def _is_part(text: str, of: str) -> bool:

@@ -10,14 +10,14 @@ A form that was filled in is the record of a day and stays as it is; a conflict 
 
 from __future__ import annotations
 
-import tempfile
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
 from toolkit import app, docx, output
-from toolkit.compare import Conflict, Merged, Side, accept, merge3
+from toolkit.compare import Conflict, Decide, Decision, Merged, Side, accept, merge3
 from toolkit.compare.recover import recover
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding, has_errors
@@ -29,16 +29,17 @@ from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE, seal
 from toolkit.output.names_and_seals import free_name, same_name
-from toolkit.output.set_files import base_texts
+from toolkit.output.set_files import base_texts, sealed
+from toolkit.versions.decisions import NO_DECISIONS, WORDS, Decisions, Entry, Open, grouped, names_of
 from toolkit.versions.handwork import check_generated, edit_words, edits, moved_to
 from toolkit.versions.judging import judge_version
-from toolkit.versions.loading import Version, base_document, load_folder, read_bytes
+from toolkit.versions.loading import Version, base_document, load_folder, of_made, read_bytes
 from toolkit.versions.other_formats import OtherFormats
 from toolkit.versions.page_frames import sheet
 from toolkit.versions.pairing import Beside, Source, documents, is_record
 from toolkit.versions.redlines import blank_remarks
 from toolkit.versions.steps import LINK, ORIGINALS, Rest, Step, file_seals, original_path
-from toolkit.versions.undecided import comment, undecided
+from toolkit.versions.undecided import Standing, comment, settled, undecided, without_own
 
 #: Contents that a merged file cannot take over from the edited one.
 _LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格", "手工格式")
@@ -54,6 +55,7 @@ class Upgrade:
 
     ``carried``: names of the files that stay where they are, or are copied if another folder is written. ``seals``: those of
     the folder's files when it was read. ``report``: what was written, or None. ``checked``: what the checks find in the result.
+    ``conflicts`` are open, ``decided`` were settled by decisions; ``names``: the unit's own, by which equal ones are known.
     """
 
     steps: tuple[Step, ...]
@@ -66,6 +68,19 @@ class Upgrade:
     carried: tuple[str, ...] = ()
     seals: Mapping[str, str | None] = field(default_factory=dict)
     checked: tuple[Finding, ...] = ()
+    conflicts: tuple[Open, ...] = ()
+    decided: tuple[Settled, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def unit(self) -> str:
+        """The unit's name."""
+        return str(self.manifest.get("unit", ""))
+
+    def entries(self, known: Decisions = NO_DECISIONS) -> list[Entry]:
+        """Return the conflicts, open and decided, as entries of a decision file that has ``known`` already."""
+        found = (*self.conflicts, *(one.of for one in self.decided))
+        return grouped([(self.unit, self.names, found)], known)
 
     @property
     def open(self) -> bool:
@@ -74,26 +89,37 @@ class Upgrade:
         return asks or has_errors(self.checked)
 
 
-def plan(
-    profile: Path | app.Prepared,
-    edited: Path,
-    *,
-    base_folder: Path | None = None,
-    where: Where = BUNDLED,
-    author: Author = _NOBODY,
-    formats: Sequence[str] = (),
-) -> Upgrade:
+@dataclass(frozen=True)
+class Settled:
+    """A conflict that a decision settled."""
+
+    of: Open
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class How:
+    """How an upgrade is made. ``base_folder``: where the base texts are that the folder has not; ``author``: of tracked changes.
+
+    ``formats``: names of those that each document gets beside the ones that it had; ``decisions``: on conflicts.
+    """
+
+    base_folder: Path | None = None
+    where: Where = BUNDLED
+    author: Author = _NOBODY
+    formats: Sequence[str] = ()
+    decisions: Decisions = NO_DECISIONS
+
+
+def plan(profile: Path | app.Prepared, edited: Path, how: How = How()) -> Upgrade:
     """Return the upgrade of a folder; nothing is written into it.
 
-    ``formats``: names of those that each document gets beside the ones that it had. Raises FindingsError for a profile with
-    errors, FileError for a folder that cannot be upgraded.
+    Raises FindingsError for a profile with errors, FileError for a folder that cannot be upgraded.
     """
     entries = check_generated(edited)["files"]
-    with tempfile.TemporaryDirectory() as fresh_folder:
-        fresh = Path(fresh_folder) / "new"
-        ready = app.generate(profile, fresh, where=where).prepared
-        others = OtherFormats(entries, formats, ready, where)
-        return _Planner(edited, fresh, base_folder, where, author, others, ready).planned()
+    made = app.make(app.prepare(profile, how.where), where=how.where)
+    others = OtherFormats(entries, how.formats, made.prepared, how.where)
+    return _Planner(edited, made, how, others).planned()
 
 
 def commit(upgrade: Upgrade, out: Path, force: bool = False) -> Upgrade:
@@ -122,36 +148,29 @@ def commit(upgrade: Upgrade, out: Path, force: bool = False) -> Upgrade:
 class _Planner:
     """Decides file by file."""
 
-    def __init__(
-        self,
-        edited: Path,
-        fresh: Path,
-        base_folder: Path | None,
-        where: Where,
-        author: Author,
-        others: OtherFormats,
-        ready: app.Prepared,
-    ) -> None:
-        self.edited, self.fresh, self.base_folder = edited, fresh, base_folder
-        self.where, self.author, self.others = where, author, others
-        self.ready = ready
+    def __init__(self, edited: Path, made: app.Made, how: How, others: OtherFormats) -> None:
+        self.edited, self.fresh, self.how, self.others = edited, made.files, how, others
+        self.where, self.base_folder, self.ready = how.where, how.base_folder, made.prepared
+        self.names_of_unit = names_of(made.prepared.resolved)
         self.seals = file_seals(edited)  # before anything is read: whatever changes from now on is seen
-        self.theirs = load_folder(fresh)
-        self.mine = _with_records_apart(load_folder(edited, base_folder), self.theirs)
+        self.theirs = of_made(made)
+        self.base = made.base
+        self.mine = _with_records_apart(load_folder(edited, how.base_folder), self.theirs)
         self.old_manifest = output.read_manifest(edited)
-        self.manifest = output.read_manifest(fresh)
+        self.manifest = json.loads(sealed(made.manifest, made.files))
         #: Of each generated file the name that it gets: another one where a record has its name.
         self.names = _free_names(self.mine, self.theirs, self.seals)
         #: Manifest entries by file name. Each has the seal of what was generated, so that a file with edits counts as edited.
         self.entries = {self.names.get(name, name): entry for name, entry in self.manifest["files"].items()}
         self.entries = {**self.old_manifest["files"], **self.entries}
         self.files: dict[str, bytes] = {}
-        self.base = {path.name: path.read_bytes() for path in (fresh / STATE / "base").iterdir()}
         self.steps: list[Step] = []
         #: The documents of the files that are written, as they read; and the files among them that cannot be read.
         self.made: list[Source] = []
         self.unread: dict[str, Finding] = {}
         self.merged: list[tuple[Source, Source, Merged, Step]] = []
+        self.conflicts: list[Open] = []
+        self.decided: list[Settled] = []
 
     def planned(self) -> Upgrade:
         """Return the whole plan. Raises FileError where it is not clear which file is the edited one."""
@@ -163,7 +182,7 @@ class _Planner:
         self._refuse_unclear()
         for name in self.manifest["files"]:
             if not name.endswith(".docx"):
-                self.files[name] = (self.fresh / name).read_bytes()
+                self.files[name] = self.fresh[name]
         for theirs in self.theirs.sources:
             self._one(theirs, before.pop(theirs.document.id, None))
         for source in before.values():
@@ -185,7 +204,15 @@ class _Planner:
         findings, carried = self.mine.findings, tuple(rest.carried)
         checked = judge_version(self._result(), self.ready, manifest["files"], self.where)
         files = self.edited, self.files, manifest, self.base
-        return Upgrade(steps, *files, findings, carried=carried, seals=self.seals, checked=checked)
+        return Upgrade(
+            *(steps, *files, findings),
+            carried=carried,
+            seals=self.seals,
+            checked=checked,
+            conflicts=tuple(self.conflicts),
+            decided=tuple(self.decided),
+            names=self.names_of_unit,
+        )
 
     def _result(self) -> Version:
         """Return the set that is written, as it would be read again."""
@@ -229,7 +256,7 @@ class _Planner:
             self._edited(theirs, mine)
             return
         name = self.names.get(theirs.file, theirs.file)
-        self._take(theirs, name, (self.fresh / theirs.file).read_bytes())
+        self._take(theirs, name, self.fresh[theirs.file])
         action = "take" if mine is not None else "again" if own else "new"
         if any(other.kind == "record" and other.main == own == other.source.file for other in self.mine.beside):
             action = "blank"
@@ -279,18 +306,48 @@ class _Planner:
             self._as_it_is(mine.listed, mine, theirs, step, "DOCX 没有并入新版")
             return
         words, standing = edit_words(edits(self.mine, mine)), undecided(original)
-        if self._prints_the_same(theirs, mine):
-            self._kept(theirs, mine, Step(theirs.file, "keep", words, standing, note=note))
+        decide = self.how.decisions.decide(theirs.document.id, self.theirs.unit, self.names_of_unit)
+        now = self._settled(mine, standing, decide)
+        if standing.conflicts and now is None:
+            for clause, conflict in standing.conflicts:
+                self.conflicts.append(Open(theirs.document.id, Path(theirs.file).stem, clause, conflict, standing=True))
+        if now is None and self._prints_the_same(theirs, mine):
+            self._kept(theirs, mine, Step(theirs.file, "keep", words, standing.clauses, note=note))
             return
-        if standing:
-            step = Step(mine.listed, "waiting", words, standing, note=note)
+        if standing.conflicts and now is None:
+            step = Step(mine.listed, "waiting", words, standing.clauses, note=note)
             self._as_it_is(mine.listed, mine, theirs, step, _UNDECIDED)
             return
-        self.files[theirs.file] = fresh = (self.fresh / theirs.file).read_bytes()
-        self.base[f"{ORIGINALS}/{mine.file}"] = original
-        result = merge3(self._base_side(mine), self.mine.side(mine), self.theirs.side(theirs))
+        mine, said = now or (mine, ())
+        self._merge(
+            theirs, mine, Step(theirs.file, "merged", words, original=mine.file, note=note, decided=said), decide
+        )
+
+    def _settled(self, mine: Source, standing: Standing, decide: Decide) -> tuple[Source, tuple[str, ...]] | None:
+        """Return an edited file without the conflicts that stand in it, and what was decided; None while one is open."""
+        if not standing.conflicts or mine.base is None:
+            return None
+        clauses = {conflict: clause for clause, conflict in standing.conflicts}
+        done = settled(mine.document, (self.mine.side(mine), self._base_side(mine)), list(clauses), decide)
+        if done is None:
+            return None
+        document, decided = done
+        file = Path(mine.listed).stem
+        for conflict, decision in decided:
+            self.decided.append(Settled(Open(document.id, file, clauses[conflict], conflict, standing=True), decision))
+        read = mine.read
+        if read is not None:
+            read = replace(read, left=without_own(read.left, standing))
+        said = tuple(f"{clauses[conflict]}（{WORDS[decision.how]}）" for conflict, decision in decided)
+        return replace(mine, document=document, read=read), said
+
+    def _merge(self, theirs: Source, mine: Source, step: Step, decide: Decide) -> None:
+        """Merge a document that both sides changed, or of which conflicts were settled."""
+        self.files[theirs.file] = fresh = self.fresh[theirs.file]
+        self.base[f"{ORIGINALS}/{mine.file}"] = mine.data
+        result = merge3(self._base_side(mine), self.mine.side(mine), self.theirs.side(theirs), decide)
         lost = self._lost(mine, fresh)
-        step = Step(theirs.file, "conflict" if result.conflicts else "merged", words, (), lost, mine.file, note)
+        step = replace(step, action="conflict" if result.conflicts else "merged", remarks=lost)
         self.merged.append((mine, theirs, result, step))
 
     def _prints_the_same(self, theirs: Source, mine: Source) -> bool:
@@ -382,6 +439,7 @@ class _Planner:
         for mine, theirs, result, step in self.merged:
             shown = (self.theirs.side(theirs), self.mine.side(mine))
             document = _with_sure_refs(result.document, labels, shown)
+            step = self._noted(theirs, result, step, Side(clean[theirs.document.id], labels))
             template, own = sheet(theirs.document.layout, self.where.templates), Side(clean[theirs.document.id], labels)
             if not result.conflicts:
                 data = docx.write(document, labels, template)
@@ -390,7 +448,7 @@ class _Planner:
                 comments = {
                     conflict.id or f"head_{n}": comment(conflict, name) for n, (conflict, name) in enumerate(named)
                 }
-                data = docx.write_redline(document, labels, template, self.author, comments)
+                data = docx.write_redline(document, labels, template, self.how.author, comments)
                 where = tuple(dict.fromkeys(name for _, name in named))
                 step = replace(step, conflicts=where, remarks=step.remarks + blank_remarks(document, data))
             joined = Source(own.document, base=theirs.document, edited=True)
@@ -398,6 +456,16 @@ class _Planner:
             self.steps.append(step)
             reason = _UNDECIDED if result.conflicts else ""
             self.others.make(document, labels, theirs.file, reason, generated=False)
+
+    def _noted(self, theirs: Source, result: Merged, step: Step, side: Side) -> Step:
+        """Note the open and the decided conflicts of a merged file; return its step with the decided ones."""
+        document, file = theirs.document.id, Path(theirs.file).stem
+        for conflict in result.conflicts:
+            self.conflicts.append(Open(document, file, _named(conflict, side), conflict))
+        for conflict, decision in result.decided:
+            self.decided.append(Settled(Open(document, file, _named(conflict, side), conflict), decision))
+        said = [f"{_named(conflict, side)}（{WORDS[decision.how]}）" for conflict, decision in result.decided]
+        return replace(step, decided=tuple(dict.fromkeys((*step.decided, *said))))
 
 
 def _named(conflict: Conflict, side: Side) -> str:

@@ -15,10 +15,10 @@ from toolkit.web import current
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import Guard
 from toolkit.web.unit import Conflict
-from toolkit.web.views import clause, documents, fill, people, register, share, units
+from toolkit.web.views import clause, documents, fill, meetings, people, register, review, share, units
 
 #: The views in the order in which they are registered.
-_VIEWS = (units, fill, people, share, documents, clause, register)
+_VIEWS = (units, fill, people, documents, clause, meetings, register, review, share)
 #: The tabs of a unit: endpoint and word. One that is not registered is not shown.
 _TABS = (
     ("fill.page", "填写"),

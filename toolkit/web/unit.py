@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
@@ -29,9 +29,15 @@ if TYPE_CHECKING:
     from toolkit.versions.impact import Touched
 
 #: The files and folders of a unit, as the command line uses them too: the profile, the unit's own clauses (the name that the
-#: starter profile proposes), the generated files, the minutes and other filled forms.
-PROFILE, OWN, OUTPUT, RECORDS = "unit.yaml", "自有条款", "文件", "记录"
+#: starter profile proposes), the generated files, the minutes and other filled forms; forms that are being filled in, and what
+#: follows from records (``minutes take -o``).
+PROFILE, OWN, OUTPUT, RECORDS, DRAFTS, AFTER = "unit.yaml", "自有条款", "文件", "记录", "草稿", "会后"
+#: What reviewers noted, and what was decided on conflicts: files beside the profile, as the command line reads them.
+NOTES, DECISIONS = "审核意见.json", "合并决定.yaml"
+#: Folders and files that a profile is not read from; copies of the generated folder begin as it does.
+_NOT_READ, _COPY = frozenset({OUTPUT, RECORDS, DRAFTS, AFTER, NOTES, DECISIONS}), f"{OUTPUT}（"
 _UNDO_MOST = 100
+Made = TypeVar("Made")
 #: How long somebody counts as editing after the last answer.
 _EDITING = timedelta(minutes=10)
 
@@ -75,6 +81,7 @@ class Unit:
     _editors: dict[str, datetime] = field(default_factory=dict)
     _shown: Shown = field(default_factory=Shown)
     _status: tuple[object, list[FileStatus]] | None = None
+    _made: dict[str, tuple[str, Any]] = field(default_factory=dict)
 
     @property
     def profile(self) -> Path:
@@ -90,6 +97,11 @@ class Unit:
     def records(self) -> Path:
         """The folder of minutes and other filled forms."""
         return self.path / RECORDS
+
+    @property
+    def after(self) -> Path:
+        """The folder of what follows from records: 纪要, texts for group messages, the register."""
+        return self.path / AFTER
 
     @property
     def own(self) -> Path:
@@ -174,9 +186,27 @@ class Unit:
                 self._status = seen, api.status(self.output)
             return self._status[1]
 
+    def once(self, name: str, state: str, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` makes, the same object under this ``name`` as long as ``state`` is the same."""
+        with self.lock:
+            kept = self._made.get(name)
+            if kept is None or kept[0] != state:
+                kept = self._made[name] = state, make()
+            made: Made = kept[1]
+            return made
+
+    def state_of(self, path: Path) -> str:
+        """Return a digest of names, times and sizes of a file, or of the files of a folder."""
+        seen = hashlib.sha256()
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            about = file.stat()
+            seen.update(f"{file} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
+        return seen.hexdigest()
+
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
         with self.lock:
+            self._made.clear()
             self._prepared = self._answers = self._good = None
             self._touched = ()
             self._shown = Shown()
@@ -185,8 +215,8 @@ class Unit:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""
         seen = hashlib.sha256(self.data())
         for folder, folders, files in os.walk(self.path):
-            folders[:] = sorted(name for name in folders if name not in (OUTPUT, RECORDS) and not name.startswith("."))
-            for name in sorted(files):
+            folders[:] = sorted(name for name in folders if name not in _NOT_READ and not name.startswith((".", _COPY)))
+            for name in sorted(set(files) - _NOT_READ):
                 about = os.stat(os.path.join(folder, name))
                 seen.update(f"{folder}/{name} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
         return seen.hexdigest()

@@ -255,14 +255,17 @@ def _sitting(unit: Unit, minutes: Minutes, name: str) -> Sitting:
 
 def register(
     unit: Unit,
-    folder: Path,
+    folder: Path | None,
     year: int,
     today: Date,
     progress: Callable[[Path], None] = lambda _: None,
     deep: bool = True,
 ) -> Register:
-    """Return the register of a year: duties with what proves them, and all findings across files (:func:`scan`)."""
-    found = scan(unit, folder, progress, deep)
+    """Return the register of a year: duties with what proves them, and all findings across files (:func:`scan`).
+
+    ``folder``: None where nothing was recorded yet.
+    """
+    found = scan(unit, folder, progress, deep) if folder is not None else Scan(reporters=Prover(unit).reporters)
     ahead = {one.file: one.date for one in found.evidence if one.date > today.isoformat()}
     held = [one for one in (*found.evidence, *found.void) if one.file not in ahead]
     rows = statuses(unit.set.duties, held, year, today, found.reporters, unit.resolved.due_rule)

@@ -107,6 +107,12 @@ class Together:
     dues: tuple[tuple[Duty, Due], ...]
 
     @property
+    def opens(self) -> str:
+        """The id of the meeting, else of the form, that settles it; empty where a duty has neither."""
+        first = self.dues[0][0]
+        return first.meeting or first.form
+
+    @property
     def state(self) -> str:
         """The state that needs most attention."""
         return next(state for state in _GRAVEST if any(due.state == state for _, due in self.dues))

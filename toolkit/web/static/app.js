@@ -21,7 +21,7 @@
    */
   function cardOf(event) {
     const target = event.target;
-    return target instanceof Element ? /** @type {HTMLFormElement | null} */ (target.closest("form.q")) : null;
+    return target instanceof Element ? /** @type {HTMLFormElement | null} */ (target.closest("form.q, form.paper")) : null;
   }
 
   /**
@@ -96,7 +96,7 @@
   });
   // 离开这一页以前，把停顿里的发出去。
   window.addEventListener("pagehide", function () {
-    document.querySelectorAll("form.q").forEach(function (form) {
+    document.querySelectorAll("form.q, form.paper").forEach(function (form) {
       if (form instanceof HTMLFormElement && waiting.has(form)) navigator.sendBeacon(form.action, new FormData(form));
     });
   });
@@ -182,6 +182,56 @@
     area.focus();
     area.setSelectionRange(start, start + lines[number - 1].length);
     area.scrollTop = Math.max(0, (area.scrollHeight / lines.length) * (number - 6));
+  });
+
+  // 会议的表：加减票数；请假、缺席才问事由；哪一栏要改，框上也看得出。
+  document.addEventListener("click", function (event) {
+    const button = event.target instanceof Element ? event.target.closest("button[data-step]") : null;
+    const field = button && document.getElementById(button.getAttribute("data-for") || "");
+    if (!button || !(field instanceof HTMLInputElement)) return;
+    const now = parseInt(field.value, 10) || 0;
+    field.value = String(Math.max(0, now + (field.value === "" && button.getAttribute("data-step") === "-1" ? 0 : Number(button.getAttribute("data-step")))));
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+  document.addEventListener("change", function (event) {
+    const picked = event.target;
+    const why = picked instanceof HTMLInputElement && picked.type === "radio" && picked.closest(".tile") ? picked.closest(".tile").querySelector(".why") : null;
+    if (why) why.classList.toggle("hide", picked.value !== "请假" && picked.value !== "缺席");
+    const files = picked instanceof HTMLInputElement && picked.type === "file" && picked.form && picked.form.classList.contains("drop") ? picked : null;
+    if (files && files.files && files.files.length) hand(files.form);
+  });
+  document.addEventListener("htmx:afterRequest", function (event) {
+    const sender = /** @type {any} */ (event).detail.elt;
+    const form = sender instanceof Element ? sender.closest("form.paper") : null;
+    if (form) form.querySelectorAll(".slot").forEach(function (slot) {
+      const wrong = slot.querySelector(".find.err") !== null;
+      form.querySelectorAll('[aria-describedby="' + slot.id + '"]').forEach(function (field) {
+        field.classList.toggle("bad", wrong);
+        if (wrong) field.setAttribute("aria-invalid", "true");
+        else field.removeAttribute("aria-invalid");
+      });
+    });
+  });
+
+  /**
+   * 把选好的、拖来的文件交上去。
+   * @param {HTMLFormElement | null} form
+   */
+  function hand(form) {
+    const said = form && form.querySelector("[aria-live]");
+    if (said) said.textContent = "正在读……";
+    if (form) form.submit();
+  }
+  document.addEventListener("dragover", function (event) {
+    if (event.target instanceof Element && event.target.closest("form.drop")) event.preventDefault();
+  });
+  document.addEventListener("drop", function (event) {
+    const form = event.target instanceof Element ? /** @type {HTMLFormElement | null} */ (event.target.closest("form.drop")) : null;
+    const field = form && form.querySelector('input[type="file"]');
+    if (!form || !(field instanceof HTMLInputElement) || !event.dataTransfer) return;
+    event.preventDefault();
+    field.files = event.dataTransfer.files;
+    if (field.files.length) hand(form);
   });
 })();
 

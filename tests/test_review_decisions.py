@@ -1,0 +1,164 @@
+"""A conflict stays open until a decision file, or Word, decides it; equal conflicts of units are one entry."""
+
+from __future__ import annotations
+
+import pytest
+from test_review_cli import REGULATION, conflicting, replaced, run, text_of
+
+from toolkit import api
+from toolkit.compare import KEEP, OWN, TAKE, Conflict, Decision
+from toolkit.core.findings import FindingsError
+from toolkit.docx.reading.document import read_document
+from toolkit.versions import decision_files
+from toolkit.versions.decisions import Decisions, Entry, Open, general, grouped, key_of, shortened, specific
+
+MINE, NEW = "全体工作人员", "本办法适用于本村全部组织。"
+#: A decision, its words, and what the clause then holds and does not hold.
+CASES = [
+    ("保留手工", "", MINE, NEW),
+    ("采用新版", "", NEW, MINE),
+    ("两者都留", "", NEW, ""),
+    ("另写", "本办法适用于〔单位.全称〕全部人员。", "本办法适用于青禾县柳溪镇柳河村全部人员。", MINE),
+    ("", "本办法适用于〔单位.全称〕全部人员。", "本办法适用于青禾县柳溪镇柳河村全部人员。", NEW),
+]
+
+
+@pytest.fixture(autouse=True)
+def _unflushed(monkeypatch) -> None:
+    monkeypatch.setattr("os.fsync", lambda _: None)
+
+
+def decided(path, how: str, own: str = "", unit: str = "") -> None:
+    """Write a decision into the only entry of a file, for all units or for one."""
+    (entry,) = decision_files.read(path).entries.values()
+    word = decision_files._decision(how, own, api.Place(), [])
+    assert word is not None
+    change = {"decision": None, "others": {unit: word}} if unit else {"decision": word}
+    decision_files.write(path, [Entry(**{**vars(entry), **change})])
+
+
+@pytest.mark.parametrize("suffix", ["yaml", "xlsx"])
+@pytest.mark.parametrize("there", [pytest.param(True, id="after the merge"), pytest.param(False, id="before")])
+def test_a_conflict_is_open_until_the_file_decides_it(capsys, village, edited, tmp_path, suffix, there) -> None:
+    layer, file = conflicting(edited, tmp_path), tmp_path / f"d.{suffix}"
+    command = ("merge", village / "unit.yaml", edited, "--layer", layer, "--decisions", file)
+    for _ in range(2):  # a second run does not call it none
+        code, out, _ = run(capsys, *command, *(("-o", edited) if there else ("--check",)))
+        assert code == 1 and "冲突 1 处" in out and "没有决定的 1 处已列在" in out
+    (entry,) = decision_files.read(file).entries.values()
+    assert entry.open == ("青禾县柳溪镇柳河村",) and MINE in entry.mine and entry.theirs == NEW
+    assert "〔党组织.全称〕" in entry.base and "第二条" in entry.words
+    before = file.read_bytes()
+    decided(file, "采用新版")
+    assert file.read_bytes() != before
+    code, out, _ = run(capsys, *command, "-o", edited)
+    assert code == 0 and "已决定：第二条第一款（采用新版）" in out and "冲突 0 处" in out
+    text = text_of(edited / REGULATION)
+    assert NEW in text and MINE not in text and not read_document((edited / REGULATION).read_bytes()).left.tracked
+    done = file.read_bytes()
+    code, out, _ = run(capsys, *command, "-o", edited)
+    assert code == 0 and "写入 0 个" in out and file.read_bytes() == done
+
+
+@pytest.mark.parametrize(("how", "own", "has", "lacks"), CASES)
+@pytest.mark.parametrize("there", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_each_decision_says_what_stands_in_the_clause(village, edited, tmp_path, how, own, has, lacks, there) -> None:
+    layer, file = conflicting(edited, tmp_path), tmp_path / "d.yaml"
+    new = api.prepare(village / "unit.yaml", layers=[layer])
+    api.merge_decisions(api.merge(new, edited, edited if there else None), file)
+    decided(file, how, own)
+    merged = api.merge(new, edited, tmp_path / "merged", decisions=file)
+    text = text_of(tmp_path / "merged" / REGULATION)
+    assert has in text and (not lacks or lacks not in text)
+    assert not merged.conflicts and len(merged.decided) == 1
+    if how == "两者都留":
+        assert text.index(NEW) < text.index(MINE)
+
+
+def test_a_unit_may_decide_otherwise_and_other_units_stay_open(village, edited, tmp_path) -> None:
+    layer, file = conflicting(edited, tmp_path), tmp_path / "d.yaml"
+    new = api.prepare(village / "unit.yaml", layers=[layer])
+    api.merge_decisions(api.merge(new, edited), file)
+    decided(file, "采用新版", unit="别的村")
+    assert api.merge(new, edited, decisions=file).conflicts
+    decided(file, "采用新版", unit="青禾县柳溪镇柳河村")
+    assert not api.merge(new, edited, decisions=file).conflicts
+
+
+def test_a_decision_holds_for_these_three_texts_only(village, edited, tmp_path) -> None:
+    layer, file = conflicting(edited, tmp_path), tmp_path / "d.yaml"
+    new = api.prepare(village / "unit.yaml", layers=[layer])
+    api.merge_decisions(api.merge(new, edited), file)
+    decided(file, "采用新版")
+    replaced(edited / REGULATION, MINE, "全体同志")
+    merged = api.merge(new, edited, decisions=file)
+    assert len(merged.conflicts) == 1 and not merged.decided
+    entries = api.merge_decisions(merged, file)
+    assert [len(entry.open) for entry in entries] == [1] and len(decision_files.read(file).entries) == 2
+
+
+WRONG = [
+    ("冲突:\n- 编号: a\n  决定: 随便\n", "不认识的决定“随便”"),
+    ("冲突:\n- 编号: a\n  决定: 另写\n", "没有写出文字"),
+    ("冲突:\n- 编号: a\n  决定: 采用新版\n  另写: 文字\n", "又写了文字"),
+    ("冲突:\n- 决定: 采用新版\n", "没有“编号”"),
+    ("冲突: 采用新版\n", "应当是一组记录"),
+    ("冲突:\n- 编号: a\n  另定: {某村: 随便}\n", "不认识的决定“随便”"),
+]
+
+
+@pytest.mark.parametrize(("text", "message"), WRONG)
+def test_what_cannot_be_read_is_told_by_its_line(tmp_path, text, message) -> None:
+    file = tmp_path / "d.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(FindingsError) as caught:
+        decision_files.read(file)
+    assert [finding.code for finding in caught.value.findings] == ["bad_decision"]
+    assert message in caught.value.findings[0].message and caught.value.findings[0].hint
+
+
+def test_files_that_are_fine_or_new_have_no_findings(tmp_path) -> None:
+    assert not decision_files.read(tmp_path / "new.yaml").entries
+    (tmp_path / "d.yaml").write_text("冲突:\n- 编号: a\n  决定: 保留\n  另定: {某村: 新版}\n", encoding="utf-8")
+    (entry,) = decision_files.read(tmp_path / "d.yaml").entries.values()
+    assert entry.decision == Decision(KEEP) and entry.others == {"某村": Decision(TAKE)}
+
+
+def test_both_forms_hold_the_same(tmp_path) -> None:
+    other = {"乙村": Decision(OWN, "=1+1")}
+    entries = [
+        Entry("k1", "01-办法", "第一条", "甲", "乙", "", ("甲村", "乙村"), Decision(TAKE), other),
+        Entry("k2", *"abcde"),
+    ]
+    for name in ("d.yaml", "d.xlsx"):
+        decision_files.write(tmp_path / name, entries)
+        assert list(decision_files.read(tmp_path / name).entries.values()) == entries
+        before = (tmp_path / name).read_bytes()
+        decision_files.write(tmp_path / name, entries)
+        assert (tmp_path / name).read_bytes() == before
+
+
+def test_equal_conflicts_of_units_are_one_entry() -> None:
+    def found(unit: str, mine: str) -> tuple:
+        conflict = Conflict(
+            "a19", "text", f"{unit}每半年检查一次。", f"{unit}{mine}检查一次。", f"{unit}每月检查一次。"
+        )
+        return unit, {unit: "单位.全称"}, [Open("regulation", "01-办法", "第十九条", conflict)]
+
+    entries = grouped([found("甲村", "每季度"), found("乙村", "每季度"), found("丙村", "每旬")], Decisions())
+    assert [entry.units for entry in entries] == [("甲村", "乙村"), ("丙村",)]
+    assert entries[0].base == "〔单位.全称〕每半年检查一次。" and entries[0].key != entries[1].key
+    assert entries[0].words == "01-办法 第十九条：2 个单位把“半年”改为“季度”，新版本是“月”"
+
+
+def test_names_go_into_texts_and_back() -> None:
+    names = {"青禾县柳溪镇柳河村": "单位.全称", "柳河村": "单位.简称"}
+    text = "青禾县柳溪镇柳河村以下简称柳河村。"
+    assert (
+        general(text, names) == "〔单位.全称〕以下简称〔单位.简称〕。" and specific(general(text, names), names) == text
+    )
+    assert specific("〔别的〕", names) == "〔别的〕"
+    one = Conflict("", "text", "柳河村", "甲", "乙")
+    assert key_of("d", one, names) == key_of("d", Conflict("", "row", "〔单位.简称〕", " 甲", "乙"), {})
+    assert shortened("每半年一次", "每季度一次", "") == ("半年", "季度", "")
+    assert shortened("每年", "每年一次", "每年两次") == ("每年", "每年一次", "每年两次")

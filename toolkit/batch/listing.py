@@ -1,0 +1,98 @@
+"""Reads a whole list, a table or a folder of profiles, into its units; used by the run and by ``fleet``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from toolkit import profile
+from toolkit.batch import sheet
+from toolkit.batch.finding_codes import finding
+from toolkit.batch.grids import Grid
+from toolkit.batch.heads import identity_key, kinds_in
+from toolkit.batch.outcome import Options
+from toolkit.batch.rows import File, Row
+from toolkit.batch.unit_list import Listed, Unit, folder_units, units_of
+from toolkit.batch.work import Shared, as_finding
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, UsageError, has_errors
+from toolkit.output import safe_name
+from toolkit.output.disk import file_errors
+from toolkit.output.sources import digest_of
+from toolkit.presets import Preset
+from toolkit.profile import Profile, read_profile
+from toolkit.profile.reading import RESERVED
+
+#: Findings of a list that make every unit doubtful: nothing is begun.
+STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
+
+
+def read_list(source: Path, options: Options, shared: Shared, unit_of: Callable[[File], Unit] | None = None) -> Listed:
+    """Return the units of a list with the findings on it; ``shared`` keeps the presets, and then the list's heads.
+
+    ``unit_of`` names the unit of a profile. Raises FindingsError for a list of which nothing can be made, UsageError, FileError.
+    """
+    base = _base(options.base)
+    if source.is_dir():
+        if base is not None:
+            raise UsageError("文件夹里的档案各自完整，不能再加 --base", "", "base_for_folder")
+        listed = folder_units(source, unit_of or (lambda file: file_unit(file, shared)))
+    else:
+        grids = sheet.read(source)
+        if all(len(grid.rows) < 2 for grid in grids):
+            where, hint = Place(str(source)), "第一行写列名，从第二行起每个单位一行"
+            raise FindingsError([finding("bad_list", "名单里没有单位", where, hint)])
+        listed = units_of(grids, _kinds(grids, base, shared), base, options.visible)
+    shared.settings = replace(shared.settings, lister=listed.lister)
+    if any(finding.code in STOPPING for finding in listed.findings):
+        raise FindingsError(listed.findings)
+    return listed
+
+
+def _base(path: Path | None) -> Profile | None:
+    """Return the profile that all units share. Raises FindingsError for one with errors, FileError."""
+    if path is None:
+        return None
+    base = read_profile(path)
+    base = replace(base, findings=tuple(f for f in base.findings if f.code != "missing_kind"))
+    if has_errors(base.findings):
+        raise FindingsError(base.findings)
+    with file_errors("无法读取"):
+        return replace(base, shared=(path.name, digest_of(path.read_bytes())))
+
+
+def _kinds(grids: Sequence[Grid], base: Profile | None, shared: Shared) -> list[Preset]:
+    """Return the presets of the kinds that the list names; a base profile's comes first."""
+    named = kinds_in(grids)
+    names = [base.kind] if base and base.kind else []
+    names += named[3] if named else []
+    found = {preset.id: preset for name in dict.fromkeys(names) if (preset := shared.find(name))}
+    if not found:
+        place = named[0].place(named[1], named[2]) if named else grids[0].place(1)
+        message = f"不知道是哪一类单位{'：' + names[0][:40] if names else ''}"
+        hint = "toolkit presets 列出可用的类型"
+        if not names:
+            hint = f"加一列“{RESERVED['kind']}”，或者在 --base 的档案里写明；{hint}"
+        raise FindingsError([finding("bad_list", message, place, hint)])
+    return list(found.values())
+
+
+def file_unit(source: File, shared: Shared) -> Unit:
+    """Return the unit of a profile; one without a unit's name is called by its file."""
+    name, checked = validated(source, shared)
+    name = name or Path(source.path).stem
+    return Unit(name, safe_name(name), source, checked=checked)
+
+
+def validated(source: Row | File, shared: Shared) -> tuple[str, list[Finding]]:
+    """Return the name of a unit ("" if there is none) and the findings of reading and validating its rows or its profile."""
+    try:
+        given = shared.profile(source)
+        preset, found = shared.preset_of(given)
+        if preset is None:
+            return "", [*given.findings, *found]
+        made = profile.validate(given, preset.params)
+    except FileError as error:
+        return "", [as_finding(error)]
+    name = made.values.get(identity_key(preset))
+    return name if isinstance(name, str) else "", list(dict.fromkeys([*given.findings, *made.findings]))

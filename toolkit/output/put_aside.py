@@ -1,0 +1,94 @@
+"""The log of what was put aside in ``.toolkit/旧``: each file with its manifest entry and base text of then.
+
+``transaction`` writes it whenever it puts files aside; :mod:`~toolkit.output.restoring` brings them back, so that a later merge
+still compares an edited file with what it was generated from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from toolkit.core.classes import dataclass
+from toolkit.output.disk import need_inside
+from toolkit.output.journal import OLD, STATE
+
+LOG = f"{STATE}/put_aside.json"
+#: Folder of the base texts of what was put aside.
+_BASES = f"{STATE}/base/旧"
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """A file that was put aside: its name, where it is now, its manifest entry (None if it was not generated), its base text."""
+
+    name: str
+    path: str
+    entry: Mapping[str, Any] | None = None
+    base: str = ""
+
+
+def read_log(folder: Path) -> list[Aside]:
+    """Return what was put aside in a folder and is still there, the oldest first. Raises FileError for a link, OSError.
+
+    A log that was damaged counts as none: the files are there all the same.
+    """
+    try:
+        need_inside(folder, [LOG])
+        data = json.loads((folder / LOG).read_bytes())
+        found = [Aside(one["name"], one["path"], one.get("entry"), one.get("base", "")) for one in data["files"]]
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
+        return []
+    return [one for one in found if _is_plain(one) and (folder / one.path).is_file()]
+
+
+def _is_plain(one: Aside) -> bool:
+    fine = (
+        isinstance(one.name, str) and "/" not in one.name and "\\" not in one.name and one.name not in ("", ".", "..")
+    )
+    shaped = one.entry is None or (isinstance(one.entry, dict) and isinstance(one.entry.get("seal"), str))
+    return fine and shaped and _is_below(one.path, OLD) and (one.base == "" or _is_below(one.base, _BASES))
+
+
+def _is_below(path: Any, folder: str) -> bool:
+    if not isinstance(path, str):
+        return False
+    pure = PurePosixPath(path)
+    return path.startswith(f"{folder}/") and ".." not in pure.parts and "\0" not in path and "\\" not in path
+
+
+def log_with(
+    folder: Path, aside: Sequence[tuple[str, str, Mapping[str, Any] | None]], without: Sequence[str] = ()
+) -> tuple[dict[str, bytes], bytes]:
+    """Return the base texts to keep (path → content) and the log with more files: (name, path, entry in the manifest).
+
+    ``without``: paths that are restored. Raises OSError.
+    """
+    texts: dict[str, bytes] = {}
+    files = [one for one in read_log(folder) if one.path not in without]
+    for name, path, entry in aside:
+        base, kept = _base_of(folder, entry), ""
+        if base is not None and entry is not None:
+            digest = hashlib.sha256(base).hexdigest()[:12]
+            kept = f"{_BASES}/{entry['document']}-{digest}.json"
+            texts[kept] = base
+        files.append(Aside(name, path, entry, kept))
+    return texts, as_bytes(files)
+
+
+def as_bytes(files: Sequence[Aside]) -> bytes:
+    """Return the log as it is written."""
+    rows = [{"name": one.name, "path": one.path, "entry": one.entry, "base": one.base} for one in files]
+    return (json.dumps({"files": rows}, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _base_of(folder: Path, entry: Mapping[str, Any] | None) -> bytes | None:
+    document = str((entry or {}).get("document") or "")
+    if not document or PurePosixPath(document).name != document:
+        return None
+    path = f"{STATE}/base/{document}.json"
+    need_inside(folder, [path])
+    return (folder / path).read_bytes() if (folder / path).is_file() else None

@@ -1,0 +1,425 @@
+"""审阅: two versions compared and noted, what was edited by hand, an upgrade with its conflicts decided clause by clause."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from toolkit import api
+from toolkit.core.findings import FileError, FindingsError, UsageError
+from toolkit.web import current
+from toolkit.web.desk import Missing, folder_name
+from toolkit.web.drafts import INBOX
+from toolkit.web.unit import AFTER, DECISIONS, DRAFTS, NOTES, OUTPUT, OWN, RECORDS, Unit
+
+if TYPE_CHECKING:
+    from toolkit.app import Prepared
+    from toolkit.versions import SetComparison
+    from toolkit.versions.decisions import Entry
+    from toolkit.versions.handwork import FileStatus
+    from toolkit.versions.listed import Listed
+    from toolkit.versions.upgrade import Upgrade
+
+TAB = "review.page"
+#: The version that the profile would make now.
+NOW = "now"
+#: Uploads to compare that are kept; changes on one page.
+_PAIRS_MOST, _SHOWN = 3, 30
+_HANDED_IN = f"{INBOX}/审阅"
+_STATES = ("open", "remark", "agreed")
+_SEEN = {"": "open", "seen": "open", "agreed": "agreed"}
+
+
+def blueprint() -> Blueprint:
+    """Return the addresses of this place."""
+    made = Blueprint("review", __name__)
+    here = "/u/<unit>/review"
+    made.add_url_rule(here, "page", page)
+    made.add_url_rule(f"{here}/compare", "compare", compare)
+    made.add_url_rule(f"{here}/compare.<kind>", "file", file)
+    made.add_url_rule(f"{here}/note", "note", note, methods=["POST"])
+    made.add_url_rule(f"{here}/drop", "drop", drop, methods=["POST"])
+    made.add_url_rule(f"{here}/merge", "merge", merge)
+    made.add_url_rule(f"{here}/merge/decide", "decide", decide, methods=["POST"])
+    made.add_url_rule(f"{here}/merge/write", "write", write, methods=["POST"])
+    return made
+
+
+# --- versions ---
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version to compare: its ``id``, what it is called, where it is (None: what the profile makes now)."""
+
+    id: str
+    name: str
+    path: Path | None
+
+
+def versions(opened: Unit) -> list[Version]:
+    """Return the versions of a unit: generated folders, the profile as it is now, files that were handed in to compare."""
+    skipped = {RECORDS, DRAFTS, AFTER, OWN}
+    found = [
+        Version(_id(entry.name), _called(entry.name), Path(entry.path))
+        for entry in sorted(os.scandir(opened.path), key=lambda entry: (entry.name != OUTPUT, entry.name))
+        if entry.is_dir(follow_symlinks=False) and entry.name not in skipped and not entry.name.startswith(".")
+        if (Path(entry.path) / "manifest.json").is_file()
+    ]
+    found.append(Version(NOW, "按现在的填写会生成的一套", None))
+    handed = opened.path / _HANDED_IN
+    for pair in sorted(handed.iterdir()) if handed.is_dir() else ():
+        for side in sorted(pair.iterdir()):
+            name, path = next(((one.name, one) for one in side.iterdir()), ("", side))
+            is_set = (side / "manifest.json").is_file()
+            found.append(
+                Version(_id(f"{pair.name}/{side.name}"), f"交来的{side.name}：{name}", side if is_set else path)
+            )
+    return found
+
+
+def _id(name: str) -> str:
+    return hashlib.sha256(name.encode(errors="surrogateescape")).hexdigest()[:12]
+
+
+def _called(name: str) -> str:
+    return "“文件”文件夹里的一套" if name == OUTPUT else f"“{name}”里的一套"
+
+
+def _version(opened: Unit, id: str) -> Version:
+    found = next((one for one in versions(opened) if one.id == id), None)
+    if found is None:
+        raise Missing("没有这个版本，可能文件夹改了名字或者移走了", "回到“审阅”再选一次", "no_version")
+    return found
+
+
+def _ready(opened: Unit) -> Prepared:
+    ready = opened.good()
+    if ready is None:
+        raise FindingsError(opened.prepared().findings)
+    return ready
+
+
+def _state(opened: Unit, one: Version) -> str:
+    """Return what tells one state of a version from the next."""
+    return f"{id(_ready(opened))}" if one.path is None else opened.state_of(one.path)
+
+
+def _compared(opened: Unit, old: Version, new: Version) -> SetComparison:
+    sides: list[Any] = [_ready(opened) if one.path is None else one.path for one in (old, new)]
+    state = f"{old.id} {new.id} {_state(opened, old)} {_state(opened, new)}"
+    return opened.once("comparison", state, lambda: (api.diff(sides[0], sides[1]), sides))[
+        0
+    ]  # with them ids stay theirs
+
+
+def page(unit: str) -> str:
+    """Show what was edited by hand and the versions to compare."""
+    opened = current.unit(unit)
+    found = versions(opened)
+    return current.page(
+        "review.html",
+        opened,
+        TAB,
+        versions=found,
+        ready=opened.good(),
+        edited=_edited(opened),
+        noted=(opened.path / NOTES).is_file(),
+        output=next((one for one in found if one.path == opened.output), None),
+    )
+
+
+def _edited(opened: Unit) -> list[FileStatus] | None:
+    """Return the files of the generated folder that are not as they were generated; None without such a folder."""
+    if not (opened.output / "manifest.json").is_file():
+        return None
+    states = opened.once("status", opened.state_of(opened.output), lambda: api.status(opened.output))
+    return [one for one in states if one.state != "same"]
+
+
+# --- a comparison ---
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What of a comparison is shown: groups, states, one document (its id) or all."""
+
+    groups: tuple[str, ...]
+    states: tuple[str, ...]
+    document: str
+
+    def shows(self, one: Listed) -> bool:
+        """Whether a change is shown."""
+        here = not self.document or one.document == self.document
+        return here and one.group in self.groups and state_of(one) in self.states
+
+
+def state_of(one: Listed) -> str:
+    """Return whether a change is ``open``, ``agreed`` or has a ``remark``."""
+    return "remark" if one.note.remark and one.note.state != "agreed" else _SEEN[one.note.state]
+
+
+def _choice() -> Choice:
+    args = request.values
+    groups = tuple(args.getlist("g")) or ("substance", "words")
+    states = tuple(one for one in args.getlist("s") if one in _STATES) or _STATES
+    return Choice(groups, states, args.get("d", "")[:64])
+
+
+def _both(opened: Unit) -> tuple[Version, Version]:
+    return _version(opened, request.values.get("old", "")), _version(opened, request.values.get("new", ""))
+
+
+def compare(unit: str) -> str:
+    """Show a comparison, filtered."""
+    opened = current.unit(unit)
+    old, new = _both(opened)
+    comparison = _compared(opened, old, new)
+    changes = api.diff_changes(comparison, opened.path / NOTES)
+    choice = _choice()
+    shown = [one for one in changes if choice.shows(one)]
+    start = request.args.get("from", 0, int)
+    start = start if 0 <= start < len(shown) else 0
+    return current.page(
+        "compare.html",
+        opened,
+        TAB,
+        old=old,
+        new=new,
+        comparison=comparison,
+        changes=changes,
+        shown=shown[start : start + _SHOWN],
+        count=len(shown),
+        start=start,
+        step=_SHOWN,
+        choice=choice,
+        left_out=api.diff_left_out(comparison),
+        **_counted(changes),
+    )
+
+
+def _counted(changes: list[Listed]) -> dict[str, Any]:
+    """Return how many changes there are of each group, state and document, and how many say the same."""
+    documents: dict[str, str] = {one.document: one.file for one in changes}
+    return {
+        "of_group": Counter(one.group for one in changes),
+        "of_state": Counter(map(state_of, changes)),
+        "of_document": Counter(one.document for one in changes),
+        "documents": documents,
+        "alike": Counter(one.like for one in changes if one.like),
+        "state_of": state_of,
+    }
+
+
+def note(unit: str) -> str | Response:
+    """Note that a change is agreed to (with all that say the same: ``all``), no more so, or a remark at it."""
+    opened = current.unit(unit)
+    old, new = _both(opened)
+    comparison = _compared(opened, old, new)
+    file, form = opened.path / NOTES, request.form
+    changes = api.diff_changes(comparison, file)
+    one = next((one for one in changes if one.key == form.get("key", "")), None)
+    if one is None:
+        raise Missing("没有这一处改动，可能两个版本又变了", "请刷新这一页", "no_change")
+    do, at = form.get("do", ""), current.desk().now().isoformat(timespec="seconds")
+    keys = [other.key for other in changes if one.like and other.like == one.like] if do == "all" else [one.key]
+    state = {"agree": "agreed", "all": "agreed", "withdraw": ""}.get(do, one.note.state)
+    with opened.lock:
+        api.diff_note(
+            comparison, file, *keys, state=state, remark=form.get("remark") if do == "remark" else None, at=at
+        )
+    if not request.headers.get("HX-Request") or do == "all":
+        where = url_for("review.compare", unit=unit, **_kept(old, new)) + f"#c-{one.key}"
+        if not request.headers.get("HX-Request"):
+            return redirect(where, 303)
+        return Response("", headers={"HX-Redirect": where})
+    changes = api.diff_changes(comparison, file)
+    now = next(other for other in changes if other.key == one.key)
+    return render_template(
+        "change.html", unit=opened, old=old, new=new, one=now, changes=changes, choice=_choice(), **_counted(changes)
+    )
+
+
+def _kept(old: Version, new: Version) -> dict[str, Any]:
+    """Return the part of an address that says what is compared and shown."""
+    choice = _choice()
+    return {"old": old.id, "new": new.id, "g": choice.groups, "s": choice.states, "d": choice.document or None}
+
+
+def file(unit: str, kind: str) -> Response:
+    """Return the 对照表 (table), the 修改决定 (decision) or the redlines (redline) of a comparison."""
+    opened = current.unit(unit)
+    comparison, today = _compared(opened, *_both(opened)), current.desk().now().date()
+    notes = opened.path / NOTES
+    makes: dict[str, Callable[[], tuple[bytes, str]]] = {
+        "table": lambda: (
+            api.diff_report(comparison, "table", file="docx", notes=notes if notes.is_file() else None),
+            "修订对照表.docx",
+        ),
+        "decision": lambda: (api.diff_report(comparison, "amendment", as_docx=True, when=today), "修改决定.docx"),
+        "page": lambda: (
+            api.diff_report(comparison, "html", notes=notes if notes.is_file() else None),
+            "修订对照.html",
+        ),
+        "redline": lambda: _redlines(api.diff_redlines(comparison, author="审阅", when=today)),
+    }
+    if kind not in makes:
+        raise Missing("没有这种文件", "", "no_format")
+    data, name = makes[kind]()
+    return send_file(BytesIO(data), as_attachment=True, download_name=name, max_age=0)
+
+
+def _redlines(files: dict[str, bytes]) -> tuple[bytes, str]:
+    if not files:
+        raise UsageError("两个版本的文字没有不同，没有修订稿可出", "", "same")
+    if len(files) == 1:
+        name, data = next(iter(files.items()))
+        return data, name
+    return api.zipped(files), "修订稿.zip"
+
+
+def drop(unit: str) -> Response:
+    """Take two files that were handed in to compare: DOCX, or a ZIP of a set."""
+    opened = current.unit(unit)
+    given = [(side, request.files.get(name)) for side, name in (("旧版", "old"), ("新版", "new"))]
+    files = [(side, one.filename or "", one.stream.read()) for side, one in given if one is not None and one.filename]
+    if len(files) != 2:
+        raise UsageError("两个版本都要选", "旧版一份、新版一份，Word 文件，或者一整套的压缩包", "nothing_given")
+    folder = opened.path / _HANDED_IN
+    with opened.lock:
+        pairs = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+        for path in pairs[: max(0, len(pairs) + 1 - _PAIRS_MOST)]:
+            shutil.rmtree(path, ignore_errors=True)
+        name = f"{current.desk().now():%Y%m%d-%H%M%S}"
+        pair = folder / next(
+            one for one in (name, *(f"{name}-{n}" for n in range(2, 99))) if not (folder / one).exists()
+        )
+        try:
+            for side, called, data in files:
+                _store(pair / side, called, data)
+        except Exception:
+            shutil.rmtree(pair, ignore_errors=True)
+            raise
+    old, new = (_id(f"{pair.name}/{side}") for side, _, _ in files)
+    return redirect(url_for("review.compare", unit=unit, old=old, new=new), 303)
+
+
+def _store(side: Path, called: str, data: bytes) -> None:
+    """Store a version under names that are made safe; of an archive only documents and the list of a set."""
+    side.mkdir(parents=True)
+    base = os.path.basename(called.replace("\\", "/"))
+    if not base.lower().endswith(".zip"):
+        api.save(side / f"{folder_name(Path(base).stem or '文件')}.docx", data, new=True)
+        return
+    for name, content in api.unzipped(data).items():
+        inner = os.path.basename(name)
+        if inner == "manifest.json":
+            api.save(side / inner, content, force=True)
+        elif inner.lower().endswith(".docx"):
+            api.save(side / f"{folder_name(inner[:-5])}.docx", content, force=True)
+    if not any(side.iterdir()):
+        raise UsageError(f"“{base}”里没有 Word 文件", "压缩的时候选整套文件", "nothing_given")
+
+
+# --- an upgrade ---
+
+
+def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
+    """Return the upgrade of the generated folder to what the profile makes now, and its conflicts with what is decided."""
+    if not (opened.output / "manifest.json").is_file():
+        raise UsageError("还没有生成过文件，没有可以合并的", "先在“文件”里生成一套", "no_folder")
+    ready, file = _ready(opened), opened.path / DECISIONS
+    state = f"{id(ready)} {opened.state_of(opened.output)} {opened.state_of(file) if file.is_file() else ''}"
+    author = "单位文书"
+    day = current.desk().now().date()
+
+    def make() -> Upgrade:
+        return api.merge(ready, opened.output, decisions=file, author=author, when=day)
+
+    upgrade = opened.once("upgrade", state, lambda: (make(), ready))[0]
+    return upgrade, api.merge_entries(upgrade, file)
+
+
+def merge(unit: str) -> str:
+    """Show what an upgrade would do, with its conflicts to decide."""
+    opened = current.unit(unit)
+    upgrade, entries = _plan(opened)
+    return _merge_page(opened, upgrade, entries)
+
+
+def _merge_page(opened: Unit, upgrade: Upgrade, entries: list[Entry], **more: Any) -> str:
+    steps = upgrade.steps
+    return current.page(
+        "merge.html",
+        opened,
+        TAB,
+        upgrade=upgrade,
+        entries=entries,
+        waiting=sum(entry.decision is None for entry in entries),
+        actions=Counter(step.words for step in steps),
+        steps=[step for step in steps if step.action not in ("take", "again")],
+        before=_made_with(opened.output),
+        after=_ready(opened).preset,
+        output=_id(OUTPUT),
+        **more,
+    )
+
+
+def _made_with(folder: Path) -> str:
+    """Return the version of the preset that a generated folder was made with; empty where it does not say."""
+    made = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("preset")
+    return str(made.get("version", "")) if isinstance(made, dict) else ""
+
+
+def decide(unit: str) -> str | Response | tuple[str, int]:
+    """Write the decision on a conflict."""
+    opened = current.unit(unit)
+    with opened.lock:
+        upgrade, _ = _plan(opened)
+        api.merge_decisions(upgrade, opened.path / DECISIONS)
+        key, how = request.form.get("key", ""), request.form.get("how", "")
+        try:
+            api.merge_decide(opened.path / DECISIONS, key, how, request.form.get("words", "")[:20_000])
+        except UsageError as error:
+            upgrade, entries = _plan(opened)
+            return _merge_page(opened, upgrade, entries, trouble=error, at=key), 422
+    return redirect(url_for("review.merge", unit=unit) + f"#k-{key}", 303)
+
+
+def write(unit: str) -> str:
+    """Write the upgrade into the generated folder; a copy of what was there is kept as a version of its own."""
+    opened = current.unit(unit)
+    with opened.lock:
+        upgrade, entries = _plan(opened)
+        kept = _copied(opened)
+        try:
+            done = api.merge_save(upgrade, opened.output)
+        except FileError:
+            shutil.rmtree(kept, ignore_errors=True)
+            raise
+    return current.page(
+        "merged.html", opened, TAB, done=done, kept=kept.name, old=_id(kept.name), new=_id(OUTPUT), entries=entries
+    )
+
+
+def _copied(opened: Unit) -> Path:
+    """Copy the generated folder beside itself, under the day; return the copy, which is whole or absent."""
+    stem = f"{OUTPUT}（{current.desk().now():%Y-%m-%d}以前）"
+    names = (stem, *(f"{stem}-{number}" for number in range(2, 1000)))
+    copy = next(path for name in names if not (path := opened.path / name).exists())
+    half = opened.path / f".{copy.name}"
+    shutil.rmtree(half, ignore_errors=True)
+    shutil.copytree(opened.output, half, symlinks=True)
+    half.rename(copy)
+    return copy
