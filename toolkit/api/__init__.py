@@ -27,6 +27,7 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
+from toolkit.api.fleet import units_decisions, units_list, units_merge, units_profiles, units_report, units_status
 from toolkit.api.meetings import minutes_notice, minutes_packet, minutes_take
 from toolkit.api.minutes import (
     minutes_ask,
@@ -163,6 +164,12 @@ __all__ = [
     "status_and_check",
     "status_report",
     "template_check",
+    "units_decisions",
+    "units_list",
+    "units_merge",
+    "units_profiles",
+    "units_report",
+    "units_status",
     "use_jieba",
 ]
 

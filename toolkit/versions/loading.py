@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -401,9 +400,9 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
 @remembered(128, key=lambda data: data)
 def _tree(data: bytes) -> Any:
     """Return what a base text holds. The versions of a set share most of theirs, and what is one object is compared quickly."""
-    from toolkit.model.tree_json import from_json
+    from toolkit.model.tree_json import from_text
 
-    return from_json(json.loads(data))
+    return from_text(data)
 
 
 def _recovered(source: Source, labels: SetLabels) -> Source:
