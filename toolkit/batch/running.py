@@ -36,6 +36,8 @@ from toolkit.output.disk import file_errors
 
 #: Rows between two events on the progress of checking them.
 _ROWS_PER_EVENT = 100
+#: Stands for a unit's name in what is said of several.
+_UNIT = "〔单位〕"
 
 
 @dataclass(slots=True)
@@ -249,9 +251,15 @@ class Run:
         version = self._version(unit.target)
         line = Line(unit.name, unit.target, _row_of(unit), outcome.state, reported, outcome.facts, version)
         self.lines[id(unit)] = line
-        new = tuple(one for one in outcome.findings if one not in item.reported and one not in self.told)
-        self.told.update(one for one in outcome.findings if one not in item.reported)
+        causes = {one: cause(one, unit.name) for one in outcome.findings if one not in item.reported}
+        new = tuple(one for one, why in causes.items() if why not in self.told)
+        self.told.update(causes.values())
         self.tell(Event("unit", new, line, left=left))
+
+
+def cause(finding: Finding, unit: str) -> Finding:
+    """Return a finding without the name of its unit: those of several units with one cause are equal then."""
+    return replace(finding, message=finding.message.replace(unit, _UNIT), hint=finding.hint.replace(unit, _UNIT))
 
 
 def _row_of(unit: Unit) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from toolkit import __version__
+from toolkit.batch.running import cause
 from toolkit.core.findings import Finding, has_errors
 from toolkit.fleet.status import STATES, Status, UnitStatus
 from toolkit.fleet.upgrade import STATES as ENDS
@@ -225,7 +226,7 @@ def _upgrade_text(upgraded: Upgraded) -> Iterator[Section]:
     if repeated:
         said = [f"{len(names)} 个单位：{_finding(one)}：{_named(names)}" for one, names in repeated]
         yield Section("", ("几个单位有同样的问题：", *_indented(said, 2)))
-    known = {id_of(one) for one, _ in repeated}
+    known = {one for one, _ in repeated}
     units: list[str | Paragraph] = []
     for unit in upgraded.units:
         details = list(_unit_lines(unit, known))
@@ -236,12 +237,7 @@ def _upgrade_text(upgraded: Upgraded) -> Iterator[Section]:
         yield Section("", tuple(units))
 
 
-def id_of(finding: Finding) -> tuple[str, str, str]:
-    """Return what two findings that say the same of several units share."""
-    return finding.code, finding.message, str(finding.where)
-
-
-def _unit_lines(unit: Done, known: set[tuple[str, str, str]]) -> Iterator[str]:
+def _unit_lines(unit: Done, known: set[Finding]) -> Iterator[str]:
     for step in unit.steps:
         yield f"{step.name}：{step.words}" + (f"（{step.note}）" if step.note else "")
         if step.edits:
@@ -251,7 +247,7 @@ def _unit_lines(unit: Done, known: set[tuple[str, str, str]]) -> Iterator[str]:
         if step.decided:
             yield f"    已决定：{_named(step.decided)}"
         yield from (f"    {remark}" for remark in step.remarks)
-    yield from (_finding(one) for one in unit.findings if id_of(one) not in known)
+    yield from (_finding(one) for one in unit.findings if cause(one, unit.unit) not in known)
 
 
 def _upgrade_sections(upgraded: Upgraded) -> Iterator[Section]:

@@ -20,6 +20,7 @@ from toolkit import app, output
 from toolkit.batch import engines
 from toolkit.batch.outcome import Options
 from toolkit.batch.run import stamp
+from toolkit.batch.running import cause, crashed
 from toolkit.batch.state import finding_of
 from toolkit.batch.unit_list import Unit
 from toolkit.batch.work import Settings, Shared, as_finding, masked
@@ -242,7 +243,7 @@ class Status:
     def failing(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return each error that the checks find in edited sets with its units."""
         errors = (
-            (f"{finding.code}：{finding.where.file} {finding.message}", unit.unit)
+            (f"{finding.code}：{finding.where.file} {cause(finding, unit.unit).message}", unit.unit)
             for unit in self.shown
             for finding in unit.findings
             if has_errors([finding])
@@ -333,8 +334,6 @@ def _looked(fleet: units.Fleet, out: Path, options: Options, todo: Sequence[Unit
             if isinstance(result, UnitStatus):
                 yield result
             else:
-                from toolkit.batch.running import crashed
-
                 yield UnitStatus(unit.name, unit.target, unit.row, wrong=crashed(unit, result)[0])
 
 

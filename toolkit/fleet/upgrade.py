@@ -20,6 +20,7 @@ from toolkit.batch import engines
 from toolkit.batch.outcome import Options
 from toolkit.batch.rows import File, Row, digest
 from toolkit.batch.run import stamp
+from toolkit.batch.running import cause, crashed
 from toolkit.batch.source_changes import compared, told
 from toolkit.batch.unit_list import Unit
 from toolkit.batch.work import Settings, Shared, as_finding, masked
@@ -113,11 +114,11 @@ class Upgraded:
     @property
     def repeated(self) -> tuple[tuple[Finding, tuple[str, ...]], ...]:
         """Findings that several units have, each once with its units, the most frequent first."""
-        found: dict[tuple[str, str, str], tuple[Finding, list[str]]] = {}
+        found: dict[Finding, dict[str, None]] = {}
         for unit in self.units:
             for one in unit.findings:
-                found.setdefault((one.code, one.message, str(one.where)), (one, []))[1].append(unit.unit)
-        many = [(one, tuple(names)) for one, names in found.values() if len(names) > 1]
+                found.setdefault(cause(one, unit.unit), {})[unit.unit] = None
+        many = [(one, tuple(names)) for one, names in found.items() if len(names) > 1]
         return tuple(sorted(many, key=lambda item: -len(item[1])))
 
 
@@ -189,8 +190,6 @@ def _worked(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[
 
 
 def _crashed(unit: Unit, error: BaseException) -> Done:
-    from toolkit.batch.running import crashed
-
     return Done(unit.name, unit.target, unit.row, ERRORS, findings=crashed(unit, error))
 
 
