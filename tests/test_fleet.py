@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from batch_lists import NAME, contents, flat, members, workbook
 from checking import write_layer
+from conftest import ROOT
 from test_batch import codes, states
 from test_batch import run as run_batch
 from test_review_cli import replaced, text_of
@@ -23,7 +24,8 @@ from test_review_pairing import filled
 from toolkit import api
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, UsageError
-from toolkit.output import read_manifest
+from toolkit.fleet import outputs
+from toolkit.output import read_manifest, sources
 from toolkit.versions import decision_files
 
 REGULATION, OTHER = "01-意识形态工作责任制实施办法.docx", "02-阵地管理制度.docx"
@@ -500,3 +502,50 @@ def test_killed_at_any_moment_it_goes_on_to_the_same_end(home, tmp_path, moment)
     running.wait()
     merge(home, decisions=file)
     assert {unit: contents(home / "out" / unit) for unit in UNITS} == new != old
+
+
+# --- codes -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_of_checks_states_the_codes() -> None:
+    text = (ROOT / "docs/checks.md").read_text(encoding="utf-8")
+    for table in (sources.CODES, outputs.CODES, decision_files.CODES):
+        for code, meaning in table.items():
+            severity, _, said = meaning.partition(": ")
+            assert f"| `{code}` | {severity} | {said} |" in text
+
+
+def test_what_a_set_is_made_of_is_compared_kind_by_kind() -> None:
+    def record(layers: str = "a1", preset: str = "1", template: str = "t") -> dict:
+        return {
+            "preset": [{"id": "village", "version": "1.0", "digest": preset}],
+            "layers": [{"id": one[0], "version": "", "digest": one} for one in layers.split()],
+            "templates": [{"id": "form", "digest": template}],
+        }
+
+    def found(now: dict, before: dict | None = None) -> list[str]:
+        return [change.code for change in sources.changes(record() if before is None else before, now)]
+
+    assert found(record()) == [] and found(record(), {}) == []
+    assert found(record("")) == ["layer_dropped"] and found(record("a1 b1")) == ["layer_added"]
+    assert found(record("a2")) == found(record(preset="2")) == found(record(template="u")) == ["source_changed"]
+    assert sources.known({"sources": "x"}) == {} and sources.known({"sources": {"layers": [1, {"id": 2}]}}) == {
+        "layers": [{"id": "2"}]
+    }
+
+
+def test_a_log_of_files_put_aside_that_leads_elsewhere_is_not_followed(tmp_path) -> None:
+    (tmp_path / ".toolkit/旧").mkdir(parents=True)
+    (tmp_path / "secret.txt").write_text("x", encoding="utf-8")
+    (tmp_path / ".toolkit/旧/a.docx").write_bytes(b"a")
+    for name, path in (
+        ("a.docx", "secret.txt"),
+        ("../b", ".toolkit/旧/a.docx"),
+        ("a.docx", ".toolkit/旧/../../secret.txt"),
+    ):
+        log = {"files": [{"name": name, "path": path, "entry": None, "base": ""}]}
+        (tmp_path / ".toolkit/put_aside.json").write_text(json.dumps(log), encoding="utf-8")
+        done = api.restore(tmp_path)
+        assert not done.files and done.left == ("a.docx",)
+    (tmp_path / ".toolkit/put_aside.json").write_text("[", encoding="utf-8")
+    assert not api.put_aside(tmp_path) and (tmp_path / ".toolkit/旧/a.docx").exists()

@@ -93,7 +93,7 @@ def units_profiles(
 @edge
 def units_status(
     source: Path | str,
-    out: Path | str,
+    folder: Path | str,
     *,
     fresh: bool = False,
     tell: Callable[[UnitStatus], None] | None = None,
@@ -113,14 +113,14 @@ def units_status(
     chosen = status.Chosen(**{name: arguments.text(value, name) for name, value in rest.items()})
     if chosen.state and chosen.state not in status.STATES:
         raise UsageError(f"没有“{chosen.state}”这种状态", f"可以写：{'、'.join(status.STATES)}", "unknown_state")
-    listed, folder = arguments.path_of(source, "名单"), arguments.path_of(out, "文件夹")
-    return status.look(listed, folder, how, chosen, fresh, tell or (lambda _: None))
+    listed, made = arguments.path_of(source, "名单"), arguments.path_of(folder, "文件夹")
+    return status.look(listed, made, how, chosen, fresh, tell or (lambda _: None))
 
 
 @edge
 def units_merge(
     source: Path | str,
-    out: Path | str,
+    folder: Path | str,
     *,
     tell: Callable[[str, Any], None] | None = None,
     **options: Unpack[UpgradeOptions],
@@ -141,7 +141,7 @@ def units_merge(
     file = rest.pop("decisions", None)
     asked = upgrade.Asked(
         how,
-        arguments.path_of(out, "文件夹"),
+        arguments.path_of(folder, "文件夹"),
         check_only=bool(rest.get("check_only")),
         marks=bool(rest.get("marks")),
         author=arguments.text(rest.get("author", "toolkit"), "author"),
