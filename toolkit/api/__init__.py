@@ -27,7 +27,16 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
-from toolkit.api.fleet import units_decisions, units_list, units_merge, units_profiles, units_report, units_status
+from toolkit.api.fleet import (
+    units_decisions,
+    units_inbox,
+    units_list,
+    units_merge,
+    units_profiles,
+    units_report,
+    units_status,
+    units_year,
+)
 from toolkit.api.meetings import minutes_notice, minutes_packet, minutes_take
 from toolkit.api.minutes import (
     minutes_ask,
@@ -165,11 +174,13 @@ __all__ = [
     "status_report",
     "template_check",
     "units_decisions",
+    "units_inbox",
     "units_list",
     "units_merge",
     "units_profiles",
     "units_report",
     "units_status",
+    "units_year",
     "use_jieba",
 ]
 

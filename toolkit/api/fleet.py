@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -12,9 +13,11 @@ from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
     from toolkit.batch import Options
+    from toolkit.fleet.inbox import Inbox, Received
     from toolkit.fleet.status import Status, UnitStatus
     from toolkit.fleet.units import Written
     from toolkit.fleet.upgrade import Upgraded
+    from toolkit.fleet.year import UnitYear, Year
     from toolkit.versions.decisions import Entry
 
 #: More processes than this are a slip.
@@ -166,13 +169,70 @@ def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
 
 
 @edge
-def units_report(found: Status | Upgraded, format: str) -> bytes:
-    """Return what :func:`units_status` or :func:`units_merge` gave as ``text``, ``html``, ``xlsx`` or ``json``; texts are UTF-8.
+def units_inbox(
+    source: Path | str,
+    inbox: Path | str,
+    out: Path | str,
+    *,
+    check_only: bool = False,
+    tell: Callable[[Received], None] | None = None,
+    **options: Unpack[ListOptions],
+) -> Inbox:
+    """Sort filled forms of a folder to the units of a list by what they say (``toolkit units inbox``).
 
-    Raises UsageError for another format.
+    Each is copied into ``out`` / folder of its unit, byte for byte, and stays in the inbox; ``check_only``: nothing is copied.
+    The result has ``files`` (``state``: ``sorted``, ``known``, ``doubtful``, ``blank``, ``other``, ``unread``; ``reason``) and
+    ``silent``: units from which nothing came. Raises FindingsError for a list that cannot be used, UsageError, FileError.
     """
-    from toolkit.fleet import report
+    from toolkit.fleet import inbox as module
+
+    how, _ = _options({**options}, ListOptions)
+    listed, folder = arguments.path_of(source, "名单"), arguments.path_of(inbox, "收件文件夹")
+    return module.sort(listed, folder, arguments.path_of(out, "out"), how, check_only, tell or (lambda _: None))
+
+
+@edge
+def units_year(
+    source: Path | str,
+    folder: Path | str,
+    *,
+    today: Day,
+    year: int = 0,
+    tell: Callable[[UnitYear], None] | None = None,
+    **options: Unpack[ListOptions],
+) -> Year:
+    """Return the duties of a year of all units (``toolkit units year``): done, overdue, due within thirty days, no records.
+
+    ``folder`` has the records of each unit in a folder of its own, as :func:`units_inbox` sorts them; ``today``: the day that it
+    is judged on; ``year``: 0 for that of each profile. The result has ``units`` in the order of the list, ``duties()``,
+    ``of_duty(id)``, ``silent``. Raises FindingsError for a list that cannot be used, UsageError, FileError.
+    """
+    from toolkit.fleet import year as module
+
+    judged = arguments.day(today, "today")
+    if not judged:
+        raise UsageError("today 不能是空的", "例如 2026-01-05", "bad_date")
+    if year:
+        arguments.whole(year, "year", *arguments.YEARS)
+    how, _ = _options({**options}, ListOptions)
+    listed, kept = arguments.path_of(source, "名单"), arguments.path_of(folder, "文件夹")
+    return module.year_of_all(listed, kept, how, Date.fromisoformat(judged), year, tell or (lambda _: None))
+
+
+@edge
+def units_report(found: Status | Upgraded | Year | Inbox, format: str) -> bytes:
+    """Return what ``units_status``, ``units_merge``, ``units_year`` or ``units_inbox`` gave in a format; texts are UTF-8.
+
+    ``format``: ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another one.
+    """
+    from toolkit.fleet import report, year_report
+    from toolkit.fleet.inbox import Inbox
     from toolkit.fleet.status import Status
+    from toolkit.fleet.year import Year
 
     form = arguments.text(format, "format")
+    if isinstance(found, Year):
+        return year_report.year_report(found, form)
+    if isinstance(found, Inbox):
+        return year_report.inbox_report(found, form)
     return report.status_report(found, form) if isinstance(found, Status) else report.upgrade_report(found, form)

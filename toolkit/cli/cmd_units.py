@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from toolkit import api
+from toolkit.api.arguments import YEARS
 from toolkit.cli import console, options
 from toolkit.cli.chinese import Group
 from toolkit.cli.console import Bar, next_step, say
@@ -17,14 +19,17 @@ from toolkit.language.columns import visible
 if TYPE_CHECKING:
     from toolkit.fleet.status import Status
     from toolkit.fleet.upgrade import Upgraded
+    from toolkit.fleet.year import Year
 
 units = Group(
     name="units",
-    help="名单里的各单位：列出、写出档案、看现状、一起并入新版。",
+    help="名单里的各单位：列出、写出档案、看现状、一起并入新版、收记录、看一年。",
     lazy={
         "list": ("cmd_units:list_units", "列出名单里的单位，和它们的文件夹"),
         "profiles": ("cmd_units:profiles", "写出各单位的档案，每个单位一份"),
         "status": ("cmd_units:status", "各单位用什么生成、改了什么、过不过检查、缺哪些条款"),
+        "inbox": ("cmd_units:inbox", "把寄来的、拷来的表按写的单位分到各单位的文件夹"),
+        "year": ("cmd_units:year", "各单位一年的职责：逾期的、三十天内到期的、没有收到记录的"),
         "merge": ("cmd_units:merge", "把新版并入各单位，保留手工修改；相同的冲突一次决定"),
     },
 )
@@ -147,6 +152,54 @@ def merge(
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
 
 
+@options.command(
+    "inbox",
+    "把一个文件夹里填好的表（邮件附件、U 盘里的）按表上写的单位复制到各单位的文件夹，原件不动；说不准的单独列出，不猜。",
+    *(_source, options.argument("inbox", "收件文件夹")),
+    options.path("-o", "--out", metavar="DIR", required=True, help="存各单位记录的文件夹，每个单位一个"),
+    options.flag("--check", "check_only", help="只看结果，不复制"),
+    options.format_option("-f", "--report", "given", known=("text", "json"), help="结果的格式"),
+    *(_base, _visible, options.presets, options.layer),
+)
+def inbox(source: Path, inbox: Path, out: Path, given: str | None, where: dict[str, Any], **how: Any) -> int:
+    bar = _Counting()
+    found = api.units_inbox(source, inbox, out, tell=lambda one: bar.step(one.name), **how, **where)
+    bar.clear()
+    say(console.for_console(api.units_report(found, given or "text"), given or "text"), nl=False)
+    if not given:
+        next_step("toolkit", "units", "year", source, out)
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+@options.command(
+    "year",
+    "各单位一年的职责，按名单的顺序：完成的、逾期的、三十天内到期的；没有收到记录的单位单独列出，不算逾期。",
+    *(_source, options.argument("folder", "记录文件夹"), _format, _out),
+    click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="年度，不写就看各单位的档案"),
+    options.date_option("--today", help="按哪一天判断逾期，不写就是今天"),
+    *(_base, _visible, _jobs, options.force, options.presets, options.layer),
+)
+def year(
+    source: Path,
+    folder: Path,
+    given: str | None,
+    out: Path | None,
+    year: int | None,
+    today: str,
+    force: bool,
+    where: dict[str, Any],
+    **how: Any,
+) -> int:
+    format, bar = _format_of(given, out), _Counting()
+    on = today or Date.today()
+    found = api.units_year(
+        source, folder, today=on, year=year or 0, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where
+    )
+    bar.clear()
+    _deliver(found, format, out, force)
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
 class _Counting:
     """Counts the units that are done, on standard error of a terminal."""
 
@@ -177,7 +230,7 @@ def _format_of(given: str | None, out: Path | None) -> str:
     return format
 
 
-def _deliver(found: Status | Upgraded, format: str, out: Path | None, force: bool) -> None:
+def _deliver(found: Status | Upgraded | Year, format: str, out: Path | None, force: bool) -> None:
     data = api.units_report(found, format)
     if out is None:
         say(console.for_console(data, format), nl=False)

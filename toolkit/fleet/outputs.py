@@ -119,7 +119,7 @@ def _add(made: hashlib.blake2b, folder: str, name: str) -> None:
             made.update(line.encode("utf-8", "surrogateescape"))
 
 
-def need_folder(out: Path) -> None:
-    """Raise FileError for a folder of outputs that does not exist."""
-    if not out.is_dir():
-        raise FileError(f"找不到文件夹 {out}", "写明 toolkit batch 写入的文件夹", "no_folder")
+def need_folder(folder: Path, hint: str = "写明 toolkit batch 写入的文件夹") -> None:
+    """Raise FileError for a folder that does not exist."""
+    if not folder.is_dir():
+        raise FileError(f"找不到文件夹 {folder}", hint, "no_folder")
