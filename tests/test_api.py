@@ -98,7 +98,20 @@ def test_functions_say_what_they_take_and_raise(name):
 
 
 #: Options of a command that are no argument: where files go, what the console shows, another function.
-_SHELL = {"as_json", "sheet", "given", "settings", "jieba", "notice", "packet", "ids", "check"}
+_SHELL = {
+    "as_json",
+    "unit",
+    "shared",
+    "only_list",
+    "sheet",
+    "given",
+    "settings",
+    "jieba",
+    "notice",
+    "packet",
+    "ids",
+    "check",
+}
 #: The same by another name.
 _OTHER = {"own": "layer", "file": "profile", "files": "forms", "form": "format"}
 

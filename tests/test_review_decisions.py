@@ -148,7 +148,7 @@ def test_equal_conflicts_of_units_are_one_entry() -> None:
     entries = grouped([found("甲村", "每季度"), found("乙村", "每季度"), found("丙村", "每旬")], Decisions())
     assert [entry.units for entry in entries] == [("甲村", "乙村"), ("丙村",)]
     assert entries[0].base == "〔单位.全称〕每半年检查一次。" and entries[0].key != entries[1].key
-    assert entries[0].words == "01-办法 第十九条：2 个单位把“半年”改为“季度”，新版本是“月”"
+    assert entries[0].words == "01-办法 第十九条：2 个单位把“半年”改为“季度”，新版本改为“月”"
 
 
 def test_names_go_into_texts_and_back() -> None:
@@ -160,5 +160,5 @@ def test_names_go_into_texts_and_back() -> None:
     assert specific("〔别的〕", names) == "〔别的〕"
     one = Conflict("", "text", "柳河村", "甲", "乙")
     assert key_of("d", one, names) == key_of("d", Conflict("", "row", "〔单位.简称〕", " 甲", "乙"), {})
-    assert shortened("每半年一次", "每季度一次", "") == ("半年", "季度", "")
-    assert shortened("每年", "每年一次", "每年两次") == ("每年", "每年一次", "每年两次")
+    assert shortened("每半年一次", "每季度一次") == ("半年", "季度") and shortened("每年", "每年一次") == ("", "一次")
+    assert shortened("", "甲") == ("", "甲")

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from toolkit.model import tree
-from toolkit.model.tree_json import from_json, to_json, to_text
+from toolkit.model.tree_json import from_json, from_text, to_json, to_text
 
 words = st.text(max_size=6)
 marks = st.sampled_from(["", "ins", "del"])
@@ -45,6 +45,7 @@ def test_round_trip(body, title):
     document = tree.Document("regulation", 1, title, title, "regulation", "regulation", body=body)
     whole = tree.DocumentSet("kind", "1.0", "单位", (document,), (tree.Duty("d", "l", "a", "n", "act"),), 2026)
     assert from_json(json.loads(json.dumps(to_json(whole)))) == whole
+    assert from_text(to_text(whole)) == whole and from_text(to_text(whole).encode()) == whole
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,15 @@ def test_round_trip(body, title):
 def test_what_is_no_tree(data):
     with pytest.raises(ValueError):
         from_json(data)
+    with pytest.raises(ValueError):
+        from_text(json.dumps(data))
+
+
+def test_texts_that_are_no_json_or_odd():
+    for text in ("", "{", '{"is": []}', '{"is": {"is": "Text", "text": "a"}}', "\udc80"):
+        with pytest.raises(ValueError):
+            from_text(text)
+    assert from_text("[[1, []], null]") == ((1, ()), None)
 
 
 def test_what_is_no_node():

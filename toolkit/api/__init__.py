@@ -28,6 +28,16 @@ from toolkit.api.arguments import (
     edge,
 )
 from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance
+from toolkit.api.fleet import (
+    units_decisions,
+    units_inbox,
+    units_list,
+    units_merge,
+    units_profiles,
+    units_report,
+    units_status,
+    units_year,
+)
 from toolkit.api.meetings import (
     minutes_look,
     minutes_notice,
@@ -203,6 +213,14 @@ __all__ = [
     "status_report",
     "template_check",
     "unzipped",
+    "units_decisions",
+    "units_inbox",
+    "units_list",
+    "units_merge",
+    "units_profiles",
+    "units_report",
+    "units_status",
+    "units_year",
     "use_jieba",
     "zipped",
 ]

@@ -391,12 +391,7 @@ def merge_decisions(upgrade: Upgrade, file: Path | str) -> list[Entry]:
     from toolkit.versions import upgrade as module
 
     arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
-    path = arguments.path_of(file, "decisions")
-    known = decision_files.read(path)
-    entries = upgrade.entries(known)
-    if any(entry.key not in known.entries for entry in entries):
-        decision_files.write(path, [*entries, *known.unused(entry.key for entry in entries)])
-    return entries
+    return decision_files.update(arguments.path_of(file, "decisions"), upgrade.entries())
 
 
 @edge

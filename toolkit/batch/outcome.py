@@ -109,11 +109,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A step of the run: ``what`` is read, rows, findings, begin, unit or end.
+    """A step of the run: ``what`` is read, rows, findings, begin, unit, repeated or end.
 
     ``read``: the list is being read; ``rows``: of ``total`` rows ``left`` are still to be checked (now and then);
     ``findings`` has findings of the list or of a unit; ``begin`` has ``total``, ``unchanged`` and ``left``; ``unit`` has the
-    ``line`` of the report and how many are ``left``.
+    ``line`` of the report and how many are ``left``; ``repeated`` a finding that ``total`` units have, told with the first.
     """
 
     what: str

@@ -9,6 +9,7 @@ import hashlib
 import os
 import pickle
 import shutil
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import closing, suppress
@@ -24,6 +25,7 @@ from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, FINE, KEPT, Even
 from toolkit.batch.report import Report, write_reports
 from toolkit.batch.rows import File, Lister, Row, digest, lines_of, named_by
 from toolkit.batch.source import located
+from toolkit.batch.source_changes import compared, told
 from toolkit.batch.state import State
 from toolkit.batch.unchanged import Memory, gone
 from toolkit.batch.unit_list import Listed, Unit
@@ -34,6 +36,8 @@ from toolkit.output.disk import file_errors
 
 #: Rows between two events on the progress of checking them.
 _ROWS_PER_EVENT = 100
+#: Stands for a unit's name in what is said of several.
+_UNIT = "〔单位〕"
 
 
 @dataclass(slots=True)
@@ -58,6 +62,8 @@ class Run:
         self.keys: dict[int, str] = {}
         self.shared = Shared(Settings(self.options, self.out, memory.folder / "parts").absolute())
         self.findings: list[Finding] = []
+        #: Findings of units that were told, and how many units have each: one cause is told once.
+        self.told: Counter[Finding] = Counter()
 
     def run(self) -> Report:
         """Do the run. Raises FindingsError, UsageError, FileError."""
@@ -76,6 +82,9 @@ class Run:
             units = [unit for unit, value in zip(units, hashes, strict=True) if value % count == number - 1]
         self.memory.look(path for unit in units for path in named_by(unit.source, listed.lister))
         todo = self.sort(units)
+        if changes := self.source_changes(todo):
+            self.findings = [*self.findings, *changes]
+            self.tell(Event("findings", tuple(changes)))
         self.tell(Event("begin", total=len(units), unchanged=len(units) - len(todo), left=len(todo)))
         if not self.options.check_only:
             self.state.open()
@@ -87,6 +96,9 @@ class Run:
             self.state.close()
         if todo and not self.options.check_only and hasattr(os, "sync"):
             os.sync()
+        for one, count in self.told.items():
+            if count > 1:
+                self.tell(Event("repeated", (one,), total=count))
         lines = tuple(self.lines[id(unit)] for unit in units)
         stays = gone(self.state, {unit.target for unit in listed.units}, self.out)
         report = Report(lines, tuple(self.findings), stays, shard=self.options.shard)
@@ -109,6 +121,19 @@ class Run:
         if listed.findings:
             self.tell(Event("findings", tuple(listed.findings)))
         return listed
+
+    def source_changes(self, todo: Sequence[_Todo]) -> list[Finding]:
+        """Return what the run drops or changes of the layers, presets and shared profile of sets that are there, each once."""
+        found = []
+        for item in todo:
+            with suppress(Refused, FileError, OSError):
+                manifest = output.read_manifest(self.out / item.unit.target) if not self.options.zipped else {}
+                if manifest and not item.failed:
+                    profile = self.shared.profile(item.unit.source)
+                    preset, _ = self.shared.preset_of(profile)
+                    if preset is not None:
+                        found += [(item.unit.name, one) for one in compared(manifest, preset, profile.shared)]
+        return told(found)
 
     def sort(self, units: Sequence[Unit]) -> list[_Todo]:
         """Check every row that is not known to be done; return the units that are left."""
@@ -179,7 +204,9 @@ class Run:
         with closing(engines.pump(engine, call, iter(todo))) as results:
             for item, result in results:
                 left -= 1
-                outcome = result if isinstance(result, Outcome) else _crashed(item.unit, result)
+                if isinstance(result, BaseException):
+                    result = Outcome(item.unit.name, ERRORS, crashed(item.unit, result))
+                outcome = result
                 if outcome.data is not None:
                     outcome = self._put(item.unit, outcome)
                 findings = tuple(dict.fromkeys((*item.unit.findings, *outcome.findings)))
@@ -224,19 +251,26 @@ class Run:
         version = self._version(unit.target)
         line = Line(unit.name, unit.target, _row_of(unit), outcome.state, reported, outcome.facts, version)
         self.lines[id(unit)] = line
-        new = tuple(finding for finding in outcome.findings if finding not in item.reported)
+        causes = {one: cause(one, unit.name) for one in outcome.findings if one not in item.reported}
+        new = tuple(one for one, why in causes.items() if why not in self.told)
+        self.told.update(causes.values())
         self.tell(Event("unit", new, line, left=left))
+
+
+def cause(finding: Finding, unit: str) -> Finding:
+    """Return a finding without the name of its unit: those of several units with one cause are equal then."""
+    return replace(finding, message=finding.message.replace(unit, _UNIT), hint=finding.hint.replace(unit, _UNIT))
 
 
 def _row_of(unit: Unit) -> str:
     return str(unit.source.line) if isinstance(unit.source, Row) else Path(unit.source.path).name
 
 
-def _crashed(unit: Unit, error: BaseException) -> Outcome:
-    """Return the outcome of a unit whose worker was lost, or in which the program has a fault."""
+def crashed(unit: Unit, error: BaseException) -> tuple[Finding, ...]:
+    """Return the finding on a unit whose worker was lost, or in which the program has a fault."""
     if isinstance(error, BrokenExecutor) or type(error).__name__ == "KilledWorker":
         code, message, hint = "worker_lost", "处理这个单位的进程被中止了两次", "多半是内存不够；可以单独再做这个单位"
     else:
         message = f"程序内部错误（{type(error).__name__}）"
         code, hint = "unit_crashed", "请用 toolkit check 单独检查这个单位"
-    return Outcome(unit.name, ERRORS, (finding(code, message, Place(), hint, unit.name),))
+    return (finding(code, message, Place(), hint, unit.name),)

@@ -168,7 +168,8 @@ def profile_of(source: Row | File, lister: Lister, find: Callable[[str], Preset 
     findings = list(base.findings) if base else []
     own_history = any((param := find_param(title, schema)) and param.key == "history" for title in tables)
     history = base.history if base and not own_history else None
-    return of_document(document, base.folder if base else Path(head.label).parent, findings, history)
+    made = of_document(document, base.folder if base else Path(head.label).parent, findings, history)
+    return replace(made, shared=base.shared) if base is not None else made
 
 
 def located(findings: Iterable[Finding], source: Row | File, lister: Lister) -> tuple[Finding, ...]:

@@ -251,7 +251,9 @@ def _put_folder(
         with file_errors("无法读取"):
             names = sorted({*found.files, *found.stays})
             sizes = tuple((name, (folder / name).stat().st_size) for name in names if (folder / name).is_file())
-    return KEPT if found.edited else DONE, app.about_outputs(report, made.manifest["input"]), sizes
+    own = {name: entry for name, entry in report.stays.items() if name not in found.stays}
+    about = app.about_outputs(replace(report, stays=own), made.manifest["input"])
+    return KEPT if found.edited else DONE, about, sizes
 
 
 # --- what a report may show ----------------------------------------------------------------------------------------

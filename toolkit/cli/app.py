@@ -130,6 +130,7 @@ cli = Application(
         "check": ("cmd_profile:check", "检查单位档案，一次列出全部问题"),
         "generate": ("cmd_set:generate", "检查并生成全套文件（DOCX、PDF）"),
         "batch": ("cmd_batch:batch", "按名单生成许多单位的文件"),
+        "units": ("cmd_units:units", "名单里的各单位：列出、写出档案、现状、一起并入新版"),
         "revise": ("cmd_versions:revise", "写入沿革的下一条：制定、修订或者废止"),
         "papers": ("cmd_set:papers", "列出按需出的文件，或者出其中一份"),
         "fonts": ("cmd_set:fonts", "列出 PDF 用的字体，和档案中没有字体的字"),

@@ -86,6 +86,10 @@ def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, wher
     return EXIT_OK if report.is_fine else EXIT_FINDINGS
 
 
+#: States of units that are named, also where their findings were told with another unit.
+_BAD = ("errors", "refused", "files")
+
+
 class TextOutput:
     """Output for people: findings as lines, progress as a bar at a terminal, else as lines now and then."""
 
@@ -107,7 +111,12 @@ class TextOutput:
             self.begun = monotonic()
             self.total = event.left
             say(f"名单中有 {event.total} 个单位，没有变化 {event.unchanged} 个，要做 {event.left} 个。", err=True)
-        if event.findings:
+        if event.what == "repeated":
+            self.bar.clear()
+            (one,) = event.findings
+            say(f"{event.total} 个单位都有：{line(one, api.batch_place(one))}", err=True)
+            return
+        if event.findings or (event.line is not None and event.line.state in _BAD):
             self.bar.clear()
             if event.line is not None:
                 row = f"第 {event.line.row} 行" if event.line.row.isdecimal() else visible(event.line.row)
@@ -179,6 +188,8 @@ class JsonOutput(TextOutput):
             row = {"unit": unit.name, "output": unit.target, "row": unit.row, "state": unit.state}
             findings = [finding.as_dict() for finding in event.findings]
             self.write(event="unit", **row, findings=findings, left=event.left)
+        elif event.what == "repeated":
+            self.write(event="repeated", units=event.total, findings=[one.as_dict() for one in event.findings])
         elif event.findings:
             self.findings(event.findings)
 

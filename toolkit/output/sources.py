@@ -49,6 +49,13 @@ class Change:
             return f"原来没有{self.what}，这一次加上（{self.now}）"
         return f"{self.what}：原来是 {self.before}，这一次是 {self.now}"
 
+    @property
+    def compared(self) -> str:
+        """The change between two sets in words."""
+        if self.code == "source_changed":
+            return f"{self.what}：{self.before}→{self.now}"
+        return f"{self.what}：" + (f"{self.before}→没有" if self.code == "layer_dropped" else f"没有→{self.now}")
+
     def as_finding(self, count: int = 0, of: str = "") -> Finding:
         """Return the change as a finding, of ``count`` units if it concerns several; ``of`` names some of them."""
         lead = f"{count} 个单位{of}" if count else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,22 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
     """Write the entries, in place of what the file had. Raises FileError."""
     data = workbook(entries) if path.suffix.lower() in _SHEETS else as_yaml(entries).encode()
     disk.save(path, data, force=True)
+
+
+def update(path: Path, entries: Sequence[Entry]) -> list[Entry]:
+    """Write entries into a file that may have some of them already, with what it decides; return them with the decisions.
+
+    A file that has all of them is left alone, so that nothing somebody arranged in it changes. Raises as :func:`read` and
+    :func:`write` do.
+    """
+    known = read(path)
+    merged = [
+        replace(entry, decision=old.decision, others=old.others) if (old := known.entries.get(entry.key)) else entry
+        for entry in entries
+    ]
+    if any(entry.key not in known.entries for entry in merged):
+        write(path, [*merged, *known.unused(entry.key for entry in merged)])
+    return merged
 
 
 def _bad(message: str, place: Place, hint: str = "") -> Finding:

@@ -76,11 +76,12 @@ class Entry:
     def words(self) -> str:
         """The entry in one line: 第十九条：31 个单位把“每半年”改为“每季度”，新版本是“每月”."""
         count = f"{len(self.units)} 个单位" if len(self.units) != 1 else self.units[0]
-        before, after, new = shortened(self.base, self.mine, self.theirs)
+        before, after = shortened(self.base, self.mine)
+        new = shortened(self.base, self.theirs)[1] or self.theirs
         did = f"把“{before}”改为“{after}”" if after else f"删去“{before}”"
         if not before:
             did = f"加了“{after}”"
-        return f"{self.file} {self.clause}：{count}{did}，新版本{f'是“{new}”' if new else '删去了这一处'}"
+        return f"{self.file} {self.clause}：{count}{did}，新版本{f'改为“{new}”' if new else '删去了这一处'}"
 
 
 def names_of(resolved: Resolved | None) -> dict[str, str]:
@@ -117,20 +118,17 @@ def key_of(document: str, conflict: Conflict, names: Mapping[str, str]) -> str:
     return hashlib.sha256(data).hexdigest()[:10]
 
 
-def shortened(base: str, mine: str, theirs: str) -> tuple[str, str, str]:
-    """Return the parts in which three texts differ: without what all begin and end with."""
-    texts = [text for text in (base, mine, theirs) if text]
-    if len(texts) < 2:
-        return base, mine, theirs
-    start, shortest = 0, min(map(len, texts))
-    while start < shortest and len({text[start] for text in texts}) == 1:
+def shortened(before: str, after: str) -> tuple[str, str]:
+    """Return the parts in which two texts differ: without what both begin and end with."""
+    if not before or not after:
+        return before, after
+    start, shortest = 0, min(len(before), len(after))
+    while start < shortest and before[start] == after[start]:
         start += 1
     end = 0
-    while end < shortest - start and len({text[-1 - end] for text in texts}) == 1:
+    while end < shortest - start and before[-1 - end] == after[-1 - end]:
         end += 1
-    cut = [text[start : len(text) - end] if text else "" for text in (base, mine, theirs)]
-    is_clear = all(part for part, text in zip(cut, (base, mine, theirs), strict=True) if text)
-    return (cut[0], cut[1], cut[2]) if is_clear else (base, mine, theirs)
+    return before[start : len(before) - end], after[start : len(after) - end]
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from toolkit.checks.contracts import text_of
 from toolkit.compare import Change, Comparison, Side, compare
 from toolkit.compare.classify import KINDS
 from toolkit.core.findings import FileError, Finding
+from toolkit.core.memo import remembered
 from toolkit.language.columns import visible
 from toolkit.model.tree import DocumentSet, walk
 from toolkit.numbering.citations import UnresolvedRef
@@ -172,13 +173,22 @@ def edits(version: Version, source: Source) -> Places:
 
     The file is compared with its base, and its frame with those of files that nobody edited.
     """
-    if source.base is None or not source.edited:
-        return ()
+    return _edits(version, source)[1] if source.base is not None and source.edited else ()
+
+
+def _by_both(version: Version, source: Source) -> tuple[int, int]:
+    return id(version), id(source)
+
+
+@remembered(64, key=_by_both)
+def _edits(version: Version, source: Source) -> tuple[Source, Places]:
+    """Return the edits of a file, with the file: as long as they are remembered, its identity is its own."""
+    assert source.base is not None
     generated = tuple(file.base for file in version.sources if file.base is not None)
     labels = number_set(DocumentSet(version.kind, version.preset, version.unit, generated))
     part = compare(Side(source.base, labels), version.side(source))
     frame = page_frames.since_generated(version, source) or ()
-    return tuple(_places(replace(part, head=(*part.head, *frame))))
+    return source, tuple(_places(replace(part, head=(*part.head, *frame))))
 
 
 def moved_to(ready: Prepared, source: Source) -> str:

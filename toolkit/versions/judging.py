@@ -6,7 +6,7 @@ without ids only by those that need nothing of the unit. Nothing is written.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from difflib import SequenceMatcher
@@ -31,6 +31,7 @@ from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import read_manifest
 from toolkit.output.set_files import RESOLVED
 from toolkit.presets import Preset
+from toolkit.profile import Profile
 from toolkit.profile.reading import of_document
 from toolkit.versions import handwork
 from toolkit.versions.handwork import edit_words, edits
@@ -93,25 +94,28 @@ def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> 
     return judge_version(load_folder(folder), prepared, manifest["files"], where)
 
 
-def inspect(folder: Path, where: Where) -> tuple[handwork.Looked, tuple[Finding, ...]]:
+def inspect(folder: Path, where: Where, prepare: Prepare | None = None) -> tuple[handwork.Looked, tuple[Finding, ...]]:
     """Return the state of every file of a folder, and where something was changed the findings about it: read once.
 
-    Raises FileError for a folder that was not generated, FindingsError for a broken preset.
+    ``prepare`` prepares the unit in its own way; then findings have no pages, which takes long for many units. Raises FileError
+    for a folder that was not generated, FindingsError for a broken preset.
     """
     looked = handwork.look(folder)
     if not looked.changed:
         return looked, ()
     manifest = looked.manifest
-    prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
-    return looked, judge_version(looked.version, prepared, manifest["files"], where)
+    kind, is_paged = str(manifest.get("preset", {}).get("kind", "")), prepare is None
+    prepared = _prepared(folder, kind, where, prepare or app.prepare_read)
+    return looked, judge_version(looked.version, prepared, manifest["files"], where, is_paged)
 
 
 def judge_version(
-    version: Version, prepared: Prepared, entries: Mapping[str, Any], where: Where
+    version: Version, prepared: Prepared, entries: Mapping[str, Any], where: Where, is_paged: bool = True
 ) -> tuple[Finding, ...]:
     """Return the findings about a set that was read, or that a merge makes; ``entries``: those of its manifest.
 
-    ``prepared``: the unit with the values that the set was generated from; ``where``: templates and fonts, to number the pages.
+    ``prepared``: the unit with the values that the set was generated from; ``where``: templates and fonts, to number the pages
+    (not without ``is_paged``).
     """
     broken = [replace(finding, code="broken_file", subject=name) for name, finding in version.unread.items()]
     about = [finding for finding in version.findings if finding not in version.unread.values()]
@@ -134,6 +138,8 @@ def judge_version(
     ]
     gone = {str(entry.get("document")) for name, entry in entries.items() if name in version.unread}
     placed = [_placed(finding, names, context.labels) for finding in found if not _is_of(finding, gone)]
+    if not is_paged:
+        return tuple(dict.fromkeys((*broken, *about, *placed, *_about_files(version))))
     paths, _ = app.template_paths(prepared, where.templates)
     told = dict.fromkeys((*broken, *about, *placed, *_about_files(version)))
     return tuple(_paged(told, read, context.labels, Setting(paths, where.fonts, judged.resolved.fonts)))
@@ -166,7 +172,11 @@ def _is_of(finding: Finding, documents: set[str]) -> bool:
     return finding.code == "missing_document" and finding.subject in documents
 
 
-def _prepared(folder: Path, kind: str, where: Where) -> Prepared:
+#: Prepares a profile that was read, with folders and date.
+Prepare = Callable[[Profile, Where], Prepared]
+
+
+def _prepared(folder: Path, kind: str, where: Where, prepare: Prepare = app.prepare_read) -> Prepared:
     """Return the unit that ``resolved.yaml`` of a folder describes: the values that it was generated from."""
     path = folder / RESOLVED
     if not path.is_file():
@@ -182,7 +192,7 @@ def _prepared(folder: Path, kind: str, where: Where) -> Prepared:
             _put(values, str(key).split("."), entry.get("value"))
     profile = of_document(yaml_read.RawDocument(values, {}, {}, str(path)), folder, [])
     at = replace(where, date=str(data.get("date") or "") or where.date)
-    return app.prepare_read(profile, at)
+    return prepare(profile, at)
 
 
 def _put(values: dict[str, Any], keys: Sequence[str], value: Any) -> None:
@@ -238,7 +248,8 @@ def _about_files(version: Version) -> Iterator[Finding]:
 
 
 def _of_package(source: Source) -> Iterator[Finding]:
-    for finding in (*stale_refs(source.data), *lint(source.data)) if source.data else ():
+    stale = source.read.stale if source.read is not None else stale_refs(source.data) if source.data else ()
+    for finding in (*stale, *lint(source.data)) if source.data else ():
         if finding.severity is Severity.ERROR:
             message = f"{source.file} 的内部结构有错：{finding.message}。"
             hint = "用 Word 或者 WPS 打开另存一次；仍然有错的，从备份恢复。"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -23,7 +22,7 @@ from toolkit.docx.reading.identity import read_identity
 from toolkit.docx.reading.package import MAIN, open_package
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set
-from toolkit.output import STATE, file_name, need_inside, read_inside, read_manifest, seal
+from toolkit.output import STATE, file_name, need_inside, read_inside, read_manifest, seal, sources
 from toolkit.versions import pairing
 from toolkit.versions.pairing import NO_IDS, Beside, Source
 
@@ -39,7 +38,8 @@ class Version:
     """A set of documents with its preset and parameters (label → value).
 
     ``beside``: other files of the folder that have the id of one of the documents. ``unread``: files that cannot be read, by
-    name, with the finding that says why. ``cited``: documents that are not compared, but that others may cite.
+    name, with the finding that says why. ``cited``: documents that are not compared, but that others may cite. ``made_of``:
+    what it was made of, as far as that is recorded.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Version:
     beside: tuple[Beside, ...] = ()
     unread: Mapping[str, Finding] = field(default_factory=dict)
     cited: tuple[Document, ...] = ()
+    made_of: Mapping[str, Sequence[Mapping[str, str]]] = field(default_factory=dict)
 
     @cached_property
     def labels(self) -> SetLabels:
@@ -138,12 +139,15 @@ def of_prepared(prepared: Prepared, name: str) -> Version:
     if has_errors(prepared.findings) or prepared.built is None or prepared.resolved is None:
         raise FindingsError(prepared.findings)
     whole = prepared.built.set
-    sources = tuple(
+    documents = tuple(
         Source(document, file_name(document.number, document.file_name, ".docx"), base=document)
         for document in app.written(prepared)
     )
     data = prepared.resolved.as_data()
-    return Version(name, sources, whole.kind, whole.preset_version, whole.unit, _values(data))
+    assert prepared.preset is not None
+    made_of = sources.recorded(prepared.preset, {}, prepared.profile.shared)
+    del made_of["templates"]  # not known without the folders of templates
+    return Version(name, documents, whole.kind, whole.preset_version, whole.unit, _values(data), made_of=made_of)
 
 
 def of_made(made: app.Made) -> Version:
@@ -153,13 +157,13 @@ def of_made(made: app.Made) -> Version:
     texts = made.base
     learn(_tree, {texts[f"{document.id}.json"]: document for document in made.documents})
     names = {document.id: file_name(document.number, document.file_name, ".docx") for document in made.documents}
-    sources = [
+    found = [
         Source(
             document, names[document.id], base=document, data=made.files[names[document.id]], listed=names[document.id]
         )
         for document in made.documents
     ]
-    by_name = tuple(sorted(sources, key=lambda source: source.file))
+    by_name = tuple(sorted(found, key=lambda source: source.file))
     kind, version, unit = whole.set.kind, whole.set.preset_version, whole.set.unit
     return Version("new", by_name, kind, version, unit, _values(data.as_data()))
 
@@ -206,25 +210,25 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
         names = sorted(path.name for path in folder.iterdir() if path.is_file())
     files, findings, left, unread = _files(folder, names, entries, base_folder)
     files = _known_by_text(files, folder, entries, base_folder)
-    sources, beside = pairing.paired(files, pairing.documents(entries))
+    paired, beside = pairing.paired(files, pairing.documents(entries))
     missing = [
         name
         for name, entry in entries.items()
         if name.lower().endswith(".docx") and name not in names and not entry.get("on_demand")
     ]
-    for source in sources:
+    for source in paired:
         findings.extend(left[source.file])
-    findings.extend(pairing.findings(sources, beside, missing))
+    findings.extend(pairing.findings(paired, beside, missing))
     findings.extend(unread.values())
-    _need_some(folder, sources, beside, unread)
+    _need_some(folder, paired, beside, unread)
     preset = manifest.get("preset", {})
     kind, version = preset.get("kind", ""), preset.get("version", "")
-    bases = [source.base for source in sources if source.base is not None]
+    bases = [source.base for source in paired if source.base is not None]
     cited = tuple(_bases(folder, (entries.get(name) for name in unread), base_folder, {base.id for base in bases}))
     labels = number_set(DocumentSet(kind, version, "", (*bases, *cited)))
     return Version(
         folder.name,
-        tuple(_recovered(source, labels) for source in sources),
+        tuple(_recovered(source, labels) for source in paired),
         kind,
         version,
         manifest.get("unit", ""),
@@ -233,6 +237,7 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
         tuple(replace(other, source=_recovered(other.source, labels)) for other in beside),
         unread,
         cited,
+        made_of=sources.known(manifest),
     )
 
 
@@ -401,9 +406,9 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
 @remembered(128, key=lambda data: data)
 def _tree(data: bytes) -> Any:
     """Return what a base text holds. The versions of a set share most of theirs, and what is one object is compared quickly."""
-    from toolkit.model.tree_json import from_json
+    from toolkit.model.tree_json import from_text
 
-    return from_json(json.loads(data))
+    return from_text(data)
 
 
 def _recovered(source: Source, labels: SetLabels) -> Source:

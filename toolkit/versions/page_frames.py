@@ -10,6 +10,7 @@ from toolkit import docx
 from toolkit.compare.classify import HeadChange
 from toolkit.core import data_folders
 from toolkit.core.findings import FileError
+from toolkit.core.memo import remembered
 from toolkit.docx import template
 from toolkit.docx.reading.page_frame import Frame, read_frame, signature
 from toolkit.docx.template import Stylesheet
@@ -54,12 +55,21 @@ def since_generated(version: Version, source: Source) -> list[HeadChange] | None
     It was as that of files of the same layout that nobody edited, if those agree.
     """
     assert source.base is not None
-    layout = source.base.layout
-    others = [file for file in version.sources if file.read is None and file.data and file.document.layout == layout]
-    frames: set[Frame] = {read_frame(file.data) for file in others[:3]}
+    frames = _generated(version, source.base.layout)
     if len(frames) != 1 or not source.data:
         return None
-    return [HeadChange(*difference) for difference in frames.pop().differences(read_frame(source.data))]
+    return [HeadChange(*difference) for difference in next(iter(frames)).differences(read_frame(source.data))]
+
+
+def _by_version(version: Version, *rest: object) -> tuple[object, ...]:
+    return id(version), *rest
+
+
+@remembered(32, key=_by_version)
+def _generated(version: Version, layout: str) -> frozenset[Frame]:
+    """Return the frames of the first files of a layout that nobody edited."""
+    others = [file for file in version.sources if file.read is None and file.data and file.document.layout == layout]
+    return frozenset(read_frame(file.data) for file in others[:3])
 
 
 def _printed(source: Source, templates: Sequence[Path]) -> bytes:

@@ -170,6 +170,7 @@ def data(comparison: SetComparison) -> dict[str, Any]:
         "version": VERSION,
         **versions,
         "same": comparison.same,
+        "sources": comparison.made_of,
         "parameters": [{"label": a, "old": b, "new": c} for a, b, c in comparison.parameters],
         "renames": _both(comparison.names),
         "documents": [_document_data(pair) for pair in comparison.documents],

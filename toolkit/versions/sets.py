@@ -14,6 +14,7 @@ from toolkit.core.findings import Finding, Place, Severity, UsageError
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.inlines import Unread
 from toolkit.numbering import typed_numbers
+from toolkit.output import sources
 from toolkit.versions import page_frames
 from toolkit.versions.loading import Version
 from toolkit.versions.pairing import Source
@@ -96,6 +97,13 @@ class SetComparison:
     parameters: tuple[tuple[str, str, str], ...]
     findings: tuple[Finding, ...]
     unshown: tuple[Finding, ...] = ()
+
+    @property
+    def made_of(self) -> list[str]:
+        """What differs of the layers, templates and shared profile that both were made of, and of a preset with one version."""
+        found = sources.changes(self.old.made_of, self.new.made_of)
+        is_told = self.old.preset != self.new.preset  # the versions of the preset are
+        return [one.compared for one in found if not (is_told and one.what.startswith("预设"))]
 
     @property
     def same(self) -> bool:

@@ -83,6 +83,7 @@ def set_lines(comparison: SetComparison, parameters: bool = True) -> list[str]:
     if old.preset and new.preset:
         same = old.preset == new.preset
         out.append(f"预设版本：{old.preset}（没有变）" if same else f"预设版本：{old.preset}→{new.preset}")
+    out += comparison.made_of
     for label, before, after in comparison.parameters if parameters else ():
         out.append(f"参数 {label}：{short(before) or '（空）'}→{short(after) or '（空）'}")
     acting = []

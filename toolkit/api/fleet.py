@@ -1,0 +1,238 @@
+"""The api of all units of a list together: their profiles, their status, the upgrade of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Unpack
+
+from toolkit.api import arguments
+from toolkit.api.arguments import Day, WhereOptions, edge
+from toolkit.core.findings import UsageError
+
+if TYPE_CHECKING:
+    from toolkit.batch import Options
+    from toolkit.fleet.inbox import Inbox, Received
+    from toolkit.fleet.status import Status, UnitStatus
+    from toolkit.fleet.units import Written
+    from toolkit.fleet.upgrade import Upgraded
+    from toolkit.fleet.year import UnitYear, Year
+    from toolkit.versions.decisions import Entry
+
+#: More processes than this are a slip.
+_JOBS = 256
+
+
+class ListOptions(WhereOptions, total=False):
+    """How a list is read: ``base``, the profile that units share; ``visible``: hidden rows are skipped; ``jobs``: processes."""
+
+    base: Path | str | None
+    visible: bool
+    jobs: int
+
+
+class ChosenOptions(ListOptions, total=False):
+    """The same, and which units are asked for: see :func:`units_status`."""
+
+    lacks: str
+    changed: str
+    before: str
+    failing: str
+    state: str
+
+
+class UpgradeOptions(ListOptions, total=False):
+    """The same, and how an upgrade is made: see :func:`units_merge`."""
+
+    decisions: Path | str | None
+    check_only: bool
+    marks: bool
+    author: str
+    when: Day
+    formats: Sequence[str]
+
+
+def _options(given: dict[str, Any], known: type) -> tuple[Options, dict[str, Any]]:
+    """Return how a list is read, and the other keyword arguments."""
+    from toolkit.batch import Options
+
+    at, rest = arguments.where_and_rest(given, known)
+    base = rest.pop("base", None)
+    shared = None if base is None else arguments.path_of(base, "base")
+    jobs = arguments.whole(rest.pop("jobs", 0), "jobs", 0, _JOBS)
+    return Options(base=shared, visible=bool(rest.pop("visible", False)), jobs=jobs, where=at), rest
+
+
+@edge
+def units_list(source: Path | str, **options: Unpack[ListOptions]) -> list[tuple[str, str, str]]:
+    """Return (place in the list, name, folder) of each unit of a list (``toolkit units list``).
+
+    Raises FindingsError for a list that cannot be used, UsageError, FileError.
+    """
+    from toolkit.fleet import units
+
+    how, _ = _options({**options}, ListOptions)
+    fleet = units.read(arguments.path_of(source, "名单"), how)
+    return [(unit.row, unit.name, unit.target) for unit in fleet.units]
+
+
+@edge
+def units_profiles(
+    source: Path | str, out: Path | str, *, force: bool = False, **options: Unpack[ListOptions]
+) -> Written:
+    """Write the profile of each unit of a list into a folder (``toolkit units profiles``), with the layers that it names.
+
+    The result has ``paths`` by unit, and ``failed``: units with errors in their rows, of which none is written. Raises
+    FindingsError for a list that cannot be used, Refused for files with other content (without ``force``), UsageError, FileError.
+    """
+    from toolkit.fleet import units
+
+    how, _ = _options({**options}, ListOptions)
+    fleet = units.read(arguments.path_of(source, "名单"), how)
+    return units.write_profiles(fleet, arguments.path_of(out, "out"), force)
+
+
+@edge
+def units_status(
+    source: Path | str,
+    folder: Path | str,
+    *,
+    fresh: bool = False,
+    tell: Callable[[UnitStatus], None] | None = None,
+    **options: Unpack[ChosenOptions],
+) -> Status:
+    """Return the status of every unit of a list in a folder of outputs (``toolkit units status``).
+
+    ``lacks``: those without a clause (id, name, or part of it); ``changed``: those that edited a provision (第十九条);
+    ``before``: made with an older version than this; ``failing``: with this error, ``*`` for any; ``state``: one of ``STATES``
+    of ``toolkit.fleet.status``. ``fresh``: nothing that was found before is taken over; ``tell`` gets each unit. The result has
+    ``units`` (all) and ``shown``, ``lacking()``, ``changed()``, ``made_with()``, ``failing()``. A unit that cannot be looked at
+    says why. Raises FindingsError for a list that cannot be used, UsageError, FileError.
+    """
+    from toolkit.fleet import status
+
+    how, rest = _options({**options}, ChosenOptions)
+    chosen = status.Chosen(**{name: arguments.text(value, name) for name, value in rest.items()})
+    if chosen.state and chosen.state not in status.STATES:
+        raise UsageError(f"没有“{chosen.state}”这种状态", f"可以写：{'、'.join(status.STATES)}", "unknown_state")
+    listed, made = arguments.path_of(source, "名单"), arguments.path_of(folder, "文件夹")
+    return status.look(listed, made, how, chosen, fresh, tell or (lambda _: None))
+
+
+@edge
+def units_merge(
+    source: Path | str,
+    folder: Path | str,
+    *,
+    tell: Callable[[str, Any], None] | None = None,
+    **options: Unpack[UpgradeOptions],
+) -> Upgraded:
+    """Take the new version over into every unit of a list (``toolkit units merge``); what was edited by hand stays.
+
+    A unit with a conflict that is not decided stays whole in its old version; with ``marks`` it is written with tracked changes.
+    ``decisions``: a file of decisions, as :func:`units_decisions` writes it; ``check_only``: nothing is written; ``author``,
+    ``when``: of tracked changes; ``formats``: what documents get beside those that they had. ``tell`` gets ``findings``, a tuple
+    (of the list, and what the run changes of presets and layers, before anything is written), and ``unit``, one that is done. The
+    result has ``units`` and ``entries``: equal conflicts as one. Raises FindingsError for a list or decisions that cannot be
+    used, UsageError, FileError.
+    """
+    from toolkit.fleet import upgrade
+    from toolkit.versions import decision_files
+
+    how, rest = _options({**options}, UpgradeOptions)
+    file = rest.pop("decisions", None)
+    asked = upgrade.Asked(
+        how,
+        arguments.path_of(folder, "文件夹"),
+        check_only=bool(rest.get("check_only")),
+        marks=bool(rest.get("marks")),
+        author=arguments.text(rest.get("author", "toolkit"), "author"),
+        when=arguments.day(rest.get("when", ""), "when"),
+        formats=arguments.texts(rest.get("formats", ()), "formats"),
+        **({} if file is None else {"decisions": decision_files.read(arguments.path_of(file, "decisions"))}),
+    )
+    return upgrade.run(arguments.path_of(source, "名单"), asked, tell or (lambda what, value: None))
+
+
+@edge
+def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
+    """Write the conflicts of all units into a decision file, with what is decided so far; return them.
+
+    As :func:`merge_decisions` does for one. Raises FindingsError, UsageError, FileError.
+    """
+    from toolkit.fleet import upgrade
+    from toolkit.versions import decision_files
+
+    arguments.result(upgraded, upgrade.Upgraded, "upgraded", "units_merge")
+    return decision_files.update(arguments.path_of(file, "decisions"), list(upgraded.entries))
+
+
+@edge
+def units_inbox(
+    source: Path | str,
+    inbox: Path | str,
+    out: Path | str,
+    *,
+    check_only: bool = False,
+    tell: Callable[[Received], None] | None = None,
+    **options: Unpack[ListOptions],
+) -> Inbox:
+    """Sort filled forms of a folder to the units of a list by what they say (``toolkit units inbox``).
+
+    Each is copied into ``out`` / folder of its unit, byte for byte, and stays in the inbox; ``check_only``: nothing is copied.
+    The result has ``files`` (``state``: ``sorted``, ``known``, ``doubtful``, ``blank``, ``other``, ``unread``; ``reason``) and
+    ``silent``: units from which nothing came. Raises FindingsError for a list that cannot be used, UsageError, FileError.
+    """
+    from toolkit.fleet import inbox as module
+
+    how, _ = _options({**options}, ListOptions)
+    listed, folder = arguments.path_of(source, "名单"), arguments.path_of(inbox, "收件文件夹")
+    return module.sort(listed, folder, arguments.path_of(out, "out"), how, check_only, tell or (lambda _: None))
+
+
+@edge
+def units_year(
+    source: Path | str,
+    folder: Path | str,
+    *,
+    today: Day,
+    year: int = 0,
+    tell: Callable[[UnitYear], None] | None = None,
+    **options: Unpack[ListOptions],
+) -> Year:
+    """Return the duties of a year of all units (``toolkit units year``): done, overdue, due within thirty days, no records.
+
+    ``folder`` has the records of each unit in a folder of its own, as :func:`units_inbox` sorts them; ``today``: the day that it
+    is judged on; ``year``: 0 for that of each profile. The result has ``units`` in the order of the list, ``duties()``,
+    ``of_duty(id)``, ``silent``. Raises FindingsError for a list that cannot be used, UsageError, FileError.
+    """
+    from toolkit.fleet import year as module
+
+    judged = arguments.day(today, "today")
+    if not judged:
+        raise UsageError("today 不能是空的", "例如 2026-01-05", "bad_date")
+    if year:
+        arguments.whole(year, "year", *arguments.YEARS)
+    how, _ = _options({**options}, ListOptions)
+    listed, kept = arguments.path_of(source, "名单"), arguments.path_of(folder, "文件夹")
+    return module.year_of_all(listed, kept, how, Date.fromisoformat(judged), year, tell or (lambda _: None))
+
+
+@edge
+def units_report(found: Status | Upgraded | Year | Inbox, format: str) -> bytes:
+    """Return what ``units_status``, ``units_merge``, ``units_year`` or ``units_inbox`` gave in a format; texts are UTF-8.
+
+    ``format``: ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another one.
+    """
+    from toolkit.fleet import report, year_report
+    from toolkit.fleet.inbox import Inbox
+    from toolkit.fleet.status import Status
+    from toolkit.fleet.year import Year
+
+    form = arguments.text(format, "format")
+    if isinstance(found, Year):
+        return year_report.year_report(found, form)
+    if isinstance(found, Inbox):
+        return year_report.inbox_report(found, form)
+    return report.status_report(found, form) if isinstance(found, Status) else report.upgrade_report(found, form)

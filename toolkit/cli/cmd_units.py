@@ -1,0 +1,239 @@
+"""``toolkit units``: all units of a list together: who they are, their profiles, their status, the upgrade of all."""
+
+from __future__ import annotations
+
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from toolkit import api
+from toolkit.api.arguments import YEARS
+from toolkit.cli import console, options
+from toolkit.cli.chinese import Group
+from toolkit.cli.console import Bar, next_step, say
+from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, UsageError
+from toolkit.language.columns import visible
+
+if TYPE_CHECKING:
+    from toolkit.fleet.status import Status
+    from toolkit.fleet.upgrade import Upgraded
+    from toolkit.fleet.year import Year
+
+units = Group(
+    name="units",
+    help="名单里的各单位：列出、写出档案、看现状、一起并入新版、收记录、看一年。",
+    lazy={
+        "list": ("cmd_units:list_units", "列出名单里的单位，和它们的文件夹"),
+        "profiles": ("cmd_units:profiles", "写出各单位的档案，每个单位一份"),
+        "status": ("cmd_units:status", "各单位用什么生成、改了什么、过不过检查、缺哪些条款"),
+        "inbox": ("cmd_units:inbox", "把寄来的、拷来的表按写的单位分到各单位的文件夹"),
+        "year": ("cmd_units:year", "各单位一年的职责：逾期的、三十天内到期的、没有收到记录的"),
+        "merge": ("cmd_units:merge", "把新版并入各单位，保留手工修改；相同的冲突一次决定"),
+    },
+)
+
+_FORMATS = ("text", "html", "xlsx", "json")
+_source = options.argument("source", "名单")
+_folder = options.argument("folder", "文件夹")
+_base = options.path("--base", "--shared", "base", help="各单位共用的档案，名单里的内容优先")
+_visible = options.flag("--visible", help="跳过名单里隐藏的、筛选掉的和划了删除线的行")
+_jobs = click.Option(["--jobs"], type=click.IntRange(1, 256), metavar="N", help="同时用几个进程，不写就按处理器的个数")
+_out = options.path("-o", "--out", help="写入的文件（.xlsx、.html、.json），不写就显示出来")
+_format = options.format_option(
+    "-f", "--report", "given", known=_FORMATS, help="格式，不写就看 -o 的扩展名，再不然是 text"
+)
+_where = (options.presets, options.templates, options.layer, options.fonts, options.date)
+
+
+@options.command(
+    "list", "列出名单里的单位：行号、名称、文件夹。", *(_source, _base, _visible, options.json, options.presets)
+)
+def list_units(source: Path, as_json: bool, where: dict[str, Any], **how: Any) -> int:
+    found = api.units_list(source, **how, **where)
+    if as_json:
+        console.show_json([{"row": row, "unit": name, "output": target} for row, name, target in found])
+        return EXIT_OK
+    for row, name, target in found:
+        say(f"{row}　{visible(name)}" + (f"　{visible(target)}" if target != name else ""))
+    say(f"共 {len(found)} 个单位。")
+    return EXIT_OK
+
+
+@options.command(
+    "profiles",
+    "写出名单里各单位的档案，每个单位一份（.yaml）；它们写明的自有条款和人员文件一起复制过去。",
+    *(_source, options.path("-o", "--out", metavar="DIR", required=True, help="写入的文件夹")),
+    *(_base, _visible, options.force, options.presets),
+)
+def profiles(source: Path, out: Path, force: bool, where: dict[str, Any], **how: Any) -> int:
+    done = api.units_profiles(source, out, force=force, **how, **where)
+    for unit, findings in done.failed:
+        say(f"{visible(unit)}：有错误，没有写出")
+        console.show_findings(findings)
+    say(
+        f"已写入 {visible(str(out))}：{len(done.paths)} 个单位的档案"
+        + (f"，{len(done.failed)} 个有错误" if done.failed else "")
+    )
+    if done.paths:
+        next_step("toolkit", "check", done.paths[0][1])
+    return EXIT_FINDINGS if done.failed else EXIT_OK
+
+
+@options.command(
+    "status",
+    "名单里各单位的现状：预设、规模和自有条款，改过的条款，过不过检查，没有决定的冲突，旧的 PDF，别的文件，没有的必备条款。",
+    *(_source, _folder, _format, _out, _base, _visible, _jobs),
+    options.text("--lacks", metavar="条款", help="只列出没有这一条的单位：必备条款的编号或者名称，可以只写一部分"),
+    options.text("--changed", metavar="条款", help="只列出改过这一条的单位，如“第十九条”“01-”"),
+    options.text("--before", metavar="版本", help="只列出用的预设比这个版本旧的单位"),
+    options.text("--failing", metavar="代码", help="只列出检查有这种错误的单位；写 * 是任何错误"),
+    options.text(
+        "--state",
+        metavar="状态",
+        help="只列出 edited、conflicts、failing、older、stale、foreign、aside 或者 wrong 的单位",
+    ),
+    options.flag("--fresh", help="不用上次看到的结果，重新看一遍"),
+    *(options.force, *_where),
+)
+def status(
+    source: Path, folder: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any
+) -> int:
+    format, bar = _format_of(given, out), _Counting()
+    found = api.units_status(source, folder, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where)
+    bar.clear()
+    _deliver(found, format, out, force)
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+@options.command(
+    "merge",
+    "按现在的名单和预设，把新版并入各单位的文件夹，保留手工修改。有冲突没有决定的单位保持原样；相同的冲突合成一处决定。",
+    *(_source, _folder, _format, _out, _base, _visible, _jobs),
+    options.path(
+        "--decisions",
+        metavar="FILE",
+        help="冲突的决定写在这个文件里（.xlsx 或者 .yaml）：没有就写出来，填好决定再运行一次",
+    ),
+    options.flag("--check", "check_only", help="只看结果，各单位的文件夹都不写"),
+    options.flag("--marks", help="有冲突没有决定的单位也写入，冲突写成修订，留在 Word 里决定"),
+    options.more_formats,
+    options.text("--author", metavar="NAME", default="toolkit", help="修订和批注的作者"),
+    options.date_option("--when", help="修订和批注的日期"),
+    *(options.force, *_where),
+)
+def merge(
+    source: Path, folder: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any
+) -> int:
+    format, bar = _format_of(given, out), _Counting()
+
+    def tell(what: str, value: Any) -> None:
+        if what == "findings":
+            console.show_findings(value, err=True)
+        else:
+            bar.step(value.unit)
+
+    try:
+        found = api.units_merge(source, folder, tell=tell, **_jobs_of(how), **where)
+    except KeyboardInterrupt:
+        bar.clear()
+        say("已经做好的单位都在；同一个命令再运行一次，就接着做。", err=True)
+        raise
+    bar.clear()
+    _deliver(found, format, out, force)
+    if how["decisions"] is not None:
+        left = [entry for entry in api.units_decisions(found, how["decisions"]) if entry.open]
+        if left:
+            file = visible(str(how["decisions"]))
+            say(f"没有决定的 {len(left)} 处已列在 {file}：写好“决定”，用同一个命令再运行一次", err=True)
+    if any(unit.state == "files" for unit in found.units):
+        return EXIT_FILES
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+@options.command(
+    "inbox",
+    "把一个文件夹里填好的表（邮件附件、U 盘里的）按表上写的单位复制到各单位的文件夹，原件不动；说不准的单独列出，不猜。",
+    *(_source, options.argument("inbox", "收件文件夹")),
+    options.path("-o", "--out", metavar="DIR", required=True, help="存各单位记录的文件夹，每个单位一个"),
+    options.flag("--check", "check_only", help="只看结果，不复制"),
+    options.format_option("-f", "--report", "given", known=("text", "json"), help="结果的格式"),
+    *(_base, _visible, options.presets, options.layer),
+)
+def inbox(source: Path, inbox: Path, out: Path, given: str | None, where: dict[str, Any], **how: Any) -> int:
+    bar = _Counting()
+    found = api.units_inbox(source, inbox, out, tell=lambda one: bar.step(one.name), **how, **where)
+    bar.clear()
+    say(console.for_console(api.units_report(found, given or "text"), given or "text"), nl=False)
+    if not given:
+        next_step("toolkit", "units", "year", source, out)
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+@options.command(
+    "year",
+    "各单位一年的职责，按名单的顺序：完成的、逾期的、三十天内到期的；没有收到记录的单位单独列出，不算逾期。",
+    *(_source, options.argument("folder", "记录文件夹"), _format, _out),
+    click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="年度，不写就看各单位的档案"),
+    options.date_option("--today", help="按哪一天判断逾期，不写就是今天"),
+    *(_base, _visible, _jobs, options.force, options.presets, options.layer),
+)
+def year(
+    source: Path,
+    folder: Path,
+    given: str | None,
+    out: Path | None,
+    year: int | None,
+    today: str,
+    force: bool,
+    where: dict[str, Any],
+    **how: Any,
+) -> int:
+    format, bar = _format_of(given, out), _Counting()
+    on = today or Date.today()
+    found = api.units_year(
+        source, folder, today=on, year=year or 0, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where
+    )
+    bar.clear()
+    _deliver(found, format, out, force)
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+class _Counting:
+    """Counts the units that are done, on standard error of a terminal."""
+
+    def __init__(self) -> None:
+        self.bar = Bar()
+        self.done = 0
+
+    def step(self, name: str) -> None:
+        """Count one more unit."""
+        self.done += 1
+        if self.bar.terminal:
+            self.bar.draw(f"{self.done} 个单位　{visible(name)}")
+
+    def clear(self) -> None:
+        """Take the count away."""
+        self.bar.clear()
+
+
+def _jobs_of(how: dict[str, Any]) -> dict[str, Any]:
+    return {**how, "jobs": how["jobs"] or 0}
+
+
+def _format_of(given: str | None, out: Path | None) -> str:
+    suffix = out.suffix.lower().lstrip(".") if out is not None else ""
+    format = given or {"htm": "html"}.get(suffix, suffix if suffix in _FORMATS else "text")
+    if format == "xlsx" and out is None:
+        raise UsageError("xlsx 格式要写明存到哪里", "加上 -o 现状.xlsx")
+    return format
+
+
+def _deliver(found: Status | Upgraded | Year, format: str, out: Path | None, force: bool) -> None:
+    data = api.units_report(found, format)
+    if out is None:
+        say(console.for_console(data, format), nl=False)
+    else:
+        api.save(out, data, force=force)
+        say(f"已写入 {visible(str(out))}", err=True)

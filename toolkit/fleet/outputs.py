@@ -1,0 +1,125 @@
+"""What is at a unit's place in a folder of outputs, whatever wrote it; and a quick mark of its present state."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit.core.findings import FileError, Finding, Place, Refused, Severity, file_error
+from toolkit.output import MANIFEST, STATE, read_manifest
+from toolkit.output.names_and_seals import same_name
+
+#: Codes of this module's findings: severity and meaning.
+CODES: dict[str, str] = {
+    "no_output": "error: a unit of the list has no folder among the outputs",
+    "only_zip": "error: a unit has a zip only; it can be read, but nothing can be edited or merged in it",
+    "no_manifest": "error: a unit's folder has no manifest: it was not written here, or not unpacked whole",
+    "manifest": "error: the manifest of a unit's folder is damaged or somebody else's",
+    "other_unit": "error: a folder with this unit's name holds the set of another unit",
+    "copied_folder": "warning: a folder that is no unit's holds the set of a unit: a copy, or one that was renamed",
+    "strange_folder": "notice: a folder among the outputs is no unit's",
+}
+#: Folders of batch, and leavings of systems.
+_OWN = frozenset({STATE, "__MACOSX"})
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """A unit's folder, its manifest, and what is wrong with it (then nothing can be read from it)."""
+
+    folder: Path
+    manifest: dict
+    wrong: Finding | None = None
+
+
+def place_of(out: Path, target: str, name: str, renamed: Path | None = None) -> Home:
+    """Return a unit's folder. A fault of it is a finding; the others go on."""
+    folder = renamed or out / target
+    place = Place(str(folder))
+
+    def fault(code: str, message: str, hint: str = "") -> Home:
+        return Home(folder, {}, Finding(code, Severity.ERROR, message, place, hint, subject=name))
+
+    try:
+        if not folder.is_dir():
+            if (out / f"{target}.zip").is_file():
+                return fault("only_zip", "只有压缩包，没有文件夹", "解压成同名的文件夹再做；只看内容的，打开压缩包")
+            return fault("no_output", "没有这个单位的文件夹", "用 toolkit batch 生成")
+        manifest = read_manifest(folder)
+    except Refused as error:
+        return fault("manifest", error.message, "从备份恢复 manifest.json")
+    except OSError as error:
+        shown = file_error(error)
+        return fault(shown.code, shown.message, shown.hint)
+    if not manifest:
+        hint = "没有解压完整的，重新解压；不是这里生成的，移到别处"
+        return fault("no_manifest", f"文件夹里没有 {MANIFEST}", hint)
+    if manifest.get("unit") and manifest["unit"] != name and renamed is None:
+        message = f"文件夹里是“{manifest['unit']}”的文件"
+        return fault("other_unit", message, "单位改了名的，在名单里写上曾用名；放错了的，移到它自己的文件夹")
+    return Home(folder, manifest)
+
+
+def strangers(out: Path, targets: set[str], units: set[str]) -> Iterator[Finding]:
+    """Yield the folders among the outputs that are no unit's of the list; copies of a unit's set are warnings.
+
+    ``targets``: the folders of the list's units; ``units``: their names. Raises FileError.
+    """
+    known = {same_name(target) for target in targets}
+    try:
+        names = sorted(os.listdir(out))
+    except OSError as error:
+        raise file_error(error) from error
+    for name in names:
+        path = out / name
+        if name in _OWN or name.startswith(".") or not path.is_dir() or same_name(name) in known:
+            continue
+        whose = ""
+        with suppress(Refused, OSError):
+            whose = str(read_manifest(path).get("unit", ""))
+        if whose in units:
+            message = f"文件夹里是“{whose}”的文件，是复制的，或者改了名"
+            yield Finding(
+                "copied_folder", Severity.WARNING, message, Place(str(path)), "没有用处的移到别处", subject=whose
+            )
+        else:
+            message = f"不是名单里的单位{f'：{whose}' if whose else ''}"
+            yield Finding("strange_folder", Severity.NOTICE, message, Place(str(path)), subject=whose)
+
+
+def mark(folder: Path) -> str:
+    """Return a digest of names, sizes and times of all files of a folder but its temporary ones; "" where it cannot be read.
+
+    As in git: a file with the same size, times and number was not changed.
+    """
+    made = hashlib.blake2b(digest_size=16)
+    try:
+        _add(made, str(folder), "")
+    except OSError:
+        return ""
+    return made.hexdigest()
+
+
+def _add(made: hashlib.blake2b, folder: str, name: str) -> None:
+    with os.scandir(folder) as entries:
+        found = sorted(entries, key=lambda entry: entry.name)
+    for entry in found:
+        path = f"{name}/{entry.name}"
+        if path == f"/{STATE}/lock":
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            _add(made, entry.path, path)
+        else:
+            status = entry.stat(follow_symlinks=False)
+            line = f"{path}\0{status.st_size}\0{status.st_mtime_ns}\0{status.st_ctime_ns}\0{status.st_ino}\0"
+            made.update(line.encode("utf-8", "surrogateescape"))
+
+
+def need_folder(folder: Path, hint: str = "写明 toolkit batch 写入的文件夹") -> None:
+    """Raise FileError for a folder that does not exist."""
+    if not folder.is_dir():
+        raise FileError(f"找不到文件夹 {folder}", hint, "no_folder")

@@ -1,0 +1,329 @@
+"""The reports on all units, status and upgrade, as text, page, workbook and JSON. Units stand as in the list, never ranked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from toolkit import __version__
+from toolkit.batch.running import cause
+from toolkit.core.findings import Finding, has_errors
+from toolkit.fleet.status import STATES, Status, UnitStatus
+from toolkit.fleet.upgrade import STATES as ENDS
+from toolkit.fleet.upgrade import Done, Upgraded
+from toolkit.language.columns import visible
+from toolkit.reports import html, xlsx
+from toolkit.reports import text as texts
+from toolkit.reports.report import Paragraph, Report, Row, Section, Table, as_json, columns, written
+from toolkit.versions.decisions import WORDS, Entry
+from toolkit.versions.handwork import edit_words
+
+_FILE_STATES = {"edited": "改过", "filled": "填写过", "stale": "没有跟着改", "missing": "不在了", "unread": "读不了"}
+
+
+def status_report(status: Status, form: str) -> bytes:
+    """Return a status as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another format."""
+    return written(
+        form,
+        {
+            "text": lambda: texts.write(Report("units", sections=tuple(_status_text(status))), clean=visible),
+            "html": lambda: html.write(_page("各单位的现状", _status_note(status), _status_sections(status))),
+            "xlsx": lambda: xlsx.write(_book(_status_sections(status))),
+            "json": lambda: as_json(status_data(status)),
+        },
+    )
+
+
+def upgrade_report(upgraded: Upgraded, form: str) -> bytes:
+    """Return an upgrade as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another format."""
+    return written(
+        form,
+        {
+            "text": lambda: texts.write(Report("units", sections=tuple(_upgrade_text(upgraded))), clean=visible),
+            "html": lambda: html.write(_page("各单位并入新版", _upgrade_note(upgraded), _upgrade_sections(upgraded))),
+            "xlsx": lambda: xlsx.write(_book(_upgrade_sections(upgraded))),
+            "json": lambda: as_json(upgrade_data(upgraded)),
+        },
+    )
+
+
+def _page(title: str, note: str, sections: Iterable[Section]) -> Report:
+    return Report("units", title, note, (), sections=tuple(sections))
+
+
+def _book(sections: Iterable[Section]) -> Report:
+    tables = (
+        Section(section.heading[:31], tuple(block for block in section.blocks if isinstance(block, Table)))
+        for section in sections
+    )
+    return Report("units", sections=tuple(section for section in tables if section.blocks))
+
+
+def _indented(lines: Iterable[str], by: int = 4) -> list[str | Paragraph]:
+    return [Paragraph((line,), indent=by) for line in lines]
+
+
+def _named(units: Sequence[str]) -> str:
+    return "、".join(units)
+
+
+def _units(units: Sequence[str], whole: int) -> str:
+    """Return how many units, and which; all of the list need no names."""
+    return f"全部 {whole} 个单位" if len(units) == whole > 1 else f"{len(units)} 个单位：{_named(units)}"
+
+
+def _finding(finding: Finding) -> str:
+    hint = f"（{finding.hint}）" if finding.hint else ""
+    where = f"{finding.where}：" if str(finding.where) else ""
+    return f"{finding.severity.label} {finding.code}：{where}{finding.message}{hint}"
+
+
+# --- status -----------------------------------------------------------------------------------------------------------
+
+
+def _status_note(status: Status) -> str:
+    counts = [f"{STATES[name][0]} {count}" for name, count in status.counts().items() if count]
+    chosen = f"，列出 {len(status.shown)} 个" if len(status.shown) != len(status.units) else ""
+    return f"名单中共 {len(status.units)} 个单位{chosen}。" + ("；".join(counts) or "都和生成时一样") + "。"
+
+
+def _status_text(status: Status) -> Iterator[Section]:
+    lines: list[str | Paragraph] = [_status_note(status)]
+    for unit in status.shown:
+        details = list(_details(unit))
+        if details:
+            lines.append(f"{unit.row}　{unit.unit}")
+            lines += _indented(details)
+    yield Section("", tuple(lines))
+    answers = (
+        ("用什么生成的", status.made_with()),
+        ("改了哪些条款", status.changed()),
+        ("没有通过检查的地方", status.failing()),
+    )
+    whole = len(status.units)
+    for heading, rows in answers:
+        if rows:
+            said = [f"{words}：{_units(names, whole)}" for words, names in rows]
+            yield Section("", (f"{heading}：", *_indented(said, 2)))
+    lacking = [
+        f"{document} {clause or '整份文件'}（{why}）：{of} 个中的 {len(names)} 个：{_named(names)}"
+        for _, document, clause, why, names, of in status.lacking()
+    ]
+    if lacking:
+        yield Section("", ("没有的必备条款（看文件，不看档案）：", *_indented(lacking, 2)))
+    if status.findings:
+        yield Section("", ("名单和文件夹：", *_indented(map(_finding, status.findings), 2)))
+
+
+def _details(unit: UnitStatus) -> Iterator[str]:
+    """Yield what is to be said of a unit; nothing of one that is as it was generated by the newest version."""
+    if unit.wrong is not None:
+        yield _finding(unit.wrong)
+        return
+    if unit.is_older:
+        yield f"预设 {unit.version}，现在是 {unit.newest}"
+    for file in unit.files:
+        yield f"{file.name}：{_FILE_STATES.get(file.state, file.state)}"
+        yield from (f"    {words}" for words in (*edit_words(file.places), *file.remarks))
+    for file_name, clause in unit.conflicts:
+        yield f"冲突没有决定：{file_name} {clause}"
+    if unit.foreign:
+        yield f"别的文件 {len(unit.foreign)} 个：{_named(unit.foreign)}"
+    if unit.aside:
+        yield f"另存的旧文件 {unit.aside} 个，toolkit restore 可以取回"
+    yield from (_finding(finding) for finding in unit.findings if has_errors([finding]))
+
+
+def _status_sections(status: Status) -> Iterator[Section]:
+    rows = (Row((unit.row, unit.unit, *_cells(unit)), "" if unit.is_fine else "bad") for unit in status.shown)
+    heads = (
+        "行:10 单位:36 类型:14 规模:8 版本:10 自有条款:20 改过的文件:10 改过的条款:40 检查:10 冲突:8",
+        "旧的PDF和缺的文件:20 别的文件:30 看不了:40",
+    )
+    yield Section("单位", (Table(columns(*heads), tuple(rows)),))
+    lacking = (
+        Row((kind, document, clause or "整份文件", why, f"{len(names)}/{of}", _named(names)))
+        for kind, document, clause, why, names, of in status.lacking()
+    )
+    head = "类型:12 文件:34 条款:34 原因:20 单位数:10 单位:80"
+    yield Section("没有的条款", (Table(columns(head), tuple(lacking), empty="各单位的必备条款都在。"),))
+    answers = (
+        ("改了哪些条款", status.changed()),
+        ("用什么生成的", status.made_with()),
+        ("没有通过检查", status.failing()),
+    )
+    for heading, found in answers:
+        lines = tuple(Row((words, len(names), _named(names))) for words, names in found)
+        yield Section(heading, (Table(columns("内容:60 单位数:10 单位:80"), lines, empty="没有。"),))
+    yield _findings_section(status.findings)
+
+
+def _findings_section(findings: Sequence[Finding]) -> Section:
+    rows = tuple(
+        Row((one.severity.label, one.code, str(one.where), one.message, one.hint), "bad" if has_errors([one]) else "")
+        for one in findings
+    )
+    return Section("名单和文件夹", (Table(columns("程度:8 代码:18 位置:40 问题:60 提示:40"), rows, empty="没有。"),))
+
+
+def _cells(unit: UnitStatus) -> tuple[str | int, ...]:
+    if unit.wrong is not None:
+        return ("",) * 10 + (unit.wrong.message,)
+    judged = "没有通过" if unit.fails else "通过" if unit.of("edited", "missing", "unread") else "未改动"
+    old = _named([file.name for file in unit.of("stale", "missing", "unread")])
+    version = f"{unit.version}（现在 {unit.newest}）" if unit.is_older else unit.version
+    edited = (len(unit.of("edited")), _named(unit.edited))
+    return (
+        *(unit.kind, unit.size, version, _named(unit.layers), *edited),
+        *(judged, len(unit.conflicts), old, _named(unit.foreign), ""),
+    )
+
+
+def status_data(status: Status) -> dict[str, Any]:
+    """Return a status as plain data."""
+    return {
+        "program": __version__,
+        "total": len(status.units),
+        "counts": status.counts(),
+        "findings": [finding.as_dict() for finding in status.findings],
+        "units": [unit.as_dict() for unit in status.shown],
+        "lacking": [
+            dict(zip(("kind", "document", "clause", "why", "units", "of"), row, strict=True))
+            for row in status.lacking()
+        ],
+        "changed": [{"provision": words, "units": names} for words, names in status.changed()],
+        "made_with": [{"sources": words, "units": names} for words, names in status.made_with()],
+        "failing": [{"error": words, "units": names} for words, names in status.failing()],
+    }
+
+
+# --- upgrade ----------------------------------------------------------------------------------------------------------
+
+
+def _upgrade_note(upgraded: Upgraded) -> str:
+    counts = "，".join(f"{words} {count}" for state, words in ENDS.items() if (count := upgraded.count(state)))
+    lead = "只看结果，没有写入。" if upgraded.is_check else ""
+    return f"{lead}共 {len(upgraded.units)} 个单位：{counts or '没有单位'}。"
+
+
+def _said(entry: Entry) -> str:
+    if entry.decision is not None:
+        return f"已决定：{WORDS[entry.decision.how]}" + (f"“{entry.decision.text}”" if entry.decision.text else "")
+    return f"没有决定的 {len(entry.open)} 个单位" if entry.open else "各单位都已决定"
+
+
+def _upgrade_text(upgraded: Upgraded) -> Iterator[Section]:
+    yield Section("", (_upgrade_note(upgraded),))
+    if upgraded.entries:
+        lines: list[str | Paragraph] = [f"相同的冲突合在一起，{len(upgraded.entries)} 处："]
+        for entry in upgraded.entries:
+            more = f"：{_named(entry.units)}" if len(entry.units) > 1 else ""
+            lines += _indented([f"{entry.words}。{_said(entry)}［{entry.key}］"], 2) + (
+                _indented([more[1:]], 6) if more else []
+            )
+        yield Section("", tuple(lines))
+    repeated = upgraded.repeated
+    if repeated:
+        said = [f"{len(names)} 个单位：{_finding(one)}：{_named(names)}" for one, names in repeated]
+        yield Section("", ("几个单位有同样的问题：", *_indented(said, 2)))
+    known = {one for one, _ in repeated}
+    units: list[str | Paragraph] = []
+    for unit in upgraded.units:
+        details = list(_unit_lines(unit, known))
+        if details or unit.asks:
+            units.append(f"{unit.row}　{unit.unit}：{ENDS[unit.state]}")
+            units += _indented(details)
+    if units:
+        yield Section("", tuple(units))
+
+
+def _unit_lines(unit: Done, known: set[Finding]) -> Iterator[str]:
+    for step in unit.steps:
+        yield f"{step.name}：{step.words}" + (f"（{step.note}）" if step.note else "")
+        if step.edits:
+            yield f"    手工修改：{'；'.join(step.edits)}"
+        if step.conflicts:
+            yield f"    冲突：{_named(step.conflicts)}"
+        if step.decided:
+            yield f"    已决定：{_named(step.decided)}"
+        yield from (f"    {remark}" for remark in step.remarks)
+    yield from (_finding(one) for one in unit.findings if cause(one, unit.unit) not in known)
+
+
+def _upgrade_sections(upgraded: Upgraded) -> Iterator[Section]:
+    rows = tuple(
+        Row(
+            (
+                *(unit.row, unit.unit, ENDS[unit.state], unit.version, unit.newest, unit.taken),
+                *(_named([step.name for step in unit.steps if step.action in ("merged", "conflict", "keep")]),),
+                *(_named([f"{one.file} {one.clause}" for one in unit.conflicts]), "；".join(unit.remarks)),
+                "；".join(map(_finding, unit.findings)),
+            ),
+            "bad" if unit.asks else "",
+        )
+        for unit in upgraded.units
+    )
+    heads = (
+        "行:10 单位:36 结果:20 原来的版本:10 现在的版本:10 采用新版的文件:8 保留手工修改的文件:40",
+        "没有决定的冲突:40 要看的:40 问题:60",
+    )
+    yield Section("单位", (Table(columns(*heads), rows),))
+    entries = tuple(
+        Row(
+            (entry.key, entry.file, entry.clause, len(entry.units), entry.base, entry.mine, entry.theirs, _said(entry))
+            + (_named(entry.units),),
+            "bad" if entry.open else "",
+        )
+        for entry in upgraded.entries
+    )
+    head = "编号:12 文件:26 条款:16 单位数:8 当时生成:40 手工修改:40 新版本:40 决定:16 单位:60"
+    yield Section("冲突", (Table(columns(head), entries, empty="没有冲突。"),))
+    repeated = tuple(Row((len(names), _finding(one), _named(names)), "bad") for one, names in upgraded.repeated)
+    yield Section("同样的问题", (Table(columns("单位数:8 问题:80 单位:80"), repeated, empty="没有。"),))
+    yield _findings_section(upgraded.findings)
+
+
+def upgrade_data(upgraded: Upgraded) -> dict[str, Any]:
+    """Return an upgrade as plain data."""
+    return {
+        "program": __version__,
+        "check": upgraded.is_check,
+        "counts": {state: upgraded.count(state) for state in ENDS},
+        "findings": [finding.as_dict() for finding in upgraded.findings],
+        "conflicts": [entry_data(entry) for entry in upgraded.entries],
+        "units": [unit_data(unit) for unit in upgraded.units],
+    }
+
+
+def unit_data(unit: Done) -> dict[str, Any]:
+    """Return what became of a unit as plain data."""
+    return {
+        **{name: getattr(unit, name) for name in ("unit", "row", "state", "version", "newest", "taken")},
+        "output": unit.target,
+        "files": [
+            {
+                "file": step.name,
+                "action": step.action,
+                "note": step.note,
+                "edits": step.edits,
+                "conflicts": step.conflicts,
+                "decided": step.decided,
+                "remarks": step.remarks,
+            }
+            for step in unit.steps
+        ],
+        "findings": [finding.as_dict() for finding in unit.findings],
+    }
+
+
+def entry_data(entry: Entry) -> dict[str, Any]:
+    """Return an entry of a decision file as plain data."""
+    decision = {"how": entry.decision.how, "text": entry.decision.text} if entry.decision else None
+    others = {unit: {"how": one.how, "text": one.text} for unit, one in entry.others.items()}
+    names = ("key", "file", "clause", "base", "mine", "theirs", "units")
+    return {
+        **{name: getattr(entry, name) for name in names},
+        "open": entry.open,
+        "decision": decision,
+        "others": others,
+    }

@@ -1,0 +1,203 @@
+"""The year of all units: duties by unit, overdue, due within thirty days, no records received (``toolkit units year``).
+
+The register of each unit (:mod:`toolkit.minutes.register`) is made in a worker from the folder of its records. Units stand in the
+order of the list and are never ranked; there are no scores and no names of persons.
+"""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date as Date
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from toolkit.batch import engines
+from toolkit.batch.outcome import Options
+from toolkit.batch.rows import File, Row
+from toolkit.batch.running import crashed
+from toolkit.batch.unit_list import Unit as Listed
+from toolkit.batch.work import Settings, Shared, as_finding, masked
+from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
+from toolkit.core.memo import after_unit, gc_paused, remembered
+from toolkit.fleet import outputs, units
+from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
+from toolkit.minutes.register.register import register
+from toolkit.minutes.unit import Unit
+
+#: So many days ahead a due date is told.
+SOON = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class DutyYear:
+    """A duty of a unit in a year: how often it was done, in time and late, the days (ISO) on which it is overdue or soon due."""
+
+    id: str
+    label: str
+    done: int
+    late: int
+    overdue: tuple[str, ...]
+    soon: tuple[str, ...]
+    later: int
+
+    @property
+    def total(self) -> int:
+        """How many due dates it has."""
+        return self.done + self.late + len(self.overdue) + len(self.soon) + self.later
+
+
+@dataclass(frozen=True)
+class UnitYear:
+    """The year of a unit. ``records``: forms that were read; 0: nothing was received, and nothing is called overdue.
+
+    ``findings``: files that cannot be read or are another unit's; ``wrong``: why the unit has no register.
+    """
+
+    unit: str
+    row: str
+    kind: str = ""
+    records: int = 0
+    duties: tuple[DutyYear, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    wrong: Finding | None = None
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether no record was received."""
+        return self.wrong is None and not self.records
+
+    @property
+    def overdue(self) -> int:
+        """How many due dates are overdue, of a unit whose records were received."""
+        return 0 if self.is_silent else sum(len(duty.overdue) for duty in self.duties)
+
+    @property
+    def soon(self) -> int:
+        """How many due dates come within thirty days."""
+        return sum(len(duty.soon) for duty in self.duties)
+
+
+@dataclass(frozen=True)
+class Year:
+    """The year of all units in the order of the list, judged on a day."""
+
+    year: int
+    today: Date
+    units: tuple[UnitYear, ...]
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether nothing is overdue and every unit has a register."""
+        return not any(unit.overdue or unit.wrong or has_errors(unit.findings) for unit in self.units)
+
+    @property
+    def silent(self) -> list[str]:
+        """The units from which no record was received."""
+        return [unit.unit for unit in self.units if unit.is_silent]
+
+    def duties(self) -> list[tuple[str, str]]:
+        """Return id and label of the duties of all units, in the order of the first that has each."""
+        return list({duty.id: (duty.id, duty.label) for unit in self.units for duty in unit.duties}.values())
+
+    def of_duty(self, id: str) -> tuple[int, int, int, int]:
+        """Return of how many units a duty is, how many have done all that was due, have something overdue, sent no record."""
+        having = [(unit, duty) for unit in self.units for duty in unit.duties if duty.id == id]
+        silent = sum(unit.is_silent for unit, _ in having)
+        overdue = sum(bool(duty.overdue) and not unit.is_silent for unit, duty in having)
+        return len(having), len(having) - silent - overdue, overdue, silent
+
+
+Tell = Callable[[UnitYear], None]
+
+
+def year_of_all(
+    source: Path, kept: Path, options: Options, today: Date, year: int = 0, tell: Tell = lambda unit: None
+) -> Year:
+    """Return the year of all units; ``kept`` has a folder with the records of each, by the name of its folder of outputs.
+
+    ``year``: 0 for that of each profile, else of ``today``. Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
+    """
+    outputs.need_folder(kept, "写明存各单位记录的文件夹，toolkit units inbox 写入的就是")
+    fleet = units.read(source, options)
+    found: dict[str, UnitYear] = {}
+    for unit, one in _registers(fleet, kept, options, today, year):
+        found[unit.target] = one
+        tell(one)
+    return Year(year or today.year, today, tuple(found[unit.target] for unit in fleet.units))
+
+
+def _registers(
+    fleet: units.Fleet, kept: Path, options: Options, today: Date, year: int
+) -> Iterator[tuple[Listed, UnitYear]]:
+    settings = Settings(options, kept, lister=fleet.listed.lister).absolute()
+    packed = pickle.dumps((settings, today, year))
+    jobs = min(options.jobs or engines.processors(), len(fleet.units))
+
+    def call(unit: Listed) -> tuple[Callable[..., UnitYear], tuple[Any, ...]]:
+        return work, (packed, unit.name, unit.target, unit.row, unit.source)
+
+    todo: Sequence[Listed] = fleet.units
+    with (
+        gc_paused(),
+        closing(engines.local(jobs)) as engine,
+        closing(engines.pump(engine, call, iter(todo))) as results,
+    ):
+        for unit, result in results:
+            if isinstance(result, UnitYear):
+                yield unit, result
+            else:
+                yield unit, UnitYear(unit.name, unit.row, wrong=crashed(unit, result)[0])
+
+
+@remembered(1, lasting=True)
+def _shared(packed: bytes) -> tuple[Shared, Date, int]:
+    settings, today, year = pickle.loads(packed)
+    return Shared(settings), today, year
+
+
+def work(packed: bytes, name: str, target: str, row: str, source: Row | File) -> UnitYear:
+    """Return the year of one unit; never raises for a fault of the unit or the disk."""
+    shared, today, year = _shared(packed)
+    start = UnitYear(name, row)
+    try:
+        unit = Unit(shared.prepare(shared.profile(source)), shared.settings.options.where)
+        start = replace(start, kind=unit.set.kind)
+        folder, of = shared.settings.out / target, year or unit.set.year or today.year
+        if folder.is_dir():
+            return _year(start, unit, folder, of, today)
+        with TemporaryDirectory() as empty:  # nothing was received
+            return _year(start, unit, Path(empty), of, today)
+    except FindingsError as error:
+        wrong = next(one for one in error.findings if has_errors([one]))
+        return replace(start, wrong=masked([wrong])[0])
+    except FileError as error:
+        return replace(start, wrong=as_finding(error))
+    finally:
+        after_unit()
+
+
+def _year(start: UnitYear, unit: Unit, folder: Path, year: int, today: Date) -> UnitYear:
+    made = register(unit, folder, year, today)
+    serious = [one for one in made.findings if has_errors([one])]
+    duties = tuple(_duty(status, today) for status in made.statuses if status.dues)
+    return replace(start, records=made.scan.read, duties=duties, findings=masked(serious, unit.resolved))
+
+
+def _duty(status: Status, today: Date) -> DutyYear:
+    soon = [one for one in status.dues if one.state in (NEXT, LATER) and one.due.limit - today <= SOON]
+    overdue = [one for one in status.dues if one.state == OVERDUE]
+    return DutyYear(
+        status.duty.id,
+        status.duty.label,
+        status.count(DONE),
+        status.count(LATE),
+        tuple(one.due.limit.isoformat() for one in overdue),
+        tuple(one.due.limit.isoformat() for one in soon),
+        status.count(NEXT, LATER) - len(soon),
+    )
