@@ -38,10 +38,10 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     return [*out, title, *(_line(scope, line) for line in lines)]
 
 
-def tail(scope: Scope) -> list[Block]:
+def tail(scope: Scope, lines: Sequence[FrameLine]) -> list[Block]:
     """Return the lines below the body."""
     out: list[Block] = []
-    for line in frame.below(scope.document):
+    for line in lines:
         block = _line(scope, line)
         block.snap = not scope.document.issuer_mark or bool(line.label)
         out.append(block)

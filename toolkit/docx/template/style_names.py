@@ -53,6 +53,8 @@ CONTEXT_KEYS = frozenset(
         "copy_to",
         "printing_office",
         "printing_date",
+        "imprint_apart",
+        "imprint_bare",
         "creator",
         "unit",
         "body",

@@ -11,7 +11,7 @@ from toolkit.docx.writing.tables import separator
 from toolkit.forms import blueprint
 from toolkit.model.tree import Document
 from toolkit.numbering.labels import SetLabels, imprint_date
-from toolkit.page import frame, measures
+from toolkit.page import ending, frame, measures
 from toolkit.page.fitting import fitted
 from toolkit.page.frame import FrameLine
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from toolkit.docx.template import Stylesheet
 
 _KEEP = "<w:keepNext/>"
+#: 版记 on the page on which the text ends: that of a redline, whose pages nobody counts.
+_HERE = ending.Imprint()
 
 
 def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> bytes:
@@ -29,13 +31,13 @@ def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> byte
     characters that XML cannot hold, ids used twice and redline marks; :class:`KeyError` if the template lacks a list.
     """
     body, nums, custom = content(document, labels, stylesheet)
-    return stylesheet.render(context(document, labels), body, nums, custom)
+    return stylesheet.render(context(document, labels, ending.imprint(document)), body, nums, custom)
 
 
 def write_sealed(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str]:
     """The same with the seal of the file (:func:`toolkit.output.seal`)."""
     body, nums, custom = content(document, labels, stylesheet)
-    return stylesheet.sealed(context(document, labels), body, nums, custom)
+    return stylesheet.sealed(context(document, labels, ending.imprint(document)), body, nums, custom)
 
 
 def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str, bytes]:
@@ -72,7 +74,7 @@ class _File:
         body = [self._add(whole, scope)]
         if ends_in_table:
             body.append(separator(last=not below).encode())
-        if below:
+        if frame.keeps_body(below):
             body[-1] = keep_with_next(body[-1])
         return [self._lines(above, scope), *body, self._lines(below, scope)]
 
@@ -111,8 +113,8 @@ def lines_above(document: Document, enclosed: bool = False) -> list[FrameLine]:
     return [title._replace(new_page=True), *lines] if enclosed else lines
 
 
-def context(document: Document, labels: SetLabels) -> dict[str, object]:
-    """Return the values of the template's own tags; line feeds in the title are its line breaks."""
+def context(document: Document, labels: SetLabels, place: ending.Imprint = _HERE) -> dict[str, object]:
+    """Return the values of the template's own tags; line feeds in the title are its line breaks. ``place``: that of 版记."""
     mark = frame.issuer_mark(document)
     copy_to = document.copy_to and document.copy_to.rstrip("。") + "。"
     return {
@@ -125,6 +127,8 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
         "copy_to": copy_to,
         "printing_office": document.printing_office,
         "printing_date": imprint_date(document),
+        "imprint_apart": "是" * place.apart,
+        "imprint_bare": "是" * place.bare,
         "creator": labels.unit if document.dated else document.issuer or labels.unit,
         "unit": labels.unit,
     }
