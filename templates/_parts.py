@@ -97,7 +97,7 @@ def _mark(size: float, width: int) -> str:
 def imprint() -> str:
     """Return 版记 as a table that floats at the bottom of the type area of the last page (7.4).
 
-    Where it stands apart (:mod:`toolkit.page.ending`) it has a section that begins on an even page. A section that began with
+    Where it stands apart (:mod:`toolkit.page.paging`) it has a section that begins on an even page. A section that began with
     a floating table would begin nowhere in LibreOffice 7.4: a small paragraph comes first. The template's own section follows on
     the same page, for no tag can be in it.
     """

@@ -38,6 +38,8 @@ TEMPLATES = {
     "minutes": (parts.title() + parts.SLOT, False),
     "register": (parts.title() + parts.SLOT, True),
 }
+#: Those of texts with a 目录.
+CONTENTS = frozenset({"regulation", "notice"})
 
 
 def _content_types() -> str:
@@ -106,7 +108,7 @@ def template_parts(name: str) -> dict[str, bytes]:
         "docProps/core.xml": _core(),
         "docProps/app.xml": '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>',
         "word/document.xml": parts.document(content, landscape, "continuous" if imprint else ""),
-        "word/styles.xml": styles.styles_xml(parts.body_width_mm(landscape)),
+        "word/styles.xml": styles.styles_xml(parts.body_width_mm(landscape), name in CONTENTS),
         "word/settings.xml": parts.settings(),
         "word/numbering.xml": parts.numbering(),
         "word/fontTable.xml": parts.font_table(),

@@ -321,12 +321,12 @@ def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool)
         if style in ("TableHead", "TableLabel"):
             total += len(label_lines(text, room - 0.05))
         else:
-            total += sum(_lines(part, room) for part in text.split("\n"))
+            total += sum(lines_of(part, room) for part in text.split("\n"))
     return total
 
 
 @remembered(8_000)
-def _lines(text: str, room: float) -> int:
+def lines_of(text: str, room: float) -> int:
     """Return how many lines a text takes: figures stay with their unit, marks with what is before or after them."""
     if len(text) + _FIGURE_GAP * 2 <= room or (text_width(text) <= room and not _FIGURE.search(text)):
         return 1

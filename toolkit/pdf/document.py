@@ -115,8 +115,7 @@ def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
     above = head(scope, enclosed)
     keeps = builder.keeps | {id(block) for block in above}
     keeps |= {id(block) for block, line in zip(below, lines, strict=True) if line.keep_next}
-    arrange(body, builder.keeps, sheet)
-    above += contents(scope, builder.contents, sum(block.before + block.own_height() for block in body))
+    above += contents(scope, builder.contents)
     blocks = [*above, *body, *below]
     if builder.scheme != FORM:
         keeps |= _last_lines(blocks)

@@ -1,8 +1,9 @@
-"""Where a 公文 ends, estimated by counting characters on the grid of 22 lines (GB/T 9704-2012, 5.2.3), and where its 版记 stands.
+"""The pages of a 公文, estimated by counting characters on the grid of 22 lines (GB/T 9704-2012, 5.2.3): its 目录 and 版记.
 
 版记 is at the foot of an even last page (7.4). The PDF writer knows its pages and asks for none of this. A DOCX is laid out by
 the program that opens it, with the fonts that it has: what is said here leaves a margin, and where that does not reach, 版记
-has a section of its own that begins on an even page (``ST_SectionMark``, ECMA-376-1, 17.18.77).
+has a section of its own that begins on an even page (``ST_SectionMark``, ECMA-376-1, 17.18.77). So are the page numbers of
+its 目录, which no word processor counts anew when it opens a file.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from toolkit.language.titles import text_width
-from toolkit.model.tree import GROUPS, Block, Document, Table
+from toolkit.model.tree import GROUPS, Block, Document, Inlines, Provision, Ref, Table, walk
+from toolkit.numbering.labels import SetLabels
 from toolkit.page import frame, measures
-from toolkit.page.fitting import printed_text, row_heights, sheet_of
+from toolkit.page.fitting import lines_of, printed_text, row_heights, sheet_of
 from toolkit.page.flow import Around, opening, scheme_of
 from toolkit.page.frame import FrameLine
 from toolkit.page.grids import heads
@@ -23,6 +25,9 @@ from toolkit.page.placeholders import is_lone_field
 _PITCH = measures.LINE_PITCH_PT
 #: What a program with other fonts may need or save, in lines: in any case, for a page, and for a line in a table.
 _SLACK, _PAGE_SLACK, _TABLE_SLACK = 0.8, 0.15, 0.08
+CONTENTS_TITLE = "目\u3000录"
+#: A 目录 is printed from this many 章 on, for a text of more than this many pages.
+CONTENTS_CHAPTERS, CONTENTS_PAGES = 3, 3
 #: White above a table without a caption.
 _GAP_PT = 6.0
 #: Characters of a label with the space behind it: 第十二条　, and others.
@@ -51,6 +56,13 @@ class Imprint(NamedTuple):
     bare: bool = False
 
 
+class Entry(NamedTuple):
+    """A 编 or 章 in the 目录, and the page on which it begins."""
+
+    block: Provision
+    page: int
+
+
 class _Step(NamedTuple):
     """Lines, with the white above and below in lines; ``whole``: they stay on one page, ``keeps``: on that of the next step."""
 
@@ -61,20 +73,21 @@ class _Step(NamedTuple):
     keeps: bool = False
     new_page: bool = False
     is_row: bool = False
+    block: Block | None = None
 
     @property
     def breaks(self) -> bool:
         """Whether a page may end in it."""
-        return not self.whole and self.lines > _KEPT_LINES
+        return not self.whole and self.lines > 1
 
 
-def imprint(document: Document) -> Imprint:
+def imprint(document: Document, labels: SetLabels) -> Imprint:
     """Return where the 版记 of a document stands, if it has one."""
     if not document.copy_to and not document.printing_office:
         return Imprint()
-    rows = _lines(f"抄送：{document.copy_to}", measures.CHARS_PER_LINE) if document.copy_to else 0
+    rows = lines_of(f"抄送：{document.copy_to}", measures.CHARS_PER_LINE) if document.copy_to else 0
     needed = (rows + bool(document.printing_office)) * measures.IMPRINT_LINE_PT / _PITCH
-    end = ending(document)
+    end = ending(document, labels)
     if end.page % 2:
         return Imprint(apart=True)
     slack = _SLACK + _PAGE_SLACK * (end.page - 1) + _TABLE_SLACK * end.in_tables
@@ -82,30 +95,69 @@ def imprint(document: Document) -> Imprint:
     return Imprint(apart=not fits, bare=not fits)
 
 
-def ending(document: Document) -> Ending:
+def ending(document: Document, labels: SetLabels) -> Ending:
     """Return where the text of a document, with what is enclosed, ends."""
+    steps = _steps(document, labels)
+    *_, (page, used) = _placed(steps)
+    return Ending(page, used, sum(step.lines for step in steps if step.is_row))
+
+
+def has_contents(document: Document, labels: SetLabels) -> bool:
+    """Whether a document or enclosure has a 目录 of its 编 and 章, never of 条."""
+    if document.numbering != "articles":
+        return False
+    chapters = sum(isinstance(block, Provision) and block.level == "chapter" for block in walk(document.body))
+    if chapters < CONTENTS_CHAPTERS:
+        return False
+    lines = sum(
+        step.lines + step.before
+        for step in _body(document.body, _Reading(document.id, scheme_of(document), labels), Around())
+    )
+    return lines > CONTENTS_PAGES * measures.LINES_PER_PAGE
+
+
+def contents(document: Document, labels: SetLabels, enclosed: bool = False) -> tuple[Entry, ...]:
+    """Return the 目录 of a document or of its enclosure; nothing where there is none."""
+    member = document.enclosure if enclosed else document
+    if member is None or not has_contents(member, labels):
+        return ()
+    steps = _steps(document, labels)
+    listed = {id(block) for block in _listed(member)}
+    return tuple(
+        Entry(step.block, page)
+        for step, (page, _) in zip(steps, _placed(steps), strict=True)
+        if isinstance(step.block, Provision) and id(step.block) in listed
+    )
+
+
+def _listed(document: Document) -> list[Provision]:
+    return [one for one in walk(document.body) if isinstance(one, Provision) and one.level in ("part", "chapter")]
+
+
+def _placed(steps: list[_Step]) -> Iterator[tuple[int, float]]:
+    """Yield for each step the page on which it begins, for the last one that on which it ends, and the lines used there."""
     page, used, after = 1, 0.0, 0.0
-    steps = list(_steps(document))
     for place, step in enumerate(steps):
         lines, full, white = step.lines, measures.LINES_PER_PAGE, max(after, step.before)
         after = step.after
         if step.new_page or used + white + _together(steps, place) > full:
             page, used = page + 1, 0.0
         used += white if used else 0.0
+        began = page
         while used + lines > full:
             lines -= max(0, math.floor(full - used))
             page, used = page + 1, 0.0
         used += lines
         if step.keeps and step.breaks and used + _white(step, steps, place + 1) + _together(steps, place + 1) > full:
             page, used = page + 1, float(_KEPT_LINES)  # the last two lines go along with what follows
-    return Ending(page, used, sum(step.lines for step in steps if step.is_row))
+        yield page if place == len(steps) - 1 else began, used
 
 
 def _together(steps: list[_Step], place: int) -> float:
     """Return how many lines from a step on must have room on its page; of a paragraph that breaks the first."""
     total, white = 0.0, 0.0
     for index, step in enumerate(steps[place:], place):
-        total += white + (_KEPT_LINES if step.breaks and total else 1.0 if step.breaks else step.lines)
+        total += white + (1.0 if step.breaks else step.lines)
         if step.breaks or not step.keeps:
             break
         white = _white(step, steps, index + 1)
@@ -117,23 +169,27 @@ def _white(step: _Step, steps: list[_Step], following: int) -> float:
     return max(step.after, steps[following].before if following < len(steps) else 0.0)
 
 
-def _steps(document: Document, enclosed: bool = False) -> Iterator[_Step]:
+def _steps(document: Document, labels: SetLabels, enclosed: bool = False) -> list[_Step]:
+    out: list[_Step] = []
     if document.issuer_mark and not enclosed:
-        yield _Step(_preface(document))
+        out.append(_Step(_preface(document)))
     for place, line in enumerate(frame.above(document)):
         before = measures.BLANK_LINES_TITLE if not place and document.issuer_mark else line.kind == "addressee"
         lines = len(frame.title(document).split("\n")) if line.kind == "title" else _frame_lines(line)
-        yield _Step(lines, before, 0.5 * (line.kind in ("title", "note")), new_page=enclosed and not place)
+        out.append(_Step(lines, before, 0.5 * (line.kind in ("title", "note")), new_page=enclosed and not place))
+    if has_contents(document, labels):
+        out.append(_Step(1, 0.5, 0.5, whole=True, keeps=True))
+        out += [_Step(1)] * len(_listed(document))
+        out.append(_Step(0.5))
     below = frame.below(document)
-    body = [*_body(document.body, scheme_of(document), Around())]
-    yield from (*body[:-1], *(step._replace(keeps=frame.keeps_body(below)) for step in body[-1:]))
+    body = [*_body(document.body, _Reading(document.id, scheme_of(document), labels), Around())]
+    out += [*body[:-1], *(step._replace(keeps=frame.keeps_body(below)) for step in body[-1:])]
     names = [line for line in below if line.kind in ("issuer", "date")]
     for line in below[: len(below) - len(names)]:
-        yield _Step(_frame_lines(line), float(line is below[0]), keeps=line.keep_next)
+        out.append(_Step(_frame_lines(line), float(line is below[0]), keeps=line.keep_next))
     if names:
-        yield _Step(sum(map(_frame_lines, names)), names[0].before or 0.0, whole=True)
-    if document.enclosure is not None:
-        yield from _steps(document.enclosure, enclosed=True)
+        out.append(_Step(sum(map(_frame_lines, names)), names[0].before or 0.0, whole=True))
+    return out if document.enclosure is None else out + _steps(document.enclosure, labels, enclosed=True)
 
 
 def _preface(document: Document) -> float:
@@ -145,37 +201,51 @@ def _preface(document: Document) -> float:
 
 
 def _frame_lines(line: FrameLine) -> int:
-    text = printed_text(line.printed, 0)
+    """Return how many lines a line around the body takes; the first one has room for ``hanging`` characters more."""
     hanging, left = line.hanging or 0.0, line.left if line.hanging is not None else 0.0
     room = measures.CHARS_PER_LINE - (left or 0.0)
-    return sum(_lines(part, room, hanging) for part in text.split("\n"))
+    parts = printed_text(line.printed, 0).split("\n")
+    return sum(max(1, math.ceil((text_width(part) - hanging) / room)) for part in parts)
 
 
-def _lines(text: str, room: float, more: float = 0.0) -> int:
-    """Return how many lines of so many characters a text takes, the first of which has room for ``more``."""
-    return max(1, math.ceil((text_width(text) - more) / room))
+class _Reading(NamedTuple):
+    """What the text of a body depends on."""
+
+    document: str
+    scheme: str
+    labels: SetLabels
+
+    def text(self, origin: str, parts: Inlines) -> str:
+        """Return what inlines of a block print."""
+        return "".join(
+            self.labels.reference(self.document, origin, part).text
+            if isinstance(part, Ref)
+            else printed_text((part,), 0)
+            for part in parts
+        )
 
 
-def _body(blocks: tuple[Block, ...], scheme: str, around: Around) -> Iterator[_Step]:
+def _body(blocks: tuple[Block, ...], reading: _Reading, around: Around) -> Iterator[_Step]:
+    scheme = reading.scheme
     for place, block in enumerate(blocks):
         if isinstance(block, Table):
             yield from _table(block)
             continue
         begin, inside = opening(block, scheme, around), around.inside(block, scheme)
         label = 0 if block.level == "paragraph" else _ARTICLE_LABEL if block.level == "article" else _LABEL
-        text = printed_text(begin.parts, 0)
+        text = reading.text((begin.text or block).id, begin.parts)
         if text or block.level != "paragraph":
             group = block.level in GROUPS and scheme == "articles"
             lines = (
-                begin.ruled.lines if begin.ruled else _lines("某" * (_INDENT + label) + text, measures.CHARS_PER_LINE)
+                begin.ruled.lines if begin.ruled else lines_of("某" * (_INDENT + label) + text, measures.CHARS_PER_LINE)
             )
             white, heads_it = 0.5 * group, begin.text is None
-            yield _Step(lines, white, white, heads_it or bool(begin.ruled), heads_it or _asks(blocks, place))
+            whole, keeps = heads_it or bool(begin.ruled), heads_it or _asks(blocks, place)
+            yield _Step(lines, white, white, whole, keeps, block=block)
         if begin.text is not None:
-            yield from _body(
-                begin.text.children, scheme, inside if begin.text is block else inside.inside(begin.text, scheme)
-            )
-        yield from _body(begin.children, scheme, inside)
+            below = inside if begin.text is block else inside.inside(begin.text, scheme)
+            yield from _body(begin.text.children, reading, below)
+        yield from _body(begin.children, reading, inside)
 
 
 def _asks(blocks: tuple[Block, ...], place: int) -> bool:
