@@ -29,8 +29,11 @@ def title(properties: str = "") -> str:
     return paragraph("Title", "{{ title }}", properties)
 
 
-def section(landscape: bool = False) -> str:
-    """Return ``w:sectPr``: A4, type area, line grid, odd and even footers."""
+def section(landscape: bool = False, start: str = "", bare: bool = False) -> str:
+    """Return ``w:sectPr``: A4, type area, line grid, odd and even footers.
+
+    ``start``: where the section begins (``ST_SectionMark``); ``bare``: its first page bears no number.
+    """
     width, height = twips(measures.PAGE_WIDTH_MM), twips(measures.PAGE_HEIGHT_MM)
     margins = (measures.MARGIN_TOP_MM, measures.MARGIN_RIGHT_MM, measures.MARGIN_BOTTOM_MM, measures.MARGIN_LEFT_MM)
     size = f'w:w="{width}" w:h="{height}"'
@@ -38,12 +41,13 @@ def section(landscape: bool = False) -> str:
         margins = measures.LANDSCAPE_MARGINS_MM
         size = f'w:w="{height}" w:h="{width}" w:orient="landscape"'
     top, right, bottom, left = (twips(margin) for margin in margins)
+    kind = f'<w:type w:val="{start}"/>' if start else ""
     footer = twips(measures.footer_distance_mm()) if not landscape else twips(15)
     return (
         '<w:sectPr><w:footerReference w:type="default" r:id="rIdOdd"/><w:footerReference w:type="even" r:id="rIdEven"/>'
-        f'<w:pgSz {size}/><w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}"'
+        f'{kind}<w:pgSz {size}/><w:pgMar w:top="{top}" w:right="{right}" w:bottom="{bottom}" w:left="{left}"'
         f' w:header="851" w:footer="{footer}" w:gutter="0"/><w:cols w:space="720"/>'
-        f'<w:docGrid w:type="lines" w:linePitch="{LINE}"/></w:sectPr>'
+        f'{"<w:titlePg/>" if bare else ""}<w:docGrid w:type="lines" w:linePitch="{LINE}"/></w:sectPr>'
     )
 
 
@@ -55,9 +59,10 @@ def body_width_mm(landscape: bool) -> float:
     return measures.PAGE_HEIGHT_MM - left - right
 
 
-def document(content: str, landscape: bool = False) -> str:
-    """Return document.xml with ``content`` and the section."""
-    return f'<w:document xmlns:w="{W}" xmlns:r="{R}"><w:body>{content}{section(landscape)}</w:body></w:document>'
+def document(content: str, landscape: bool = False, start: str = "") -> str:
+    """Return document.xml with ``content`` and the last section, which begins at ``start``."""
+    last = section(landscape, start)
+    return f'<w:document xmlns:w="{W}" xmlns:r="{R}"><w:body>{content}{last}</w:body></w:document>'
 
 
 def preface() -> str:
@@ -90,7 +95,12 @@ def _mark(size: float, width: int) -> str:
 
 
 def imprint() -> str:
-    """Return 版记 as a table that floats at the bottom of the type area of the last page (7.4)."""
+    """Return 版记 as a table that floats at the bottom of the type area of the last page (7.4).
+
+    Where it stands apart (:mod:`toolkit.page.paging`) it has a section that begins on an even page. A section that began with
+    a floating table would begin nowhere in LibreOffice 7.4: a small paragraph comes first. The template's own section follows on
+    the same page, for no tag can be in it.
+    """
     width = twips(measures.TYPE_AREA_WIDTH_MM)
     thick, thin = (measures.eighths(measures.IMPRINT_THICK_MM), measures.eighths(measures.IMPRINT_THIN_MM))
     borders = "".join(
@@ -118,8 +128,19 @@ def imprint() -> str:
         + _row(tag("tr", "endif"), width)
     )
     table = f'<w:tbl>{properties}<w:tblGrid><w:gridCol w:w="{width}"/></w:tblGrid>{rows}</w:tbl>'
-    anchor = f'<w:p><w:pPr><w:snapToGrid w:val="0"/>{spacing(0, 0, 20)}<w:rPr><w:sz w:val="2"/></w:rPr></w:pPr></w:p>'
-    return tag("p", "if copy_to or printing_office") + table + tag("p", "endif") + anchor
+    ends, apart, bare = (section(), section(start="evenPage"), section(start="evenPage", bare=True))
+    return (
+        (tag("p", "if imprint_apart") + _small(ends) + _small() + tag("p", "endif"))
+        + (tag("p", "if copy_to or printing_office") + table + tag("p", "endif"))
+        + (tag("p", "if imprint_apart") + tag("p", "if imprint_bare") + _small(bare))
+        + (tag("p", "else") + _small(apart) + tag("p", "endif") + tag("p", "endif") + _small())
+    )
+
+
+def _small(ends: str = "") -> str:
+    """Return a paragraph of no height; ``ends`` is the section that it ends."""
+    look = f'<w:snapToGrid w:val="0"/>{spacing(0, 0, 20)}<w:rPr><w:sz w:val="2"/></w:rPr>'
+    return f"<w:p><w:pPr>{look}{ends}</w:pPr></w:p>"
 
 
 def _row(content: str, width: int) -> str:
@@ -135,16 +156,22 @@ def _page_field() -> str:
     )
 
 
-def _page_number(odd: bool) -> str:
-    """One 字 from the outer edge: right on odd pages, left on even ones (7.5)."""
+def _page_number(odd: bool, before: int = 0) -> str:
+    """One 字 from the outer edge: right on odd pages, left on even ones (7.5); ``before``: white above in twips."""
     width = pt_twips(measures.SIZE_3 * measures.PAGE_NUMBER_INDENT_CHARS)
+    above = f'<w:spacing w:before="{before}"/>' if before else ""
     indent = f'<w:ind w:right="{width}"/><w:jc w:val="right"/>' if odd else f'<w:ind w:left="{width}"/>'
-    return f'<w:p><w:pPr><w:pStyle w:val="Footer"/>{indent}</w:pPr>{_page_field()}</w:p>'
+    return f'<w:p><w:pPr><w:pStyle w:val="Footer"/>{above}{indent}</w:pPr>{_page_field()}</w:p>'
 
 
-def footer(odd: bool, landscape: bool = False) -> str:
-    """Return a footer part with the page number; on landscape sheets it is turned, in the left white (8)."""
-    content = _turned(odd) if landscape else _page_number(odd)
+def footer(odd: bool, landscape: bool = False, tall: bool = False) -> str:
+    """Return a footer part with the page number; on landscape sheets it is turned, in the left white (8).
+
+    ``tall``: the footer reaches up to the type area. LibreOffice 7.4 forgets the white above it in a section that begins on
+    an even page, and 版记 at its foot would stand on the number.
+    """
+    gap = twips(measures.MARGIN_BOTTOM_MM - measures.footer_distance_mm()) - pt_twips(measures.PAGE_NUMBER_LINE_PT)
+    content = _turned(odd) if landscape else _page_number(odd, gap if tall else 0)
     return f'<w:ftr xmlns:w="{W}" xmlns:r="{R}">{content}</w:ftr>'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from toolkit.docx.template.completing import first_line_indent, fonts_xml
-from toolkit.docx.template.style_names import CHARACTER_STYLES, PARAGRAPH_STYLES, TABLE_STYLES
+from toolkit.docx.template.style_names import CHARACTER_STYLES, CONTENTS_STYLES, PARAGRAPH_STYLES, TABLE_STYLES
 from toolkit.page import measures
 from toolkit.page.measures import FONT_BODY, FONT_HEI, FONT_KAI, FONT_SONG, FONT_TITLE, pt_twips
 
@@ -87,6 +87,12 @@ def _form_note() -> str:
     return f'<w:snapToGrid w:val="0"/>{spacing(0, 0, pt_twips(measures.FORM_NOTE_LINE_PT))}{indent}<w:jc w:val="both"/>'
 
 
+def _contents_line(body_width_mm: float) -> str:
+    """A line of the 目录: dots up to the page number at the right edge."""
+    right = measures.twips(body_width_mm)
+    return f'<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="{right}"/></w:tabs><w:jc w:val="left"/>'
+
+
 def _imprint() -> str:
     char = pt_twips(measures.SIZE_4)
     indent = f'<w:ind w:left="{4 * char}" w:right="{char}" w:hanging="{3 * char}"/>'
@@ -132,6 +138,8 @@ def _paragraph_styles(body_width_mm: float) -> dict[str, tuple[str, str]]:
         "TableCell": (left, run_properties(**table)),
         "TableCellCenter": (centre, run_properties(**table)),
         "TableLabel": (centre, run_properties(FONT_HEI, **table)),
+        "ContentsTitle": (_centred(True, HALF, HALF), hei),
+        "TOC1": (_contents_line(body_width_mm), ""),
     }
 
 
@@ -154,7 +162,7 @@ def _normal() -> str:
 
 def _style(kind: str, style_id: str, name: str, inner: str, based_on: str = "") -> str:
     base = f'<w:basedOn w:val="{based_on}"/>' if based_on else ""
-    custom = "" if kind == "paragraph" and style_id == "Footer" else ' w:customStyle="1"'
+    custom = "" if kind == "paragraph" and style_id in ("Footer", "TOC1") else ' w:customStyle="1"'
     return (
         f'<w:style w:type="{kind}"{custom} w:styleId="{style_id}"><w:name w:val="{name}"/>{base}<w:qFormat/>'
         f"{inner}</w:style>"
@@ -185,11 +193,11 @@ def _tables() -> str:
     )
 
 
-def styles_xml(body_width_mm: float = measures.TYPE_AREA_WIDTH_MM) -> str:
-    """Return the whole of styles.xml for a type area of this width."""
-    looks = _paragraph_styles(body_width_mm)
+def styles_xml(body_width_mm: float = measures.TYPE_AREA_WIDTH_MM, contents: bool = False) -> str:
+    """Return the whole of styles.xml for a type area of this width; ``contents``: with the styles of a 目录."""
+    looks, names = _paragraph_styles(body_width_mm), PARAGRAPH_STYLES | (CONTENTS_STYLES if contents else {})
     paragraphs = "".join(
-        _style("paragraph", key, name, _properties(*looks[key]), "Normal") for key, name in PARAGRAPH_STYLES.items()
+        _style("paragraph", key, name, _properties(*looks[key]), "Normal") for key, name in names.items()
     )
     label = f"<w:rPr>{run_properties(FONT_HEI)}</w:rPr>"  # 出席, 请假, 列席 of a 纪要 (10.3)
     characters = "".join(

@@ -24,7 +24,7 @@ OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml"
 
-#: Template name → (content, landscape).
+#: Template name → (content, landscape); the section of one with 版记 goes on where the one before ends.
 TEMPLATES = {
     "regulation": (parts.title() + parts.SLOT, False),
     "notice": (
@@ -38,6 +38,8 @@ TEMPLATES = {
     "minutes": (parts.title() + parts.SLOT, False),
     "register": (parts.title() + parts.SLOT, True),
 }
+#: Those of texts with a 目录.
+CONTENTS = frozenset({"regulation", "notice"})
 
 
 def _content_types() -> str:
@@ -78,6 +80,7 @@ def _core() -> str:
 def template_parts(name: str) -> dict[str, bytes]:
     """Return the parts of the template ``name`` (a key of :data:`TEMPLATES`)."""
     content, landscape = TEMPLATES[name]
+    imprint = name == "notice"
     texts = {
         "[Content_Types].xml": _content_types(),
         "_rels/.rels": _relationships(
@@ -104,14 +107,14 @@ def template_parts(name: str) -> dict[str, bytes]:
         "customXml/itemProps1.xml": ITEM_PROPERTIES,
         "docProps/core.xml": _core(),
         "docProps/app.xml": '<Properties xmlns="http://schemas.openxmlformats.org/officeDocument/2006/extended-properties"/>',
-        "word/document.xml": parts.document(content, landscape),
-        "word/styles.xml": styles.styles_xml(parts.body_width_mm(landscape)),
+        "word/document.xml": parts.document(content, landscape, "continuous" if imprint else ""),
+        "word/styles.xml": styles.styles_xml(parts.body_width_mm(landscape), name in CONTENTS),
         "word/settings.xml": parts.settings(),
         "word/numbering.xml": parts.numbering(),
         "word/fontTable.xml": parts.font_table(),
         "word/theme/theme1.xml": parts.theme(),
-        "word/footer1.xml": parts.footer(True, landscape),
-        "word/footer2.xml": parts.footer(False, landscape),
+        "word/footer1.xml": parts.footer(True, landscape, imprint),
+        "word/footer2.xml": parts.footer(False, landscape, imprint),
     }
     return {part: (DECLARATION + text).encode() for part, text in texts.items()}
 

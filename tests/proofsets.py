@@ -16,7 +16,7 @@ from toolkit import app, docx, presets
 from toolkit.core import data_folders
 from toolkit.docx import template
 from toolkit.forms.values import PROMPT
-from toolkit.model.tree import Document, FormField, Inline, Table
+from toolkit.model.tree import Document, FormField, Inline, Provision, Table, walk
 from toolkit.numbering.labels import SetLabels, imprint_date, number_set
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -185,3 +185,19 @@ def write_all(folder: Path) -> None:
 
 if __name__ == "__main__":
     write_all(Path(sys.argv[1]))
+
+
+def without_contents(document: Document, pages: list[str]) -> list[str]:
+    """Take away the 目录, which is no part of the text: every heading of its 章 with dots and a page number."""
+    for part in (document, document.enclosure):
+        if part is None:
+            continue
+        groups = [
+            block for block in walk(part.body) if isinstance(block, Provision) and block.level in ("part", "chapter")
+        ]
+        if not groups or part.numbering != "articles":
+            continue
+        entry = "[^—]{2,40}?[0-9]+"
+        pattern = re.compile(f"目录(?:第[一二三四五六七八九十]+[编章]{entry}){{{len(groups)}}}")
+        pages = [pattern.sub("", page, count=1) for page in pages]
+    return pages

@@ -345,7 +345,7 @@ def test_numbers_start_above_the_templates_own() -> None:
     document = doc(body=[art("a", para("p", "甲"))])
 
     def nums(first: int) -> str:
-        sheet = SimpleNamespace(lists={"article": 0}, body_width_mm=156.0, first_num=first)
+        sheet = SimpleNamespace(lists={"article": 0}, body_width_mm=156.0, first_num=first, styles=frozenset())
         return content(document, number_set(setof(document)), sheet)[1]
 
     assert 'w:numId="340"' in nums(340) and 'w:numId="101"' in nums(3)

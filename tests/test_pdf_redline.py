@@ -121,7 +121,7 @@ def without_heads(block):
 def test_without_what_is_gone_it_is_the_new_text(pair) -> None:
     old, new = (replace(one, body=tuple(map(without_heads, one.body))) for one in pair)
     after = Side(new)
-    with patch("toolkit.pdf.head.CONTENTS_CHAPTERS", 10**6):  # a 目录 is no part of the text
+    with patch("toolkit.page.paging.CONTENTS_CHAPTERS", 10**6):  # a 目录 is no part of the text
         clean = printed(lay_out(new, after.labels, sheet_of("regulation"), standard_fonts()).data)
         marked = printed(redline(old, new))
     assert sorted(without(RED, marked)) == sorted(without(RED, clean))

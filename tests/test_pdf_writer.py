@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -17,13 +16,13 @@ import pytest
 from click.testing import CliRunner
 from conftest import ROOT
 from docx_samples import read_text
-from proofsets import EXAMPLE, MORE, NAMES, ProofSet, filled, get, kinds, pdf_pages, squeeze
+from proofsets import EXAMPLE, MORE, NAMES, ProofSet, filled, get, kinds, pdf_pages, squeeze, without_contents
 from test_proof_libreoffice import difference, expect
 
 from toolkit.app import prepare
 from toolkit.cli import cli
 from toolkit.core import data_folders, memo, zips
-from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text, walk
+from toolkit.model.tree import Cell, Column, Document, DocumentSet, FormField, Provision, Ref, Row, Table, Text
 from toolkit.numbering.labels import SetLabels, document_text, number_set
 from toolkit.output import seal
 from toolkit.pdf import paragraphs, streams
@@ -79,22 +78,6 @@ def article(id: str, *content) -> Provision:
 def table(rows, columns: int = 2, **more) -> Table:
     cells = (Row(tuple(Cell(((Text(text),),) if text else ((),)) for text in row)) for row in rows)
     return Table("t", (Column(),) * columns, tuple(cells), **more)
-
-
-def without_contents(document: Document, pages: list[str]) -> list[str]:
-    """Take away the 目录, which only the PDF has: every heading of its 章 with a page number."""
-    for part in (document, document.enclosure):
-        if part is None:
-            continue
-        groups = [
-            block for block in walk(part.body) if isinstance(block, Provision) and block.level in ("part", "chapter")
-        ]
-        if not groups or part.numbering != "articles":
-            continue
-        entry = "[^—]{2,40}?[0-9]+"
-        pattern = re.compile(f"目录(?:第[一二三四五六七八九十]+[编章]{entry}){{{len(groups)}}}")
-        pages = [pattern.sub("", page, count=1) for page in pages]
-    return pages
 
 
 # --- what it says -----------------------------------------------------------------------------------------------

@@ -15,7 +15,20 @@ from pathlib import Path
 
 import pytest
 from docx_samples import read_text
-from proofsets import EXAMPLE, MORE, NAMES, ProofSet, convert, get, imprint, mapped, pdf_pages, preface, squeeze
+from proofsets import (
+    EXAMPLE,
+    MORE,
+    NAMES,
+    ProofSet,
+    convert,
+    get,
+    imprint,
+    mapped,
+    pdf_pages,
+    preface,
+    squeeze,
+    without_contents,
+)
 
 from toolkit import docx
 from toolkit.docx.reading.lint import lint
@@ -120,7 +133,8 @@ def test_every_file_prints_the_trees_text(soffice: str, tmp_path: Path, variant:
     faults = []
     for name, (document, _) in files.items():
         pdf = tmp_path / "pdf" / f"{name}.pdf"
-        fault = difference(expect(document, whole.labels), pdf_pages(pdf)) if pdf.is_file() else "does not open"
+        pages = without_contents(document, pdf_pages(pdf)) if pdf.is_file() else []
+        fault = difference(expect(document, whole.labels), pages) if pages else "does not open"
         if fault:
             faults.append(f"{document.number} {document.id}: {fault}")
     assert not faults, "\n".join(faults)

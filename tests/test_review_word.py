@@ -46,9 +46,10 @@ def clean(document) -> bytes:
 
 
 def printed(found: list) -> list:
-    """Return a body without fields and without the small paragraphs between and behind tables."""
+    """Return a body without fields and without the small paragraphs between and behind tables and around 版记."""
     out = [printed(one) if isinstance(one, list) else one[:3] for one in found]
-    return [one for one in out if not (isinstance(one, tuple) and one[0] == "TableCell" and not one[2].strip(" "))]
+    small = ("TableCell", "")
+    return [one for one in out if not (isinstance(one, tuple) and one[0] in small and not one[2].strip(" "))]
 
 
 def fields(found: list) -> list[str]:

@@ -14,6 +14,7 @@ import pytest
 from toolkit.core import zips
 from toolkit.docx.template import CONTEXT_KEYS, LISTS, STYLE_IDS, compiling, load
 from toolkit.docx.template.compiling import compile_file
+from toolkit.docx.template.style_names import CONTENTS_STYLES
 from toolkit.page import measures
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
@@ -70,7 +71,8 @@ def test_lean_and_complete(name):
     assert not [p for p in parts if "thumbnail" in p or "stylesWithEffects" in p or "webSettings" in p]
     styles = parts["word/styles.xml"].decode()
     ids = set(re.findall(r'w:styleId="([^"]+)"', styles))
-    assert ids == STYLE_IDS | {"Normal", "TableNormal", "Footer"}
+    contents = CONTENTS_STYLES.keys() if name in ("regulation", "notice") else set()
+    assert ids == STYLE_IDS | {"Normal", "TableNormal", "Footer"} | contents
     everything = b"".join(
         data for part, data in parts.items() if part.startswith("word/") and "theme" not in part
     ).decode()

@@ -161,7 +161,7 @@ class _Plan:
             self.groups.append(_Group(before + height, white, head, breaks and not before))
 
     def _paragraph(self, block: Provision, following: Block | None) -> None:
-        text = _text(block.content, 0)
+        text = printed_text(block.content, 0)
         wide = (2 + text_width(text)) * measures.SIZE_SMALL_4
         height = math.ceil(wide / self.sheet.width) * measures.FORM_NOTE_LINE_PT
         self._add(height, _GAP_PT, tied=isinstance(following, Table) and leads_in(following, len(text)))
@@ -169,12 +169,12 @@ class _Plan:
     def _table(self, index: int, block: Table, following: Block | None) -> None:
         whole, tied_last = stays_whole(block), keeps_last_row(following)
         is_head = list(heads(block))
-        sizes = _row_heights(block, is_head, self.sheet)
+        sizes = row_heights(block, is_head, self.sheet)
         head = sum(size for size, is_one in zip(sizes, is_head, strict=True) if is_one)
         white, last = 0.0 if block.caption else _GAP_PT, len(block.rows) - 1
         if block.caption:
             before, after, line = measures.TABLE_CAPTION_SPACING_PT
-            wide = text_width(_text(block.caption, 0)) * measures.SIZE_4
+            wide = text_width(printed_text(block.caption, 0)) * measures.SIZE_4
             self._add(math.ceil(wide / self.sheet.width) * line + after, before, tied=True)
         for number, (row, size, is_one) in enumerate(zip(block.rows, sizes, is_head, strict=True)):
             own, place = look(row), (index, number)
@@ -271,7 +271,7 @@ def _replaced(blocks: tuple[Block, ...], changed: dict[int, Table]) -> tuple[Blo
 # --- heights -----------------------------------------------------------------------------------------------------
 
 
-def _row_heights(block: Table, is_head: list[bool], sheet: Sheet) -> list[float]:
+def row_heights(block: Table, is_head: list[bool], sheet: Sheet) -> list[float]:
     """Return the heights of the rows of a table."""
     columns = edges(columns_of(block, sheet.width, sheet.size), sheet.width)
     aligns = tuple([column.align for column in block.columns])
@@ -317,16 +317,16 @@ def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool)
     style, _ = cell_style(cell, head, align)
     total = 0
     for line in cell.content:
-        text = _text(line, room if is_lone_field(line) else 0)
+        text = printed_text(line, room if is_lone_field(line) else 0)
         if style in ("TableHead", "TableLabel"):
             total += len(label_lines(text, room - 0.05))
         else:
-            total += sum(_lines(part, room) for part in text.split("\n"))
+            total += sum(lines_of(part, room) for part in text.split("\n"))
     return total
 
 
 @remembered(8_000)
-def _lines(text: str, room: float) -> int:
+def lines_of(text: str, room: float) -> int:
     """Return how many lines a text takes: figures stay with their unit, marks with what is before or after them."""
     if len(text) + _FIGURE_GAP * 2 <= room or (text_width(text) <= room and not _FIGURE.search(text)):
         return 1
@@ -340,7 +340,7 @@ def _lines(text: str, room: float) -> int:
     return lines
 
 
-def _text(parts: Inlines, room: float) -> str:
+def printed_text(parts: Inlines, room: float) -> str:
     """Return what inlines print, a reference as so many characters."""
     return "".join(
         part.text

@@ -83,6 +83,11 @@ def below(document: Document) -> list[FrameLine]:
     return _attachments(document) + _participants(document) + _conclusions(document)
 
 
+def keeps_body(below: list[FrameLine]) -> bool:
+    """Whether the end of the body stays with the lines below it: no page bears names and a date alone; 附件说明 may begin one."""
+    return bool(below) and below[0].kind != "attachment"
+
+
 def _text(text: str) -> Inlines:
     return (Text(text),) if text else ()
 

@@ -14,6 +14,7 @@ from reportlab.platypus.doctemplate import ActionFlowable
 from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text, walk
 from toolkit.model.tree import Block as TreeBlock
 from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels
+from toolkit.page import frame
 from toolkit.page.fitting import fitted
 from toolkit.page.flow import FORM, LAST_LINES, Around, keeps_last_row, label_role, leads_in, opening, scheme_of
 from toolkit.page.placeholders import Ruled
@@ -107,13 +108,14 @@ def page_boxes(document: Document, pages: OfficialDocument) -> tuple[PageBox, ..
 def _blocks(scope: Scope, enclosed: bool) -> list[Block]:
     """Return the blocks of a document or enclosure with the white between them."""
     sheet, builder = scope.sheet, _BodyBuilder(scope)
-    body, below = builder.out, tail(scope)
-    if below:
+    lines = frame.below(scope.document)
+    body, below = builder.out, tail(scope, lines)
+    if frame.keeps_body(lines):
         builder.keep()
     above = head(scope, enclosed)
-    keeps = builder.keeps | {id(block) for block in [*above, *below[:-1]]}
-    arrange(body, builder.keeps, sheet)
-    above += contents(scope, builder.contents, sum(block.before + block.own_height() for block in body))
+    keeps = builder.keeps | {id(block) for block in above}
+    keeps |= {id(block) for block, line in zip(below, lines, strict=True) if line.keep_next}
+    above += contents(scope, builder.contents)
     blocks = [*above, *body, *below]
     if builder.scheme != FORM:
         keeps |= _last_lines(blocks)

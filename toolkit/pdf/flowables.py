@@ -48,6 +48,10 @@ class Block(Flowable):
         """Return the height of what must stand with a heading above it, and whether that is the whole block."""
         return self.own_height(), True
 
+    def lends(self) -> bool:
+        """Whether a block that fills a page goes on on the next one with what it must keep."""
+        return False
+
     def tail(self, room: float) -> float:
         """Return what must stand below the block where ``room`` points are left: what it keeps, and what that keeps."""
         total, block = 0.0, self.kept
@@ -78,7 +82,7 @@ class Block(Flowable):
         at_top = room >= self.full - FUZZ
         if height > room + FUZZ and not (at_top and not self.splits):
             return width, _NOT_HERE
-        if self.kept and not at_top and height + self.tail(room - height) > room + FUZZ:
+        if self.kept and not (at_top and not self.lends()) and height + self.tail(room - height) > room + FUZZ:
             return width, _NOT_HERE
         self.height = min(height, room)
         return width, self.height
@@ -127,6 +131,9 @@ class Para(Block):
     def least(self) -> tuple[float, bool]:
         whole = len(self.lines) <= _KEPT or self.whole
         return (len(self.lines) if whole else _KEPT) * self.setting.style.pitch, whole
+
+    def lends(self) -> bool:
+        return not self.whole and len(self.lines) > max(_KEPT, self.rest)
 
     def split(self, width: float, room: float) -> list[Any]:
         """Return the lines that fit and the rest; with lines that must stay with what follows moved along."""

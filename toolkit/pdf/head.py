@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from toolkit.numbering.labels import imprint_date
-from toolkit.page import frame, measures
+from toolkit.page import frame, measures, paging
 from toolkit.page.frame import FrameLine
 from toolkit.pdf.flowables import Block, Para, Space
 from toolkit.pdf.fonts.font_set import text_width
@@ -18,9 +18,6 @@ from toolkit.pdf.template_measures import PT_PER_MM, Style
 _RED, _BLACK = "1 0 0 rg 1 0 0 RG", "0 g 0 G"
 #: A mark that would fill more than half a page is set smaller, but for this.
 _LEAST_MARK_PT = 5.0
-CONTENTS_TITLE = "目\u3000录"
-#: A table of contents is made from this many 章 on, for a text of more than this many pages.
-CONTENTS_CHAPTERS, CONTENTS_PAGES = 3, 3
 #: Dots of a table of contents: width, distance, and white at either side, in points.
 _DOTS = (1.0, 4.0, 6.0)
 
@@ -38,10 +35,10 @@ def head(scope: Scope, enclosed: bool) -> list[Block]:
     return [*out, title, *(_line(scope, line) for line in lines)]
 
 
-def tail(scope: Scope) -> list[Block]:
+def tail(scope: Scope, lines: Sequence[FrameLine]) -> list[Block]:
     """Return the lines below the body."""
     out: list[Block] = []
-    for line in frame.below(scope.document):
+    for line in lines:
         block = _line(scope, line)
         block.snap = not scope.document.issuer_mark or bool(line.label)
         out.append(block)
@@ -213,13 +210,12 @@ class ContentsLine(Para):
         return " ".join([*out, dots if end > start else "ET"])
 
 
-def contents(scope: Scope, entries: Sequence[tuple[str, str, str]], height: float) -> list[Block]:
-    """Return the 目录 of 编 and 章 (never of 条) with clickable lines; none for a body of few 章 or small ``height``."""
-    chapters = sum(level == "chapter" for level, _, _ in entries)
-    if chapters < CONTENTS_CHAPTERS or height <= CONTENTS_PAGES * scope.sheet.body_height:
+def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Block]:
+    """Return the 目录 of 编 and 章 with clickable lines; nothing for a document without one (:mod:`toolkit.page.paging`)."""
+    if not entries or not paging.has_contents(scope.document, scope.labels):
         return []
-    look, parts = scope.sheet.styles["Paragraph"], chapters < len(entries)
-    heading = _para(scope, [TextPiece(CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
+    look, parts = scope.sheet.styles["Paragraph"], any(level == "part" for level, _, _ in entries)
+    heading = _para(scope, [TextPiece(paging.CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))
     out: list[Block] = [heading]
     for level, text, key in entries:
         indent = look.size if parts and level != "part" else 0.0

@@ -23,6 +23,7 @@ from toolkit.docx.reading.story import Paragraph, Story, WordTable, paragraphs_o
 from toolkit.docx.reading.tables import read_table
 from toolkit.docx.reading.unread_parts import findings_of, note_unread_parts, refuse_other_formats
 from toolkit.docx.reading.word_numbers import WordNumbers
+from toolkit.docx.template.style_names import CONTENTS_STYLES
 from toolkit.language.periods import parse_date
 from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision, Ref, Text, map_blocks, map_lines, walk
 from toolkit.numbering import typed_numbers
@@ -43,6 +44,8 @@ _HEADS = {
     "发文机关标志": "issuer_mark",
     _IMPRINT: "imprint",
 }
+#: Styles of the 目录 of a generated file, which repeats headings; programs that save it name that of its lines each in its way.
+_CONTENTS = re.compile(rf"{CONTENTS_STYLES['ContentsTitle']}|(?:toc|contents|目录) ?\d", re.IGNORECASE)
 _SILENT = frozenset(("版头红线",))
 _CAPTIONS = frozenset(("表题", "caption", "Caption"))
 _BODY = frozenset(("条", "款", "项", "目", "正文公文", "填写说明"))
@@ -145,6 +148,9 @@ class _BodyReader:
         return self.given or scheme_of((numbers.label(line.properties), line.text) for line in story.paragraphs())
 
     def _paragraph(self, paragraph: Paragraph) -> None:
+        style = self.numbers.style_name(paragraph.properties)
+        if self.identity.provisions and _CONTENTS.fullmatch(style):
+            return
         self.left.add_of(paragraph)
         line = joined(self.carried[0], read_inlines(paragraph, self.identity))
         bookmarks = [*self.carried[1], *paragraph.bookmarks]
@@ -152,7 +158,7 @@ class _BodyReader:
         if paragraph.joins:  # if accepted, the paragraph joins the next one and takes its number
             self.carried = (line, bookmarks) if line else self.carried
             return
-        style, label = self.numbers.style_name(paragraph.properties), self.numbers.label(paragraph.properties)
+        label = self.numbers.label(paragraph.properties)
         records = self._records(bookmarks)
         text = _text(line)
         if not _NO_WIDTH.sub("", text).strip() and not label.strip() and not records:

@@ -34,6 +34,8 @@ PARAGRAPH_STYLES = {
     "TableCellCenter": "表格文字居中",
     "TableLabel": "表格标签",
 }
+#: Paragraph styles of a 目录, its title and its lines: id → name. A template without them has no 目录; ``toc 1`` is Word's own.
+CONTENTS_STYLES = {"ContentsTitle": "目录标题", "TOC1": "toc 1"}
 #: Character styles: id → Chinese name.
 CHARACTER_STYLES = {"FieldPlaceholder": "填写提示", "RefText": "条文引用", "NameLabel": "名单标签"}
 #: Table styles: id → Chinese name.
@@ -53,6 +55,8 @@ CONTEXT_KEYS = frozenset(
         "copy_to",
         "printing_office",
         "printing_date",
+        "imprint_apart",
+        "imprint_bare",
         "creator",
         "unit",
         "body",

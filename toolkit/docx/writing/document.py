@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from toolkit.docx.template.style_names import CONTENTS_STYLES
 from toolkit.docx.writing.body import numbered_body
 from toolkit.docx.writing.fragments import Draft, Numbered, Nums, Start, check_names, numbered, with_titles
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope, inlines
-from toolkit.docx.writing.markup import keep_with_next, paragraph, run
+from toolkit.docx.writing.markup import FIELD_BEGIN, FIELD_END, FIELD_SEPARATED, keep_with_next, paragraph, run
 from toolkit.docx.writing.tables import separator
 from toolkit.forms import blueprint
-from toolkit.model.tree import Document
-from toolkit.numbering.labels import SetLabels, imprint_date
-from toolkit.page import frame, measures
+from toolkit.model.tree import Document, FormField, Provision, Ref
+from toolkit.numbering.labels import FULL_SPACE, SetLabels, imprint_date
+from toolkit.page import frame, measures, paging
 from toolkit.page.fitting import fitted
 from toolkit.page.frame import FrameLine
 
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     from toolkit.docx.template import Stylesheet
 
 _KEEP = "<w:keepNext/>"
+#: All paragraphs of the highest outline level, as links; their styles are of our own names.
+_TOC = f'{FIELD_BEGIN}TOC \\o "1-1" \\h \\z \\u {FIELD_SEPARATED}'
+_TAB = "<w:r><w:tab/></w:r>"
+#: 版记 on the page on which the text ends: that of a redline, whose pages nobody counts.
+_HERE = paging.Imprint()
 
 
 def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> bytes:
@@ -29,23 +35,26 @@ def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> byte
     characters that XML cannot hold, ids used twice and redline marks; :class:`KeyError` if the template lacks a list.
     """
     body, nums, custom = content(document, labels, stylesheet)
-    return stylesheet.render(context(document, labels), body, nums, custom)
+    return stylesheet.render(context(document, labels, paging.imprint(document, labels)), body, nums, custom)
 
 
 def write_sealed(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str]:
     """The same with the seal of the file (:func:`toolkit.output.seal`)."""
     body, nums, custom = content(document, labels, stylesheet)
-    return stylesheet.sealed(context(document, labels), body, nums, custom)
+    return stylesheet.sealed(context(document, labels, paging.imprint(document, labels)), body, nums, custom)
 
 
 def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str, bytes]:
     """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them."""
     file, width = _File(stylesheet), stylesheet.body_width_mm
     document = fitted(document, width)
-    pieces = file.written(Scope(document, labels, Draft()), width, False)
+    listed = CONTENTS_STYLES.keys() <= stylesheet.styles
+    entries = paging.contents(document, labels) if listed else ()
+    pieces = file.written(Scope(document, labels, Draft()), width, False, entries)
     if document.enclosure is not None:
         inside = Scope(document.enclosure, labels, Draft(), document.enclosure.id)
-        pieces += file.written(inside, width, True)
+        entries = paging.contents(document, labels, enclosed=True) if listed else ()
+        pieces += file.written(inside, width, True, entries)
     form = form_blueprint(document, labels) if file.start.controls and document.enclosure is None else ""
     return b"".join(pieces), file.nums.xml, custom_xml(document, labels.kind, labels.version, file.records, form)
 
@@ -65,16 +74,18 @@ class _File:
         self.parts: list[Numbered] = []
         self.start = Start(next_list=self.nums.next)
 
-    def written(self, scope: Scope, body_width_mm: float, enclosed: bool) -> list[bytes]:
-        """Return a document (or the enclosure) in order; numbers go to its body first."""
+    def written(
+        self, scope: Scope, body_width_mm: float, enclosed: bool, listed: tuple[paging.Entry, ...]
+    ) -> list[bytes]:
+        """Return a document (or the enclosure) in order; numbers go to its body first. ``listed``: its 目录."""
         above, below = lines_above(scope.document, enclosed), frame.below(scope.document)
         whole, ends_in_table = numbered_body(scope.document.body, scope, body_width_mm, self.start)
         body = [self._add(whole, scope)]
         if ends_in_table:
             body.append(separator(last=not below).encode())
-        if below:
+        if frame.keeps_body(below):
             body[-1] = keep_with_next(body[-1])
-        return [self._lines(above, scope), *body, self._lines(below, scope)]
+        return [self._lines(above, scope), contents_xml(listed, scope).encode(), *body, self._lines(below, scope)]
 
     def _lines(self, lines: list[FrameLine], scope: Scope) -> bytes:
         if not lines:
@@ -111,8 +122,8 @@ def lines_above(document: Document, enclosed: bool = False) -> list[FrameLine]:
     return [title._replace(new_page=True), *lines] if enclosed else lines
 
 
-def context(document: Document, labels: SetLabels) -> dict[str, object]:
-    """Return the values of the template's own tags; line feeds in the title are its line breaks."""
+def context(document: Document, labels: SetLabels, place: paging.Imprint = _HERE) -> dict[str, object]:
+    """Return the values of the template's own tags; line feeds in the title are its line breaks. ``place``: that of 版记."""
     mark = frame.issuer_mark(document)
     copy_to = document.copy_to and document.copy_to.rstrip("。") + "。"
     return {
@@ -125,6 +136,8 @@ def context(document: Document, labels: SetLabels) -> dict[str, object]:
         "copy_to": copy_to,
         "printing_office": document.printing_office,
         "printing_date": imprint_date(document),
+        "imprint_apart": "是" * place.apart,
+        "imprint_bare": "是" * place.bare,
         "creator": labels.unit if document.dated else document.issuer or labels.unit,
         "unit": labels.unit,
     }
@@ -137,6 +150,34 @@ def line_xml(line: FrameLine, scope: Scope) -> str:
     """Return a line around the body as a paragraph."""
     label = run(line.label, "NameLabel") if line.label else ""
     return paragraph(line.style, label + inlines(scope, "", line.parts)[0], line_properties(line))
+
+
+def contents_xml(entries: tuple[paging.Entry, ...], scope: Scope) -> str:
+    """Return the 目录 as a TOC field (ISO/IEC 29500-1, 17.16.5.68) with its text; nothing without entries.
+
+    Word and LibreOffice show the text as it is and count anew when a person asks for it (F9).
+    """
+    if not entries:
+        return ""
+    title, line = CONTENTS_STYLES
+    labels, last = scope.labels[scope.document.id], len(entries) - 1
+    out = [paragraph(title, run(paging.CONTENTS_TITLE))]
+    for place, (block, page) in enumerate(entries):
+        target, text = scope.name(block.id), labels.label(block.id) + FULL_SPACE + _heading(block, scope)
+        number = f"{FIELD_BEGIN}PAGEREF {target} \\h {FIELD_SEPARATED}{run(str(page))}{FIELD_END}"
+        link = f'<w:hyperlink w:anchor="{target}" w:history="1">{run(text)}{_TAB}{number}</w:hyperlink>'
+        start, end = ("" if place else _TOC), (FIELD_END if place == last else "")
+        out.append(paragraph(line, start + link + end))
+    return "".join(out)
+
+
+def _heading(block: Provision, scope: Scope) -> str:
+    """Return what a heading prints, without marks."""
+    return "".join(
+        scope.labels.reference(scope.document.id, block.id, part).text if isinstance(part, Ref) else part.text
+        for part in block.heading
+        if not isinstance(part, FormField)
+    )
 
 
 def line_properties(line: FrameLine) -> str:

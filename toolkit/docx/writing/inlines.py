@@ -14,7 +14,7 @@ from toolkit.core.classes import dataclass
 from toolkit.core.memo import identity, remembered
 from toolkit.docx.writing.fragments import Draft
 from toolkit.docx.writing.identity import bookmark_name, prefix
-from toolkit.docx.writing.markup import attribute, run, run_properties
+from toolkit.docx.writing.markup import FIELD_BEGIN, FIELD_END, FIELD_SEPARATED, attribute, run, run_properties
 from toolkit.forms.values import PROMPT
 from toolkit.language.periods import is_iso_date
 from toolkit.model.tree import TAG_MAX, Block, Document, FormField, Inlines, Ref, Row, Table, Text
@@ -27,11 +27,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from toolkit.docx.redline.revisions import Revisions
 
-_FIELD = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
-_SEPARATED = '</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
-_BEGIN = f"{_FIELD}REF "
-_SEPARATE = f" \\r \\h {_SEPARATED}"
-_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+_BEGIN = f"{FIELD_BEGIN}REF "
+_SEPARATE = f" \\r \\h {FIELD_SEPARATED}"
 _CHECK = (
     '<w14:checkbox xmlns:w14="http://schemas.microsoft.com/office/word/2010/wordml">'
     '<w14:checked w14:val="{}"/><w14:checkedState w14:val="2611"/><w14:uncheckedState w14:val="2610"/></w14:checkbox>'
@@ -169,7 +166,7 @@ def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:
         xml += run(reference.live_text)  # rejected, its bookmark is gone with the block at its new place
     elif reference.live_target:
         target = scope.name(reference.live_target)
-        xml += f"{_BEGIN}{target}{_SEPARATE}{run(reference.live_text)}{_END}"
+        xml += f"{_BEGIN}{target}{_SEPARATE}{run(reference.live_text)}{FIELD_END}"
     if reference.rest:
         xml += run(reference.rest, "RefText")
     outside = ref.document and ref.document != scope.document.id
@@ -261,7 +258,7 @@ def _drop_down(options: tuple[str, ...]) -> str:
 def _linked(shown: str, target: str) -> str:
     """Return a HYPERLINK field (ISO/IEC 29500-1, 17.16.5.25), which needs no part of the package but its own text."""
     address = target.replace("&", "&amp;").replace("<", "&lt;").replace('"', "%22").replace("\\", "%5C")
-    return f'{_FIELD}HYPERLINK "{address}" {_SEPARATED}{shown}{_END}'
+    return f'{FIELD_BEGIN}HYPERLINK "{address}" {FIELD_SEPARATED}{shown}{FIELD_END}'
 
 
 def _tracked(scope: Scope, revisions: Revisions, part: FormField, row: str, room: float, ruled: Ruled | None) -> str:

@@ -6,6 +6,10 @@ from toolkit.core.patterns import lazy
 from toolkit.core.xml_characters import refuse_illegal
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+#: A field around its text: its instruction stands after the first (ISO/IEC 29500-1, 17.16.18).
+FIELD_BEGIN = '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText xml:space="preserve"> '
+FIELD_SEPARATED = '</w:instrText></w:r><w:r><w:fldChar w:fldCharType="separate"/></w:r>'
+FIELD_END = '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
 
 #: Marks that Word shows in the Latin font without a hint (norms 1.4).
 _AMBIGUOUS = lazy("[“”‘’—…·×÷±°§☐☑□√①-⑳Ⅰ-Ⅻ]")
