@@ -63,13 +63,18 @@ def _frozen(here: Path, wheels: Path) -> Path:
     spec = here / "toolkit.spec"
     spec.write_text(_SPEC.format(start=str(_HERE / "start.py"), excluded=list(_EXCLUDED), name=NAME), encoding="utf-8")
     words = [python, "-m", "PyInstaller", "--log-level", "ERROR", "--distpath", str(here / "dist")]
-    done = subprocess.run([*words, "--workpath", str(here / "work"), str(spec)], capture_output=True, encoding="utf-8")
+    words += ["--workpath", str(here / "work"), str(spec)]
+    done = subprocess.run(words, cwd=here, capture_output=True, encoding="utf-8")  # not the checkout is packed
     if done.returncode:
         raise SystemExit(done.stderr + done.stdout)
     folder = here / "dist" / NAME
     for path in [path for path in folder.rglob("*") if path.is_symlink()]:
         path.unlink()  # a stick has none, and each library finds its own parts beside it
-    subprocess.run(["strip", "--strip-unneeded", *map(str, (folder / "_internal").glob("libpython*"))], check=True)
+    inside = folder / "_internal"
+    for path in [*inside.glob("PIL/_avif*"), *inside.glob("pillow.libs/libavif*")]:
+        path.unlink()  # a format of pictures that nothing here has
+    symbols = [*inside.glob("libpython*"), *inside.glob("python3*/lib-dynload/*.so")]
+    subprocess.run(["strip", "--strip-unneeded", *map(str, symbols)], check=True)
     return folder
 
 
