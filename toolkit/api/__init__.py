@@ -27,7 +27,7 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
-from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance
+from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance, provision_name
 from toolkit.api.fleet import (
     units_decisions,
     units_inbox,
@@ -197,6 +197,7 @@ __all__ = [
     "prepare",
     "preset",
     "provenance",
+    "provision_name",
     "put",
     "put_aside",
     "register",

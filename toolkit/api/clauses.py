@@ -30,6 +30,18 @@ def provenance(profile: Profile, document: str, provision: str, **where: Unpack[
 
 
 @edge
+def provision_name(profile: Profile, document: str, provision: str, **where: Unpack[ProfileOptions]) -> str:
+    """Return what a provision is called (第二十二条　分析研判), the beginning of its text where it has no name.
+
+    Raises UsageError for an unknown provision, FindingsError if there is no set at all, FileError.
+    """
+    from toolkit.clauses import provenance as module
+
+    ready = arguments.prepared(profile, arguments.where(where, ProfileOptions))
+    return module.name(ready, arguments.text(document, "document"), arguments.text(provision, "provision"))
+
+
+@edge
 def clause_text(
     profile: Profile, document: str, provision: str, *, layer: Path | str, **where: Unpack[ProfileOptions]
 ) -> ClauseText:

@@ -74,7 +74,7 @@ def block_of(template: DocumentTemplate, clause: str) -> TemplateBlock | None:
     return next((block for block in blocks if block.id and block.id == clause), None)
 
 
-@remembered(8, key=identity)
+@remembered(2, key=identity)
 def opened(prepared: Prepared) -> Opened:
     """Return a prepared unit for looking at its clauses. Raises FindingsError if there is no set at all."""
     return Opened(prepared)

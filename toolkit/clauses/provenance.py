@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from toolkit.app import Prepared
 
 
+#: Characters of a provision without a name that stand for it.
+_BEGINNING = 16
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """An answer of the profile behind a provision: ``key`` leads to its question.
@@ -106,6 +110,20 @@ def provenance(prepared: Prepared, document: str, provision: str) -> Provenance:
         tuple(_conditions(unit, blocks)),
         _basis(unit, requirements, answers),
     )
+
+
+def name(prepared: Prepared, document: str, provision: str) -> str:
+    """Return what a provision is called: 第二十二条　分析研判, the beginning of its text where it has no name.
+
+    Raises UsageError for an unknown one, FindingsError for no set.
+    """
+    unit = opened(prepared)
+    unit.need(document, provision)
+    label, heading = unit.index.label(document, provision), unit.index.heading(document, provision)
+    if label or heading:
+        return "　".join(part for part in (label, heading) if part)
+    text = next(_lines(unit, document, provision), "")
+    return f"“{text[:_BEGINNING]}……”" if len(text) > _BEGINNING else text or "这一处"
 
 
 def _blocks_of(unit: Opened, document: str, provision: str) -> tuple[BodyBlock, ...]:

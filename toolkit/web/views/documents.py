@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -88,8 +89,12 @@ class View:
     sheets: Sheets
     number: int
     at: str
-    chain: Provenance
     places: list[Place]
+
+    @cached_property
+    def chain(self) -> Provenance:
+        """Where the chosen provision comes from."""
+        return api.provenance(self.shown.good or self.unit.prepared(), self.document.id, self.at)
 
     @property
     def document(self) -> Document:
@@ -116,8 +121,8 @@ class View:
         return self.sheets.marks(self.number, blocks)
 
     def called(self, provision: str) -> str:
-        """Return what a provision is called: 第二十二条 分析研判, the beginning of its text where it has no name."""
-        return name_of(api.provenance(self.shown.good or self.unit.prepared(), self.document.id, provision))
+        """Return what a provision is called."""
+        return api.provision_name(self.shown.good or self.unit.prepared(), self.document.id, provision)
 
     @property
     def answers(self) -> list[Answer]:
@@ -178,13 +183,6 @@ class View:
         return before[-1] if before else None, after[0] if after else None
 
 
-def name_of(chain: Provenance) -> str:
-    """Return what a provision is called."""
-    named = f"{chain.label}　{chain.heading}".strip("　") if chain.heading or chain.label else ""
-    text = chain.lines[0] if chain.lines else ""
-    return named or (f"“{text[:16]}……”" if len(text) > 16 else text) or "这一处"
-
-
 def page(unit: str) -> str | AnyResponse:
     """Go to the first document, or say why there is none to see yet."""
     opened = current.unit(unit)
@@ -238,8 +236,7 @@ def view_of(opened: Unit, document: str, at: str = "") -> View:
     at = at or next((area.owner for area in sheets.areas(number)), clauses[0] if clauses else "")
     if not at:
         abort(404)
-    chain = api.provenance(shown.good or opened.prepared(), document, at)
-    return View(opened, shown, sheets, number, at, chain, list(_places(opened)))
+    return View(opened, shown, sheets, number, at, list(_places(opened)))
 
 
 def _places(opened: Unit) -> Iterator[Place]:
