@@ -54,6 +54,12 @@ def wordings(name: str) -> Iterator[tuple[str, TemplateBlock, Wording]]:
                 yield template.id, block, wording
 
 
+@cache
+def analysis() -> tuple[TemplateBlock, Wording]:
+    """Return one clause of the village with its wording."""
+    return next((block, wording) for _, block, wording in wordings("village") if block.id == "analysis")
+
+
 # --- Markdown and tokens, there and back --------------------------------------------------------------------------------
 
 
@@ -85,7 +91,7 @@ def test_the_text_of_every_clause_is_the_clause(name):
     assert count > 40 and not wrong
 
 
-@pytest.mark.parametrize("name", ["village", "school_light", "railway_depot"])
+@pytest.mark.parametrize("name", ["village", "school_light", pytest.param("railway_depot", marks=pytest.mark.slow)])
 def test_a_layer_that_words_every_clause_as_the_preset_does_changes_nothing(name, tmp_path):
     """Also conditions: a clause that the preset makes conditional is not conditional by the unit's own doing."""
     before, layer = unit(name), tmp_path / "own"
@@ -129,7 +135,7 @@ _LINES = st.lists(
 @settings(max_examples=150, deadline=None)
 @given(_LINES, st.text("目的〔〕{}#", max_size=6))
 def test_whatever_is_typed_is_read_back_or_refused(lines, heading):
-    _, block, wording = next(one for one in wordings("village") if one[1].id == "analysis")
+    block, wording = analysis()
     new, findings = wording.block("\n".join(lines), heading, block)
     if findings:
         assert all(finding.severity is api.Severity.ERROR and finding.message and finding.hint for finding in findings)
@@ -140,7 +146,7 @@ def test_whatever_is_typed_is_read_back_or_refused(lines, heading):
 
 
 def test_lines_keep_their_ids_through_edits():
-    _, block, wording = next(one for one in wordings("village") if one[1].id == "analysis")
+    block, wording = analysis()
     lines = wording.text(block).split("\n")
     ids = [child.id for child in block.children]
     assert len(ids) >= 3 and all(ids[:2])
