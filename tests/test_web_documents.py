@@ -333,6 +333,8 @@ def test_the_year_shows_what_is_overdue_done_and_due(year):
         and f"按期完成 {counts['done']}，晚做了 {counts['late']}" in page
     )
     assert counts["overdue"] > 3 and page.count("没有固定期限") == 1 and "<b>12月</b>" in page
+    begin = re.search(r'href="([^"]+)">补上', page)
+    assert begin and year.get(html.unescape(begin[1])).status_code == 200
     march = year.get(at(year, "/register?month=3")).text
     link = re.search(rf'href="({at(year, "/record/")}[0-9a-f]+)">([^<]+)</a>', march)
     assert link

@@ -58,11 +58,15 @@ def blueprint() -> Blueprint:
 
 @dataclass(frozen=True)
 class Row:
-    """One due date of a duty as the page shows it; ``files`` are (id, name) of the records that prove it."""
+    """One due date of a duty as the page shows it; ``files`` are (id, name) of the records that prove it.
+
+    ``opens``: the meeting or form that would prove it, empty if it has none.
+    """
 
     duty: Duty
     due: Due
     files: list[tuple[str, str]]
+    opens: str
 
     @property
     def day(self) -> date:
@@ -144,12 +148,15 @@ def _file(name: str) -> tuple[str, str]:
 
 
 def _year(register: Register) -> Year:
+    opens = {(duty.id, due.due): one.opens for one in api.register_occasions(register) for duty, due in one.dues}
     rows = []
     for status in register.statuses:
         for due in status.dues:
             evidence = [due.evidence] if due.evidence is not None else []
             files = dict.fromkeys(one.file for one in (*evidence, *due.reports))
-            rows.append(Row(status.duty, due, [_file(name) for name in files]))
+            rows.append(
+                Row(status.duty, due, [_file(name) for name in files], opens.get((status.duty.id, due.due), ""))
+            )
     rows.sort(key=lambda row: row.day)
     asked = request.args.get("month", 0, int)
     return Year(register, rows, asked if 1 <= asked <= 12 else _first_month(register, rows))
