@@ -294,7 +294,7 @@ def file_answer(name: str, data: bytes, mimetype: str, *, shown: bool = False) -
 def edited(unit: str) -> str:
     """Return a line about the files that somebody changed, nothing if there are none."""
     opened = current.unit(unit)
-    found = [one for one in opened.status() if one.state in ("edited", "stale")]
+    found = [one for one in opened.status() if one.state == "edited"]
     return render_template("documents_edited.html", unit=opened, files=found, states=EDITED) if found else ""
 
 
