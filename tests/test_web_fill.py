@@ -315,6 +315,15 @@ def test_memory_is_let_go_of(page, monkeypatch):
     assert page.desk.unit(page.id("甲")) is units[0] and units[0].prepared() is units[0].good()
 
 
+def test_what_is_remembered_is_let_go_of_from_time_to_time(page, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr("toolkit.web.desk._FORGET_AFTER", 3)
+    monkeypatch.setattr("toolkit.api.forget", lambda: forgotten.append(1))
+    for _ in range(7):
+        page.desk.unit(page.id("柳河村"))
+    assert len(forgotten) == 2
+
+
 def test_names_of_files_are_the_command_lines():
     assert (unit_module.PROFILE, unit_module.OUTPUT, unit_module.RECORDS) == ("unit.yaml", "文件", "记录")
     assert f"#自有条款: {unit_module.OWN}" in api.starter("village")
