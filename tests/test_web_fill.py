@@ -198,6 +198,18 @@ def test_an_empty_answer_never_adds_a_line(page):
     assert page.profile("柳河村") == before
 
 
+def test_another_size_of_the_set_keeps_all_answers(page):
+    before, address = page.profile("柳河村"), f"/u/{page.id('柳河村')}"
+    assert "换成精简" in page.get(f"{address}/fill?group=unit").text
+    page.post(f"{address}/size", {"size": "精简", "group": "unit"})
+    assert page.profile("柳河村") == before + "规模: 精简\n"
+    shown = page.get(f"{address}/fill?group=unit&on=size").text
+    assert "现在是精简" in shown and "（去掉）" in shown
+    page.post(f"{address}/size", {"size": ""})
+    assert page.profile("柳河村") == before
+    assert page.post(f"{address}/size", {"size": "特大"}).status_code == 422
+
+
 def test_comments_of_a_clerk_stay(tmp_path):
     folder = tmp_path / "甲村"
     folder.mkdir()
@@ -301,6 +313,15 @@ def test_memory_is_let_go_of(page, monkeypatch):
     page.desk.unit(page.id("柳河村"))
     assert units[0]._prepared is units[1]._prepared is None and units[2]._prepared is not None
     assert page.desk.unit(page.id("甲")) is units[0] and units[0].prepared() is units[0].good()
+
+
+def test_what_is_remembered_is_let_go_of_from_time_to_time(page, monkeypatch):
+    forgotten = []
+    monkeypatch.setattr("toolkit.web.desk._FORGET_AFTER", 3)
+    monkeypatch.setattr("toolkit.api.forget", lambda: forgotten.append(1))
+    for _ in range(7):
+        page.desk.unit(page.id("柳河村"))
+    assert len(forgotten) == 2
 
 
 def test_names_of_files_are_the_command_lines():

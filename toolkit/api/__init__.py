@@ -163,6 +163,7 @@ __all__ = [
     "documents",
     "draft",
     "fonts",
+    "forget",
     "format_of",
     "generate",
     "has_errors",
@@ -650,6 +651,17 @@ def doctor(folder: Path | str = ".") -> tuple[Part, ...]:
     from toolkit.output import machine
 
     return machine.parts(arguments.path_of(folder, "folder").absolute())
+
+
+@edge
+def forget() -> None:
+    """Let go of what was remembered between units and not asked for since the last call; no result depends on it. Raises nothing.
+
+    For a program that runs for days, from time to time.
+    """
+    from toolkit.core import memo
+
+    memo.turn()
 
 
 @edge

@@ -22,7 +22,9 @@ from toolkit.web.samples import Samples
 from toolkit.web.unit import PROFILE, Unit
 
 #: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
-_OPEN_MOST = 24
+_OPEN_MOST = 12
+#: Requests about units after which the program lets go of what it remembers of them and was not asked for since.
+_FORGET_AFTER = 250
 #: Characters that a folder's name cannot have on one of the systems, and names that Windows keeps for itself.
 _NOT_IN_NAMES = frozenset('\\/:*?"<>|')
 _DEVICES = frozenset(
@@ -53,6 +55,7 @@ class Desk:
     samples: Samples = field(default_factory=Samples)
     stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _asked: int = 0
     _open: OrderedDict[str, Unit] = field(default_factory=OrderedDict)
 
     def units(self) -> list[UnitFolder]:
@@ -96,6 +99,9 @@ class Desk:
                     )
                 known = self._open[id] = Unit(folder.id, folder.name, folder.path, self.now)
             self._open.move_to_end(id)
+            self._asked += 1
+            if self._asked % _FORGET_AFTER == 0:
+                api.forget()
             for other in list(self._open.values())[:-_OPEN_MOST]:
                 other.forget()
             return known
