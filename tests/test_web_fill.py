@@ -198,6 +198,18 @@ def test_an_empty_answer_never_adds_a_line(page):
     assert page.profile("柳河村") == before
 
 
+def test_another_size_of_the_set_keeps_all_answers(page):
+    before, address = page.profile("柳河村"), f"/u/{page.id('柳河村')}"
+    assert "换成精简" in page.get(f"{address}/fill?group=unit").text
+    page.post(f"{address}/size", {"size": "精简", "group": "unit"})
+    assert page.profile("柳河村") == before + "规模: 精简\n"
+    shown = page.get(f"{address}/fill?group=unit&on=size").text
+    assert "现在是精简" in shown and "（去掉）" in shown
+    page.post(f"{address}/size", {"size": ""})
+    assert page.profile("柳河村") == before
+    assert page.post(f"{address}/size", {"size": "特大"}).status_code == 422
+
+
 def test_comments_of_a_clerk_stay(tmp_path):
     folder = tmp_path / "甲村"
     folder.mkdir()

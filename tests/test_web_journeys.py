@@ -292,6 +292,36 @@ def test_the_keyboard_alone_reaches_everything_and_enter_saves(browser, tmp_path
         assert page.url.partition("?")[0].endswith("/fill")
 
 
+def test_a_link_that_only_shows(browser, tmp_path, monkeypatch):
+    folder = put(tmp_path, "柳河村")
+    put(tmp_path, "石桥村", "village_minimal")
+    monkeypatch.setenv("TOOLKIT_PASSPHRASE", "青山绿水 2026")
+    with program(tmp_path, "--lan") as running, window(browser, running, SIZES["desk"]) as page:
+        open_unit(page, folder, "柳河村", "unit")
+        page.get_by_role("button", name="给人看的链接").click()
+        link = page.locator("code").inner_text()
+        assert page.locator(".qr svg").count() == 1
+        context = browser.new_context(viewport=SIZES["phone"])
+        reader = context.new_page()
+        reader.goto(link)
+        reader.wait_for_selector("text=只看")
+        assert reader.locator("form.q input:not([type=hidden]):not([disabled])").count() == 0 and not wide(reader)
+        reader.goto(link.partition("/look")[0] + "/")
+        assert "石桥村" not in reader.content() and "没有做" in reader.content()
+        context.close()
+        context = browser.new_context(viewport=SIZES["phone"])
+        phone = context.new_page()
+        phone.goto(link.partition("/look")[0] + "/")
+        phone.get_by_label("口令").fill("青山绿水")
+        phone.get_by_role("button", name="进去").click()
+        phone.wait_for_selector("text=口令不对")
+        phone.get_by_label("口令").fill("青山绿水 2026")
+        phone.get_by_role("button", name="进去").click()
+        phone.wait_for_selector("text=石桥村")
+        assert not wide(phone)
+        context.close()
+
+
 def test_quitting_ends_the_program(browser, tmp_path):
     put(tmp_path, "柳河村")
     with program(tmp_path) as running, window(browser, running, SIZES["desk"]) as page:

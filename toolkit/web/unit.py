@@ -241,6 +241,15 @@ class Unit:
             before = self.text()
             self._take(Step(key, before, api.put(before, preset, key, value)))
 
+    def resize(self, label: str) -> None:
+        """Write the size of the set by its label, empty for the full one. Raises UsageError, FileError."""
+        with self.lock:
+            preset = self.prepared().preset
+            if preset is None or label and label not in preset.sizes.values():
+                raise UsageError("没有这种规模", "请刷新这一页", "unknown_size")
+            before = self.text()
+            self._take(Step("", before, api.put(before, preset, "size", label or None)))
+
     def rewrite(self, text: str, seen: str) -> None:
         """Write the text of the profile as it was typed over the version ``seen``. Raises Conflict, FileError."""
         with self.lock:

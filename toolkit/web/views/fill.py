@@ -16,6 +16,7 @@ from toolkit.web.desk import Missing
 from toolkit.web.unit import Conflict, Unit
 
 if TYPE_CHECKING:
+    from toolkit.app import Prepared
     from toolkit.profile.answers import Answers
     from toolkit.versions.impact import Touched
 
@@ -29,6 +30,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule("/u/<unit>/fill", "page", page)
     made.add_url_rule("/u/<unit>/fill/<key>", "answer", answer, methods=["POST"])
     made.add_url_rule("/u/<unit>/card/<key>", "one", one)
+    made.add_url_rule("/u/<unit>/size", "resize", resize, methods=["POST"])
     made.add_url_rule("/u/<unit>/undo", "undo", undo, methods=["POST"])
     made.add_url_rule("/u/<unit>/text", "text", text)
     made.add_url_rule("/u/<unit>/text/save", "save_text", save_text, methods=["POST"])
@@ -49,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What the last answer changed, as people count it: places by document and name."""
+    """What the last answer changed, as people count it: places by document and name, whole documents that came or went first."""
 
     places: list[Touched]
     documents: int
@@ -85,7 +87,17 @@ def page(unit: str) -> str:
         neighbours=_neighbours(answers, group),
         on=request.args.get("on", ""),
         impact=_impact(opened),
+        sizes=_sizes(prepared) if group == next(iter(answers.groups)) else [],
     )
+
+
+def _sizes(prepared: Prepared) -> list[tuple[str, bool]]:
+    """Return the sizes of the kind by label, each with whether it is that of the unit; nothing where there is one only."""
+    preset = prepared.preset
+    if preset is None or not preset.sizes:
+        return []
+    now = preset.sizes.get(prepared.profile.size, prepared.profile.size)
+    return [("", now not in preset.sizes.values()), *((label, label == now) for label in preset.sizes.values())]
 
 
 def _group(answers: Answers, wanted: str) -> str:
@@ -141,7 +153,9 @@ def _impact(unit: Unit) -> Impact:
     places: dict[tuple[str, str], Touched] = {}
     for touched in unit.touched():
         places.setdefault((touched.document, touched.name), touched)
-    return Impact(list(places.values()), len({document for document, _ in places}))
+    whole = [one for one in places.values() if not one.provision and one.how != "changed"]
+    rest = [one for one in places.values() if one not in whole]
+    return Impact([*whole, *rest], len({document for document, _ in places}))
 
 
 # --- one answer ---
@@ -231,6 +245,14 @@ def _rows_changed(unit: Unit, before: Question, do: str) -> str:
         return _answered(unit, before.key, {}, whole=True)
     shown = replace(before.answer, written=[row for row in rows if row] + [{}])
     return render_template("question.html", unit=unit, q=Question(shown, made_from=before.seen), fresh=True)
+
+
+def resize(unit: str) -> Response:
+    """Take another size of the set; all answers stay."""
+    opened = current.unit(unit)
+    opened.resize(request.form.get("size", ""))
+    opened.enter(g.session.token)
+    return redirect(url_for("fill.page", unit=unit, group=request.form.get("group") or None, on="size"), 303)
 
 
 def undo(unit: str) -> Response:
