@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
@@ -223,7 +223,12 @@ def _counted(changes: list[Listed]) -> dict[str, Any]:
 
 
 def note(unit: str) -> str | Response:
-    """Note that a change is agreed to (with all that say the same: ``all``), no more so, or a remark at it."""
+    """Note that a change is agreed to (with all that say the same: ``all``), no more so, or a remark at it.
+
+    Who came by a link that only shows may remark, and nothing else.
+    """
+    if g.session.reads_only and request.form.get("do") != "remark":
+        abort(403)
     opened = current.unit(unit)
     old, new = _both(opened)
     comparison = _compared(opened, old, new)
