@@ -243,6 +243,21 @@ def test_papers_of_a_meeting_are_downloaded(page):
     assert page.get(f"{address}.exe").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "text", ["表单: [", "表单: 没有这份表\n填写: {}\n", "".join(map(chr, range(200, 400)))], ids=range(3)
+)
+def test_a_draft_that_was_edited_into_nonsense_is_said_and_stays(page, text):
+    address = begun(page)
+    draft = next((folder(page) / "草稿").iterdir())
+    form = fields(page.get(address).text)
+    draft.write_bytes(text.encode("utf-8" if text.isascii() or "表" in text else "utf-16"))
+    before = draft.read_bytes()
+    assert page.get(here(page)).status_code == 200
+    shown = page.get(address)
+    assert shown.status_code == 200 and "存记录" not in shown.text
+    assert page.post(f"{address}/keep", form).status_code == 422 and draft.read_bytes() == before
+
+
 def test_a_draft_is_put_away(page):
     address = begun(page)
     assert page.post(f"{address}/away").status_code == 303 and page.get(address).status_code == 404
