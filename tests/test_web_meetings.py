@@ -12,6 +12,8 @@ from io import BytesIO
 
 import pytest
 from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from webs import Web, put, web
 
 from toolkit import api
@@ -261,6 +263,70 @@ def test_a_draft_that_was_edited_into_nonsense_is_said_and_stays(page, text):
 def test_a_draft_is_put_away(page):
     address = begun(page)
     assert page.post(f"{address}/away").status_code == 303 and page.get(address).status_code == 404
+
+
+ODD = [
+    "",
+    "..",
+    "\x00",
+    "99999999999",
+    "-1",
+    "2026年13月1日",
+    "甲某等3人",
+    "a: b",
+    "- x",
+    "〔频次〕",
+    "\u202e",
+    "x" * 500,
+    "=1+1",
+]
+NAMES = [
+    "f:held_on",
+    "f:ordinal",
+    "f:present",
+    "f:attendance.1.status",
+    "f:attendance.1.name",
+    "f:votes.1.agree",
+    "f:nothing",
+]
+NAMES += [
+    "f:votes.999999.agree",
+    "f:votes.-1.agree",
+    "f:..x",
+    "f:votes.1",
+    "k:agenda.1",
+    "k:agenda.x",
+    "n:votes",
+    "more",
+    "do",
+]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Web:
+    home = tmp_path_factory.mktemp("shared")
+    put(home / "文书", "柳河村")
+    return web(home / "文书", clock=datetime(2026, 6, 20, 10, 42))
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.one_of(st.sampled_from(ODD), st.text(max_size=40)), max_size=8),
+    st.data(),
+)
+@settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_whatever_is_sent_is_answered_and_kept_as_a_form(shared, typed, data):
+    drafts = folder(shared) / "草稿"
+    address = begun(shared) if not drafts.is_dir() or not list(drafts.iterdir()) else shared.last
+    shared.last = address
+    form = fields(shared.get(address).text)
+    clean = {name: text.encode("utf-8", "replace").decode() for name, text in typed.items()}
+    what = data.draw(st.sampled_from(["keep", "row", "save"]))
+    assert shared.post(f"{address}/{what}", form | clean).status_code in (200, 404, 409, 422)
+    kept = api.minutes_read(next(drafts.iterdir()))
+    assert kept.document == "minutes_topical_study" and not [
+        one for one in kept.findings if one.code.startswith("yaml")
+    ]
+    assert {path.name for path in shared.desk.folder.parent.iterdir()} == {"文书"}
 
 
 # --- files that came back ---
