@@ -105,7 +105,7 @@ def _recorded(opened: Unit, ready: Prepared, today: date) -> tuple[Register, lis
         looked = api.minutes_look(ready, records) if records else []
         return api.register(ready, records, today=today), looked, ready
 
-    register, looked, _ = opened.once("records", state, read)
+    register, looked, _ = current.desk().once(f"records {opened.id}", state, read)
     return register, looked
 
 

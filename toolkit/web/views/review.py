@@ -121,7 +121,7 @@ def _state(opened: Unit, one: Version) -> str:
 def _compared(opened: Unit, old: Version, new: Version) -> SetComparison:
     sides: list[Any] = [_ready(opened) if one.path is None else one.path for one in (old, new)]
     state = f"{old.id} {new.id} {_state(opened, old)} {_state(opened, new)}"
-    return opened.once("comparison", state, lambda: (api.diff(sides[0], sides[1]), sides))[
+    return current.desk().once(f"comparison {opened.id}", state, lambda: (api.diff(sides[0], sides[1]), sides))[
         0
     ]  # with them ids stay theirs
 
@@ -146,7 +146,9 @@ def _edited(opened: Unit) -> list[FileStatus] | None:
     """Return the files of the generated folder that are not as they were generated; None without such a folder."""
     if not (opened.output / MANIFEST).is_file():
         return None
-    states = opened.once("status", opened.state_of(opened.output), lambda: api.status(opened.output))
+    states = current.desk().once(
+        f"status {opened.id}", opened.state_of(opened.output), lambda: api.status(opened.output)
+    )
     return [one for one in states if one.state != "same"]
 
 
@@ -356,7 +358,7 @@ def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
     def make() -> Upgrade:
         return api.merge(ready, opened.output, decisions=file, author=author, when=day)
 
-    upgrade = opened.once("upgrade", state, lambda: (make(), ready))[0]
+    upgrade = current.desk().once(f"upgrade {opened.id}", state, lambda: (make(), ready))[0]
     return upgrade, api.merge_entries(upgrade, file)
 
 
