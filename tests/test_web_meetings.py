@@ -158,7 +158,10 @@ def test_two_windows_see_both_values_and_nothing_is_overwritten_silently(page):
     assert fields(page.get(address).text)["f:place"] == "村委会"
     assert page.post(f"{address}/keep", form | {"f:place": "学校", "do": "mine"}).status_code == 200
     assert fields(page.get(address).text)["f:place"] == "学校"
-    assert page.post(f"{address}/save", form).status_code == 409
+    refused = page.post(f"{address}/save", form | {"f:place": "镇上"})
+    assert refused.status_code == 409 and "您这里是“镇上”，那边是“学校”" in refused.text
+    assert fields(refused.text)["f:place"] == "镇上" and refused.text.count('id="saved"') == 1
+    assert page.post(f"{address}/keep", fields(refused.text)).status_code == 409  # until somebody chooses
 
 
 def complete(page: Web, address: str) -> dict[str, str]:

@@ -249,10 +249,16 @@ def keep(unit: str, draft: str) -> str | Response | tuple[str, int]:
 
 def _clash(opened: Unit, draft: str) -> tuple[str, int]:
     """Show what differs between what was typed here and what another window wrote; nothing is written or lost."""
-    ready, there = _ready(opened), Drafts(opened).open(draft)
-    mine, theirs = (api.minutes_view(ready, data) for data in (typed(request.form, there.data()), there.data()))
-    changed = differences(mine, theirs)
+    there = Drafts(opened).open(draft)
+    changed = _differing(opened, there)[0]
     return render_template("meetings_clash.html", unit=opened, draft=there, changed=changed), 409
+
+
+def _differing(opened: Unit, there: Draft) -> tuple[list[tuple[str, str, str]], FormView]:
+    """Return what differs between what was typed and a draft as it is now, and what was typed."""
+    ready, now = _ready(opened), there.data()
+    mine = api.minutes_view(ready, typed(request.form, now))
+    return differences(mine, api.minutes_view(ready, now)), mine
 
 
 def _tried() -> bool:
@@ -300,8 +306,9 @@ def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
     try:
         one, view, _ = _write(opened, draft)
     except Conflict:
-        clash = _clash(opened, draft)[0]
-        return _draft(opened, Drafts(opened).open(draft), clash=clash), 409
+        there = Drafts(opened).open(draft)
+        changed, mine = _differing(opened, there)
+        return _draft(opened, there, mine, changed=changed, seen=request.form.get("seen")), 409
     if view.count(api.Severity.ERROR):
         return _draft(opened, one, view, tried=True, refused=True), 422
     try:
