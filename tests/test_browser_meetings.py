@@ -76,7 +76,7 @@ def test_a_meeting_on_a_phone(browser, tmp_path):
         rest(page)
         kept(at)
         page.click("button:has-text('存记录')")
-        assert "已存记录" in page.inner_text("h1"), page.inner_text("main")
+        assert "已存记录" in page.inner_text(".head"), page.inner_text("main")
         assert "【" in page.input_value("#msg") and not wide(page)
     record = next((path / "记录").iterdir())
     assert not api.has_errors(api.minutes_check(path / "unit.yaml", record))
@@ -172,7 +172,7 @@ def test_a_file_filled_in_libreoffice_is_dropped_in(browser, tmp_path, soffice):
         page.locator('[name="f:present"].bad').wait_for(state="detached")
         page.wait_for_timeout(500)
         page.click("button:has-text('存记录')")
-        assert "已存记录" in page.inner_text("h1"), page.inner_text("main")
+        assert "已存记录" in page.inner_text(".head"), page.inner_text("main")
     record = next((folder / "记录").iterdir())
     assert api.minutes_read(record).get("present") == "4"
 

@@ -12,6 +12,8 @@ from io import BytesIO
 
 import pytest
 from conftest import ROOT
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from webs import Web, put, web
 
 from toolkit import api
@@ -156,7 +158,10 @@ def test_two_windows_see_both_values_and_nothing_is_overwritten_silently(page):
     assert fields(page.get(address).text)["f:place"] == "村委会"
     assert page.post(f"{address}/keep", form | {"f:place": "学校", "do": "mine"}).status_code == 200
     assert fields(page.get(address).text)["f:place"] == "学校"
-    assert page.post(f"{address}/save", form).status_code == 409
+    refused = page.post(f"{address}/save", form | {"f:place": "镇上"})
+    assert refused.status_code == 409 and "您这里是“镇上”，那边是“学校”" in refused.text
+    assert fields(refused.text)["f:place"] == "镇上" and refused.text.count('id="saved"') == 1
+    assert page.post(f"{address}/keep", fields(refused.text)).status_code == 409  # until somebody chooses
 
 
 def complete(page: Web, address: str) -> dict[str, str]:
@@ -243,9 +248,88 @@ def test_papers_of_a_meeting_are_downloaded(page):
     assert page.get(f"{address}.exe").status_code == 404
 
 
+@pytest.mark.parametrize(
+    "text", ["表单: [", "表单: 没有这份表\n填写: {}\n", "".join(map(chr, range(200, 400)))], ids=range(3)
+)
+def test_a_draft_that_was_edited_into_nonsense_is_said_and_stays(page, text):
+    address = begun(page)
+    draft = next((folder(page) / "草稿").iterdir())
+    form = fields(page.get(address).text)
+    draft.write_bytes(text.encode("utf-8" if text.isascii() or "表" in text else "utf-16"))
+    before = draft.read_bytes()
+    assert page.get(here(page)).status_code == 200
+    shown = page.get(address)
+    assert shown.status_code == 200 and "存记录" not in shown.text
+    assert page.post(f"{address}/keep", form).status_code == 422 and draft.read_bytes() == before
+
+
 def test_a_draft_is_put_away(page):
     address = begun(page)
     assert page.post(f"{address}/away").status_code == 303 and page.get(address).status_code == 404
+
+
+ODD = [
+    "",
+    "..",
+    "\x00",
+    "99999999999",
+    "-1",
+    "2026年13月1日",
+    "甲某等3人",
+    "a: b",
+    "- x",
+    "〔频次〕",
+    "\u202e",
+    "x" * 500,
+    "=1+1",
+]
+NAMES = [
+    "f:held_on",
+    "f:ordinal",
+    "f:present",
+    "f:attendance.1.status",
+    "f:attendance.1.name",
+    "f:votes.1.agree",
+    "f:nothing",
+]
+NAMES += [
+    "f:votes.999999.agree",
+    "f:votes.-1.agree",
+    "f:..x",
+    "f:votes.1",
+    "k:agenda.1",
+    "k:agenda.x",
+    "n:votes",
+    "more",
+    "do",
+]
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory) -> Web:
+    home = tmp_path_factory.mktemp("shared")
+    put(home / "文书", "柳河村")
+    return web(home / "文书", clock=datetime(2026, 6, 20, 10, 42))
+
+
+@given(
+    st.dictionaries(st.sampled_from(NAMES), st.one_of(st.sampled_from(ODD), st.text(max_size=40)), max_size=8),
+    st.data(),
+)
+@settings(max_examples=40, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+def test_whatever_is_sent_is_answered_and_kept_as_a_form(shared, typed, data):
+    drafts = folder(shared) / "草稿"
+    address = begun(shared) if not drafts.is_dir() or not list(drafts.iterdir()) else shared.last
+    shared.last = address
+    form = fields(shared.get(address).text)
+    clean = {name: text.encode("utf-8", "replace").decode() for name, text in typed.items()}
+    what = data.draw(st.sampled_from(["keep", "row", "save"]))
+    assert shared.post(f"{address}/{what}", form | clean).status_code in (200, 404, 409, 422)
+    kept = api.minutes_read(next(drafts.iterdir()))
+    assert kept.document == "minutes_topical_study" and not [
+        one for one in kept.findings if one.code.startswith("yaml")
+    ]
+    assert {path.name for path in shared.desk.folder.parent.iterdir()} == {"文书"}
 
 
 # --- files that came back ---

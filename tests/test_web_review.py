@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from docx import Document
-from webs import Web, web
+from webs import BASE, Web, web
 
 from toolkit import api
 
@@ -152,6 +152,21 @@ def test_an_agreement_is_taken_back_and_a_remark_stays(page):
     noted(page, key, do="remark", remark="")
     assert json.loads((folder(page) / "审核意见.json").read_text(encoding="utf-8"))["notes"] == []
     assert noted(page, "0" * 16, do="agree").status_code == 404
+
+
+def test_a_reader_may_remark_and_nothing_else(page):
+    first = keys(compared(page))[0]
+    reader = page.client.application.test_client()
+    reader.get(page.guard.link(page.id("柳河村")), base_url=BASE)
+    text = reader.get(f"{here(page)}/compare", base_url=BASE, query_string=both(page)).text
+    assert "存意见" in text and ">同意<" not in text
+    headers = {"Origin": BASE, "X-CSRF": re.search(r'name="csrf" content="([^"]+)"', text)[1]}
+    for said, code in (({"do": "agree"}, 403), ({"do": "all"}, 403), ({"do": "remark", "remark": "请核对依据"}, 303)):
+        data = {**both(page), "key": first, **said}
+        assert reader.post(f"{here(page)}/note", base_url=BASE, data=data, headers=headers).status_code == code
+    assert "请核对依据" in compared(page)
+    for path in ("merge/write", "merge/decide", "drop"):
+        assert reader.post(f"{here(page)}/{path}", base_url=BASE, data={}, headers=headers).status_code == 403
 
 
 def test_changes_that_say_the_same_are_agreed_to_together(page):

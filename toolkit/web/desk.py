@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
 from toolkit import api
 from toolkit.core.findings import FileError, UsageError
@@ -25,6 +26,9 @@ from toolkit.web.unit import PROFILE, Unit
 _OPEN_MOST = 12
 #: Requests about units after which the program lets go of what it remembers of them and was not asked for since.
 _FORGET_AFTER = 250
+#: Comparisons, upgrades and registers that are kept: up to fifteen megabytes each.
+_MADE_MOST = 6
+Made = TypeVar("Made")
 #: Characters that a folder's name cannot have on one of the systems, and names that Windows keeps for itself.
 _NOT_IN_NAMES = frozenset('\\/:*?"<>|')
 _DEVICES = frozenset(
@@ -57,6 +61,7 @@ class Desk:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _asked: int = 0
     _open: OrderedDict[str, Unit] = field(default_factory=OrderedDict)
+    _made: OrderedDict[str, tuple[str, Any]] = field(default_factory=OrderedDict)
 
     def units(self) -> list[UnitFolder]:
         """Return the units, by name: folders that hold a ``unit.yaml``, and the folder itself if it does. Raises FileError."""
@@ -105,6 +110,20 @@ class Desk:
             for other in list(self._open.values())[:-_OPEN_MOST]:
                 other.forget()
             return known
+
+    def once(self, name: str, state: str, make: Callable[[], Made]) -> Made:
+        """Return what ``make`` makes, the same object under this ``name`` as long as ``state`` is the same; a few are kept."""
+        with self._lock:
+            kept = self._made.get(name)
+        if kept is None or kept[0] != state:
+            kept = state, make()
+        with self._lock:
+            self._made[name] = kept
+            self._made.move_to_end(name)
+            while len(self._made) > _MADE_MOST:
+                self._made.popitem(last=False)
+        made: Made = kept[1]
+        return made
 
     def new_unit(self, name: str, profile: bytes) -> UnitFolder:
         """Make the folder of a new unit with its profile; return it. A name that is taken gets a number behind it.

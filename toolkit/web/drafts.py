@@ -99,9 +99,9 @@ class Drafts:
         """Return the drafts by name. Raises FileError."""
         try:
             paths = sorted(self.folder.glob("*.yaml")) if self.folder.is_dir() else []
-            return [Draft(_digest(path.name), path, path.read_text(encoding="utf-8")) for path in paths]
-        except (OSError, UnicodeDecodeError) as error:
-            raise file_error(error if isinstance(error, OSError) else OSError(0, "", "草稿")) from error
+            return [Draft(_digest(path.name), path, _text(path.read_bytes())) for path in paths]
+        except OSError as error:
+            raise file_error(error) from error
 
     def open(self, id: str) -> Draft:
         """Return a draft. Raises Missing, FileError."""
@@ -221,6 +221,14 @@ def _read(folder: Path) -> Delivery | None:
         return Delivery(folder.name, folder, tuple(Item(**item) for item in items))
     except (OSError, ValueError, TypeError):
         return None
+
+
+def _text(data: bytes) -> str:
+    """Return the text of a draft that somebody may have saved in another encoding."""
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("gb18030", "replace")
 
 
 def _unpacked(called: str, data: bytes) -> list[tuple[str, bytes]]:

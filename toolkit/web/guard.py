@@ -37,6 +37,8 @@ _WAIT = 1.0
 #: Addresses that need no session: signing in, and the files of the package.
 _OPEN = ("guard.enter", "guard.sign_in", "guard.look", "static")
 _SESSIONS_MOST = 200
+#: What a reader may send: a remark on a change, which the view itself limits to that.
+_READERS_MAY = frozenset({"review.note"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,8 @@ class Guard:
 
     @staticmethod
     def _check_reader(session: Session) -> None:
-        if request.method == "POST" or (request.view_args or {}).get("unit") != session.unit:
+        posts = request.method == "POST" and request.endpoint not in _READERS_MAY
+        if posts or (request.view_args or {}).get("unit") != session.unit:
             abort(403)
 
     def head(self, response: Response) -> Response:

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
@@ -37,7 +37,6 @@ NOTES, DECISIONS = "审核意见.json", "合并决定.yaml"
 #: Folders and files that a profile is not read from; copies of the generated folder begin as it does.
 _NOT_READ, _COPY = frozenset({OUTPUT, RECORDS, DRAFTS, AFTER, NOTES, DECISIONS}), f"{OUTPUT}（"
 _UNDO_MOST = 100
-Made = TypeVar("Made")
 #: How long somebody counts as editing after the last answer.
 _EDITING = timedelta(minutes=10)
 
@@ -81,7 +80,6 @@ class Unit:
     _editors: dict[str, datetime] = field(default_factory=dict)
     _shown: Shown = field(default_factory=Shown)
     _status: tuple[object, list[FileStatus]] | None = None
-    _made: dict[str, tuple[str, Any]] = field(default_factory=dict)
 
     @property
     def profile(self) -> Path:
@@ -186,15 +184,6 @@ class Unit:
                 self._status = seen, api.status(self.output)
             return self._status[1]
 
-    def once(self, name: str, state: str, make: Callable[[], Made]) -> Made:
-        """Return what ``make`` makes, the same object under this ``name`` as long as ``state`` is the same."""
-        with self.lock:
-            kept = self._made.get(name)
-            if kept is None or kept[0] != state:
-                kept = self._made[name] = state, make()
-            made: Made = kept[1]
-            return made
-
     def state_of(self, path: Path) -> str:
         """Return a digest of names, times and sizes of a file, or of the files of a folder."""
         seen = hashlib.sha256()
@@ -206,7 +195,6 @@ class Unit:
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
         with self.lock:
-            self._made.clear()
             self._prepared = self._answers = self._good = None
             self._touched = ()
             self._shown = Shown()

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from toolkit.app import Prepared
     from toolkit.minutes.form_view import FormView
     from toolkit.minutes.looking import Looked
+    from toolkit.minutes.register.register import Register
     from toolkit.minutes.register.rows import Together
     from toolkit.minutes.taking import Outcome
 
@@ -74,15 +75,13 @@ def page(unit: str) -> str:
     ready = opened.good()
     if ready is None:
         return current.page("meetings_none.html", opened, TAB, prepared=opened.prepared())
-    today, records = _today(), _records(opened)
-    register = api.register(ready, records, today=today)
-    drafts = Drafts(opened)
+    today, drafts = _today(), Drafts(opened)
+    register, kept = _recorded(opened, ready, today)
     coming = [
         Coming(one, "会议" if one.opens in register.source.resolved.meetings else "表")
         for one in api.register_occasions(register)
         if one.waiting and one.opens and one.day <= today + _AHEAD
     ]
-    kept = api.minutes_look(ready, records) if records else []
     return current.page(
         "meetings.html",
         opened,
@@ -95,6 +94,19 @@ def page(unit: str) -> str:
         id_of=lambda path: file_id(opened, path),
         choices=_choices(ready),
     )
+
+
+def _recorded(opened: Unit, ready: Prepared, today: date) -> tuple[Register, list[Looked]]:
+    """Return the register and what each record is, read once while no record changes."""
+    records = _records(opened)
+    state = f"{id(ready)} {today} {opened.state_of(records) if records else ''}"
+
+    def read() -> tuple[Register, list[Looked], Prepared]:
+        looked = api.minutes_look(ready, records) if records else []
+        return api.register(ready, records, today=today), looked, ready
+
+    register, looked, _ = current.desk().once(f"records {opened.id}", state, read)
+    return register, looked
 
 
 def _today() -> date:
@@ -214,6 +226,8 @@ def _write(opened: Unit, draft: str) -> tuple[Draft, FormView, set[str]]:
     drafts, ready = Drafts(opened), _ready(opened)
     there = drafts.open(draft)
     before = api.minutes_view(ready, there.data())
+    if not before.parts:
+        raise UsageError("这份草稿读不出来，没有存", "草稿文件还在“草稿”文件夹里，没有动", "bad_draft")
     view = api.minutes_view(ready, typed(request.form, there.data()))
     seen = there.version if request.form.get("do") == "mine" else request.form.get("seen", "")
     return drafts.write(there, seen, api.minutes_yaml(view.data)), view, changed_places(before, view)
@@ -235,10 +249,16 @@ def keep(unit: str, draft: str) -> str | Response | tuple[str, int]:
 
 def _clash(opened: Unit, draft: str) -> tuple[str, int]:
     """Show what differs between what was typed here and what another window wrote; nothing is written or lost."""
-    ready, there = _ready(opened), Drafts(opened).open(draft)
-    mine, theirs = (api.minutes_view(ready, data) for data in (typed(request.form, there.data()), there.data()))
-    changed = differences(mine, theirs)
+    there = Drafts(opened).open(draft)
+    changed = _differing(opened, there)[0]
     return render_template("meetings_clash.html", unit=opened, draft=there, changed=changed), 409
+
+
+def _differing(opened: Unit, there: Draft) -> tuple[list[tuple[str, str, str]], FormView]:
+    """Return what differs between what was typed and a draft as it is now, and what was typed."""
+    ready, now = _ready(opened), there.data()
+    mine = api.minutes_view(ready, typed(request.form, now))
+    return differences(mine, api.minutes_view(ready, now)), mine
 
 
 def _tried() -> bool:
@@ -286,8 +306,9 @@ def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
     try:
         one, view, _ = _write(opened, draft)
     except Conflict:
-        clash = _clash(opened, draft)[0]
-        return _draft(opened, Drafts(opened).open(draft), clash=clash), 409
+        there = Drafts(opened).open(draft)
+        changed, mine = _differing(opened, there)
+        return _draft(opened, there, mine, changed=changed, seen=request.form.get("seen")), 409
     if view.count(api.Severity.ERROR):
         return _draft(opened, one, view, tried=True, refused=True), 422
     try:

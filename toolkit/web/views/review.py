@@ -13,7 +13,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, abort, g, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
@@ -37,6 +37,8 @@ NOW = "now"
 #: Uploads to compare that are kept; changes on one page.
 _PAIRS_MOST, _SHOWN = 3, 30
 _HANDED_IN = f"{INBOX}/审阅"
+#: The list of a generated folder.
+MANIFEST = "manifest.json"
 _STATES = ("open", "remark", "agreed")
 _SEEN = {"": "open", "seen": "open", "agreed": "agreed"}
 
@@ -75,14 +77,14 @@ def versions(opened: Unit) -> list[Version]:
         Version(_id(entry.name), _called(entry.name), Path(entry.path))
         for entry in sorted(os.scandir(opened.path), key=lambda entry: (entry.name != OUTPUT, entry.name))
         if entry.is_dir(follow_symlinks=False) and entry.name not in skipped and not entry.name.startswith(".")
-        if (Path(entry.path) / "manifest.json").is_file()
+        if (Path(entry.path) / MANIFEST).is_file()
     ]
     found.append(Version(NOW, "按现在的填写会生成的一套", None))
     handed = opened.path / _HANDED_IN
     for pair in sorted(handed.iterdir()) if handed.is_dir() else ():
         for side in sorted(pair.iterdir()):
             name, path = next(((one.name, one) for one in side.iterdir()), ("", side))
-            is_set = (side / "manifest.json").is_file()
+            is_set = (side / MANIFEST).is_file()
             found.append(
                 Version(_id(f"{pair.name}/{side.name}"), f"交来的{side.name}：{name}", side if is_set else path)
             )
@@ -119,7 +121,7 @@ def _state(opened: Unit, one: Version) -> str:
 def _compared(opened: Unit, old: Version, new: Version) -> SetComparison:
     sides: list[Any] = [_ready(opened) if one.path is None else one.path for one in (old, new)]
     state = f"{old.id} {new.id} {_state(opened, old)} {_state(opened, new)}"
-    return opened.once("comparison", state, lambda: (api.diff(sides[0], sides[1]), sides))[
+    return current.desk().once(f"comparison {opened.id}", state, lambda: (api.diff(sides[0], sides[1]), sides))[
         0
     ]  # with them ids stay theirs
 
@@ -142,9 +144,11 @@ def page(unit: str) -> str:
 
 def _edited(opened: Unit) -> list[FileStatus] | None:
     """Return the files of the generated folder that are not as they were generated; None without such a folder."""
-    if not (opened.output / "manifest.json").is_file():
+    if not (opened.output / MANIFEST).is_file():
         return None
-    states = opened.once("status", opened.state_of(opened.output), lambda: api.status(opened.output))
+    states = current.desk().once(
+        f"status {opened.id}", opened.state_of(opened.output), lambda: api.status(opened.output)
+    )
     return [one for one in states if one.state != "same"]
 
 
@@ -223,7 +227,12 @@ def _counted(changes: list[Listed]) -> dict[str, Any]:
 
 
 def note(unit: str) -> str | Response:
-    """Note that a change is agreed to (with all that say the same: ``all``), no more so, or a remark at it."""
+    """Note that a change is agreed to (with all that say the same: ``all``), no more so, or a remark at it.
+
+    Who came by a link that only shows may remark, and nothing else.
+    """
+    if g.session.reads_only and request.form.get("do") != "remark":
+        abort(403)
     opened = current.unit(unit)
     old, new = _both(opened)
     comparison = _compared(opened, old, new)
@@ -324,10 +333,12 @@ def _store(side: Path, called: str, data: bytes) -> None:
         return
     for name, content in api.unzipped(data).items():
         inner = os.path.basename(name)
-        if inner == "manifest.json":
-            api.save(side / inner, content, force=True)
+        if inner == MANIFEST and not (side / inner).exists():
+            api.save(side / inner, content, new=True)
         elif inner.lower().endswith(".docx"):
-            api.save(side / f"{folder_name(inner[:-5])}.docx", content, force=True)
+            stem = folder_name(inner[:-5])
+            names = (f"{stem}.docx" if number == 1 else f"{stem}（{number}）.docx" for number in range(1, 1000))
+            api.save(next(path for one in names if not (path := side / one).exists()), content, new=True)
     if not any(side.iterdir()):
         raise UsageError(f"“{base}”里没有 Word 文件", "压缩的时候选整套文件", "nothing_given")
 
@@ -337,7 +348,7 @@ def _store(side: Path, called: str, data: bytes) -> None:
 
 def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
     """Return the upgrade of the generated folder to what the profile makes now, and its conflicts with what is decided."""
-    if not (opened.output / "manifest.json").is_file():
+    if not (opened.output / MANIFEST).is_file():
         raise UsageError("还没有生成过文件，没有可以合并的", "先在“文件”里生成一套", "no_folder")
     ready, file = _ready(opened), opened.path / DECISIONS
     state = f"{id(ready)} {opened.state_of(opened.output)} {opened.state_of(file) if file.is_file() else ''}"
@@ -347,7 +358,7 @@ def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
     def make() -> Upgrade:
         return api.merge(ready, opened.output, decisions=file, author=author, when=day)
 
-    upgrade = opened.once("upgrade", state, lambda: (make(), ready))[0]
+    upgrade = current.desk().once(f"upgrade {opened.id}", state, lambda: (make(), ready))[0]
     return upgrade, api.merge_entries(upgrade, file)
 
 
@@ -378,7 +389,7 @@ def _merge_page(opened: Unit, upgrade: Upgrade, entries: list[Entry], **more: An
 
 def _made_with(folder: Path) -> str:
     """Return the version of the preset that a generated folder was made with; empty where it does not say."""
-    made = json.loads((folder / "manifest.json").read_text(encoding="utf-8")).get("preset")
+    made = json.loads((folder / MANIFEST).read_text(encoding="utf-8")).get("preset")
     return str(made.get("version", "")) if isinstance(made, dict) else ""
 
 
