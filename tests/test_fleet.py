@@ -93,6 +93,14 @@ def test_commands_take_a_unit_of_a_list_by_name_or_row(four, run) -> None:
     }
 
 
+def test_the_next_step_of_a_unit_of_a_list_names_the_list(home, run, monkeypatch) -> None:
+    monkeypatch.chdir(home)
+    code, said, _ = run("status", Path("out") / UNITS[0])
+    assert code == 1 and f"下一步：toolkit merge units.xlsx --unit {UNITS[0]} out/{UNITS[0]} --check" in said
+    code, said, _ = run(*said.rpartition("下一步：toolkit ")[2].split())
+    assert code == 0 and "冲突 0 处" in said
+
+
 WRONG = [
     (("check", "units.xlsx"), "没有说明是哪个单位", "--unit"),
     (("check", "units.xlsx", "--unit", "没有这个村"), "名单里没有", "名单里有 4 个单位"),
