@@ -77,6 +77,7 @@ def test_a_renamed_unit_keeps_its_folder_its_edits_and_its_records(home) -> None
     assert states(report)[0] == "kept" and not report.gone
 
 
+@pytest.mark.slow
 def test_batch_takes_the_folder_of_the_earlier_name(home) -> None:
     source, out = renamed(home), home / "out"
     report, _ = run_batch(source, out)
@@ -127,6 +128,7 @@ def test_what_cannot_be_right_is_told_by_its_row(home, cells, message) -> None:
     assert contents(home / "out") == old
 
 
+@pytest.mark.slow
 def test_the_year_of_a_unit_ends_with_it_and_earlier_names_are_its_own(home, tmp_path) -> None:
     record = next((ROOT / "examples/records").glob("02*.yaml"))
     made = api.minutes_fill(api.ListedUnit(home / "units.xlsx", UNITS[0]), record)
