@@ -1,9 +1,9 @@
-"""Measures what a county asks of all its units: status cold and again, the upgrade of all and again, the page, memory of a worker.
+"""Measures what a county asks of all its units: status cold and again, upgrade and again, the page, memory of a worker.
 
-``python benchmarks/bench_fleet.py [UNITS] [--double]``. Villages of a county, 38 files each, of which every fifth unit has two hand
-edits and every fifth one (made in the XML, as a word processor would save them); the new version changes one clause of all. Each
-command is a cold process with two workers; CPU is that of the process and its workers (user + system), which says more than wall
-time where others use the machine. ``--double`` does it again with twice the units, for the cost of one more.
+``python benchmarks/bench_fleet.py [UNITS] [--double]``. Villages of a county, 38 files each, of which every fifth unit has two
+hand edits and every fifth one (made in the XML, as a word processor would save them); the new version changes one clause of all.
+Each command is a cold process with two workers; CPU is that of the process and its workers (user + system), which says more than
+wall time where others use the machine. ``--double`` does it again with twice the units, for the cost of one more.
 """
 
 from __future__ import annotations

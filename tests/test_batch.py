@@ -162,14 +162,14 @@ def test_an_edited_file_stops_its_unit_only(three, tmp_path):
     for _ in range(2):  # this version says what was generated: the edit stands, and nothing is refused
         report, _ = run(source, out)
         assert states(report) == ["kept", "unchanged", "unchanged"] and report.is_fine
-    other = workbook(tmp_path / "v.xlsx", 3, {(0, "单位.全称"): "青禾县东河镇改村"})
+    other = workbook(tmp_path / "v.xlsx", 3, {(0, "单位.简称"): "改村"})
     before = report.lines[0].version
     report, _ = run(other, out)
     assert states(report)[0] == "refused" and report.lines[0].version == before and report.lines[0].facts
-    assert edited.read_bytes() == b"by hand" and codes(report.lines[0].findings) == ["edited"]
-    assert "toolkit units merge" in report.lines[0].findings[0].hint
+    assert edited.read_bytes() == b"by hand" and "edited" in codes(report.lines[0].findings)
+    assert "toolkit units merge" in report.lines[0].findings[-1].hint
     report, _ = run(other, out, force=True)
-    assert states(report)[0] == "done" and codes(report.lines[0].findings) == ["put_aside"]
+    assert states(report)[0] == "done" and "put_aside" in codes(report.lines[0].findings)
     assert (edited.parent / ".toolkit/旧" / edited.name).read_bytes() == b"by hand"
 
 

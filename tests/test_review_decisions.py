@@ -37,8 +37,7 @@ def decided(path, how: str, own: str = "", unit: str = "") -> None:
     decision_files.write(path, [Entry(**{**vars(entry), **change})])
 
 
-@pytest.mark.parametrize("suffix", ["yaml", "xlsx"])
-@pytest.mark.parametrize("there", [pytest.param(True, id="after the merge"), pytest.param(False, id="before")])
+@pytest.mark.parametrize(("suffix", "there"), [("yaml", True), pytest.param("xlsx", False, marks=pytest.mark.slow)])
 def test_a_conflict_is_open_until_the_file_decides_it(capsys, village, edited, tmp_path, suffix, there) -> None:
     layer, file = conflicting(edited, tmp_path), tmp_path / f"d.{suffix}"
     command = ("merge", village / "unit.yaml", edited, "--layer", layer, "--decisions", file)
@@ -61,7 +60,9 @@ def test_a_conflict_is_open_until_the_file_decides_it(capsys, village, edited, t
 
 
 @pytest.mark.parametrize(("how", "own", "has", "lacks"), CASES)
-@pytest.mark.parametrize("there", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "there", [pytest.param(False, marks=pytest.mark.sampled(2)), pytest.param(True, marks=pytest.mark.slow)]
+)
 def test_each_decision_says_what_stands_in_the_clause(village, edited, tmp_path, how, own, has, lacks, there) -> None:
     layer, file = conflicting(edited, tmp_path), tmp_path / "d.yaml"
     new = api.prepare(village / "unit.yaml", layers=[layer])

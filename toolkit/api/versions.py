@@ -40,13 +40,14 @@ if TYPE_CHECKING:
 class Inspected(NamedTuple):
     """A folder that was inspected: ``files``, the ``findings`` about it, and whether something ``changed``.
 
-    ``profile``: the unit's profile beside the folder or in the working folder, None where it is not known.
+    ``profile``: the unit's profile beside the folder or in the working folder, or the unit of the list that the folder was made
+    from; None where it is not known.
     """
 
     files: list[FileStatus]
     findings: tuple[Finding, ...]
     changed: bool
-    profile: Path | None
+    profile: Path | ListedUnit | None
 
 
 class RedlineOptions(PrintOptions, total=False):
@@ -304,11 +305,16 @@ def status_and_check(folder: Path | str, **where: Unpack[WhereOptions]) -> Inspe
 
     Raises FileError for a folder that was not generated, FindingsError for a broken kind.
     """
+    from toolkit.fleet import units
     from toolkit.versions import handwork, judging
 
     path = arguments.path_of(folder, "文件夹")
     looked, findings = judging.inspect(path, arguments.where(where))
-    profile = handwork.profile_near(path, str(looked.manifest.get("unit", ""))) if looked.changed else None
+    unit, profile = str(looked.manifest.get("unit", "")), None
+    if looked.changed:
+        listed = units.near(path, unit)
+        own = handwork.profile_near(path, unit) if listed is None else None
+        profile = own if listed is None else ListedUnit(listed[0], unit, listed[1])
     return Inspected(list(looked.files), findings, looked.changed, profile)
 
 

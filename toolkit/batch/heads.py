@@ -20,6 +20,8 @@ from toolkit.profile.reading import ALSO, RESERVED, reserved_key
 
 #: The first column of a sheet of records: the unit that a row belongs to.
 UNIT = "单位"
+#: Columns on the life of a unit, which are no parameters: earlier names, the unit that it joined, the day on which it ended.
+LIFE = {"曾用名": "former", "原名": "former", "并入": "joined", "并入单位": "joined", "撤销日期": "closed"}
 #: Columns that clerks keep for themselves.
 PASSED_OVER = ("序号", "编号", "备注", "说明")
 #: How sure a name is one of a column: a label or key, another name, one that clerks keep, one that is alike.
@@ -126,7 +128,7 @@ class Names:
             column = self.record_column(name, table) if table else self.unit_column(name, group)
             if column:
                 return _EXACT if column.is_exact else _OTHER
-            return _KEPT if name in PASSED_OVER else 0
+            return _KEPT if name in PASSED_OVER or name in LIFE else 0
 
         head = find_head(grid.rows, grid.merged, known)
         if head and not head.score:

@@ -14,17 +14,20 @@ from toolkit.formats import MAIN
 DONE, UNCHANGED, CHECKED, ERRORS, REFUSED, FILES = "done", "unchanged", "checked", "errors", "refused", "files"
 #: Written or as it was, with files that were edited by hand and that this version leaves alone.
 KEPT = "kept"
+#: Joined another unit, or ended: no set is made any more.
+OVER = "over"
 #: States for people, in the order of the counts.
 STATES = {
     DONE: "已生成",
     KEPT: "已是最新，保留手工修改",
     UNCHANGED: "没有变化",
     CHECKED: "检查通过",
+    OVER: "已并入别的单位或者撤销",
     ERRORS: "有错误",
     REFUSED: "没有覆盖",
     FILES: "读写失败",
 }
-FINE = frozenset({DONE, KEPT, UNCHANGED, CHECKED})
+FINE = frozenset({DONE, KEPT, UNCHANGED, CHECKED, OVER})
 
 
 @dataclass(frozen=True, slots=True)

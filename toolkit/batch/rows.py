@@ -50,6 +50,26 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Life:
+    """What a list says of the life of a unit: its earlier names, the unit that it joined, the day (ISO) on which it ended."""
+
+    former: tuple[str, ...] = ()
+    joined: str = ""
+    closed: str = ""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether no sets are made for the unit any more."""
+        return bool(self.joined or self.closed)
+
+    @property
+    def words(self) -> str:
+        """The end of the unit in words."""
+        joined = f"已并入{self.joined}" if self.joined else ""
+        return "，".join(filter(None, (joined, f"{self.closed}撤销" if self.closed else "")))
+
+
+@dataclass(frozen=True, slots=True)
 class File:
     """A unit's own profile."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack
@@ -17,12 +19,14 @@ from toolkit.batch.rows import files_of, read_error
 from toolkit.batch.state import State
 from toolkit.batch.unchanged import Memory
 from toolkit.core.findings import UsageError
-from toolkit.output.disk import file_errors
+from toolkit.output.disk import file_errors, save
 
 if TYPE_CHECKING:
     from toolkit.presets import Preset
 
 _DEFAULTS = Options()
+#: What the last run was made from, in the folder of its state.
+LAST = "run.json"
 _PROGRAM = Path(__file__).resolve().parent.parent
 
 
@@ -49,6 +53,7 @@ def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = la
         if report is None:
             from toolkit.batch.running import Run
 
+            save(state_folder / LAST, _last(Path(source), Path(out), options), force=True)
             return Run(memory, state, tell).run()
         shutil.rmtree(state_folder / "parts", ignore_errors=True)  # of a run that was killed
         if report.findings:
@@ -56,6 +61,13 @@ def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = la
         tell(Event("begin", total=len(report.lines), unchanged=len(report.lines)))
         tell(Event("end"))
         return report
+
+
+def _last(source: Path, out: Path, options: Options) -> bytes:
+    """Return what a run was made from, for hints that name the list of a unit's folder: paths from the folder of outputs."""
+    paths = {"list": source, **({"base": options.base} if options.base is not None else {})}
+    named = {name: os.path.relpath(path, out).replace(os.sep, "/") for name, path in paths.items()}
+    return (json.dumps(named, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")
 
 
 def _presets(kinds: Iterable[str], options: Options) -> Mapping[str, Preset]:

@@ -10,7 +10,7 @@ import os
 import pickle
 import shutil
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ from toolkit import output
 from toolkit.batch import engines
 from toolkit.batch.finding_codes import finding
 from toolkit.batch.listing import file_unit, read_list, validated
-from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, FINE, KEPT, Event, Line, Outcome, Tell
+from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, FINE, KEPT, OVER, Event, Line, Outcome, Tell
 from toolkit.batch.report import Report, write_reports
 from toolkit.batch.rows import File, Lister, Row, digest, lines_of, named_by
 from toolkit.batch.source import located
@@ -32,6 +32,7 @@ from toolkit.batch.unit_list import Listed, Unit
 from toolkit.batch.work import Job, Settings, Shared, as_finding, failed, masked, put, work
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, has_errors
 from toolkit.core.memo import gc_paused
+from toolkit.output import safe_name
 from toolkit.output.disk import file_errors
 
 #: Rows between two events on the progress of checking them.
@@ -80,6 +81,8 @@ class Run:
             number, count = self.options.shard
             hashes = (int.from_bytes(hashlib.sha256(unit.target.encode()).digest()[:8]) for unit in units)
             units = [unit for unit, value in zip(units, hashes, strict=True) if value % count == number - 1]
+        self.end(unit for unit in units if unit.life.is_over)
+        whole, units = units, [unit for unit in units if not unit.life.is_over]
         self.memory.look(path for unit in units for path in named_by(unit.source, listed.lister))
         todo = self.sort(units)
         if changes := self.source_changes(todo):
@@ -99,16 +102,29 @@ class Run:
         for one, count in self.told.items():
             if count > 1:
                 self.tell(Event("repeated", (one,), total=count))
-        lines = tuple(self.lines[id(unit)] for unit in units)
-        stays = gone(self.state, {unit.target for unit in listed.units}, self.out)
+        lines = tuple(self.lines[id(unit)] for unit in whole)
+        former = {safe_name(name) for unit in listed.units for name in unit.life.former}
+        stays = gone(self.state, {unit.target for unit in listed.units} | former, self.out)
         report = Report(lines, tuple(self.findings), stays, shard=self.options.shard)
         presets = self.shared.presets(report.kinds)
         report = replace(report, presets=lambda: presets)
         write_reports(report, self.out)
-        if all(line.state in FINE for line in lines) and not self.options.check_only:
+        is_done = all(line.state in FINE for line in lines) and not self.options.check_only
+        if is_done and len(whole) == len(units):  # the memory is of units with sets
             self.memory.keep(report, [self.keys[id(unit)] for unit in units], self.state)
         self.tell(Event("end"))
         return report
+
+    def end(self, units: Iterable[Unit]) -> None:
+        """Report units that joined another or ended: their folders stay as they are."""
+        for unit in units:
+            state = ERRORS if has_errors(unit.findings) else OVER
+            findings = masked(unit.findings)
+            if findings:
+                self.tell(Event("findings", findings))
+            self.lines[id(unit)] = Line(
+                unit.name, unit.target, _row_of(unit), state, findings, version=self._version(unit.target)
+            )
 
     # --- 1. the list ---------------------------------------------------------------------------------------------
 
@@ -199,7 +215,8 @@ class Run:
 
         def call(item: _Todo) -> tuple[Callable[..., Outcome], tuple[Any, ...]]:
             unit = item.unit
-            return work, (self.packed, Job(unit.name, unit.target, unit.source, check_only or item.failed))
+            check = check_only or item.failed
+            return work, (self.packed, Job(unit.name, unit.target, unit.source, check, unit.life.former))
 
         with closing(engines.pump(engine, call, iter(todo))) as results:
             for item, result in results:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,12 @@ from rapidfuzz.process import extractOne
 
 from toolkit.batch.finding_codes import cell_name, finding, some
 from toolkit.batch.grids import CellReader, Grid
-from toolkit.batch.heads import PASSED_OVER, UNIT, Column, Names, main_of
-from toolkit.batch.rows import Cells, File, Head, Lister, Row, profiles_in
+from toolkit.batch.heads import LIFE, PASSED_OVER, UNIT, Column, Names, main_of
+from toolkit.batch.rows import Cells, File, Head, Life, Lister, Row, profiles_in
 from toolkit.core.cells import first_lines, plain_text
 from toolkit.core.findings import Finding, Place, did_you_mean, has_errors, nearest
 from toolkit.core.spreadsheet import Formula
+from toolkit.language.periods import parse_date
 from toolkit.output import safe_name
 from toolkit.output.names_and_seals import same_name
 from toolkit.presets import Preset
@@ -46,6 +48,7 @@ class Unit:
     source: Row | File
     findings: list[Finding] = field(default_factory=list)
     checked: list[Finding] | None = None
+    life: Life = Life()
 
     @property
     def row(self) -> str:
@@ -79,6 +82,7 @@ def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None,
     reader.attach(units, names, others)
     heads = (Head(main.label, main.title, labels), *(Head(grid.label, grid.title, used) for grid, _, used in others))
     _report_doublets(units, main)
+    _report_lives(units, main)
     reader.findings += [remark for cells in reader.readers for remark in cells.findings()]
     if not units and not has_errors(reader.findings):
         reader.report("bad_list", "名单里没有单位", main.place(main.head_line + 1), "列名下面每个单位一行")
@@ -95,6 +99,7 @@ class _ListReader:
         self.findings: list[Finding] = []
         self.readers: list[CellReader] = []
         self.skipped: set[str] = set()  # names of units whose rows are not to be read
+        self.life: dict[int, str] = {}  # columns on the life of a unit
 
     def report(self, code: str, message: str, where: Place, hint: str = "", subject: str = "") -> None:
         """Add a finding on the list."""
@@ -128,7 +133,9 @@ class _ListReader:
         groups = self.main.head.groups if self.main.head else {}
         for number, name in grid.head.items():
             column, place = self.names.unit_column(name, groups.get(number, "")), grid.head_place(number, name)
-            if column is None:
+            if column is None and name in LIFE:
+                self.life[number] = LIFE[name]
+            elif column is None:
                 self._unknown(grid, number, name, self.names.labels())
             elif column.key in seen:
                 other = seen[column.key]
@@ -224,7 +231,8 @@ class _ListReader:
             name = name or f"第{line}行"
             formulas = (columns.get(column) for column, cell in cells.items() if isinstance(cell, Formula))
             unusable = tuple(param.key for param in formulas if param)
-            yield Unit(name, safe_name(name), Row(line, texts, (), unusable), findings)
+            life = self._life(reader, line, cells, findings) if self.life else Life()
+            yield Unit(name, safe_name(name), Row(line, texts, (), unusable), findings, life=life)
         self.findings += marked.findings()
         if not any(columns.values()):
             return  # what the rows hold is not known
@@ -235,11 +243,34 @@ class _ListReader:
             message = f"{some(lines, sum(map(len, empty)))}没有内容，已跳过"
             self.report("empty_rows", message, grid.place(empty[0].start))
 
+    def _life(self, reader: CellReader, line: int, cells: Mapping[int, Any], findings: list[Finding]) -> Life:
+        """Return what the columns on a unit's life say; a date that is none is among the findings."""
+        said: dict[str, str] = {}
+        for number, key in self.life.items():
+            if number in cells:
+                text, wrong = reader.text(line, number, cells[number], None)
+                if wrong is not None:
+                    findings.append(wrong)
+                elif text:
+                    said[key] = text
+        closed = said.get("closed", "")
+        try:
+            closed = parse_date(closed) if closed else ""
+        except ValueError as error:
+            number = next(number for number, key in self.life.items() if key == "closed")
+            findings.append(
+                finding("bad_life", f"撤销日期：{error}", reader.grid.place(line, number), "例如 2026-01-05")
+            )
+            closed = ""
+        return Life(tuple(filter(None, re.split("[、\n]", said.get("former", "")))), said.get("joined", ""), closed)
+
     def attach(
         self, units: list[Unit], names: Sequence[int], sheets: Sequence[tuple[Grid, Columns, dict[int, str]]]
     ) -> None:
         """Give the rows of the other sheets to their units; the column of the unit is taken out of the names."""
         by_name = _by_name(units, names)
+        for unit in units:
+            by_name |= {name: [unit] for name in unit.life.former if name not in by_name}
         tables: dict[int, dict[int, list[tuple[int, Cells]]]] = {}
         for sheet, (grid, columns, labels) in enumerate(sheets, 1):
             owner = next((number for number, label in labels.items() if label == UNIT), None)
@@ -420,6 +451,21 @@ def _report_doublets(units: Sequence[Unit], grid: Grid) -> None:
             else:
                 place, hint = Place(unit.source.path), "每个单位只留一份档案，名称要能区分"
             unit.findings.append(finding(code, message, place, hint, unit.name))
+
+
+def _report_lives(units: Sequence[Unit], grid: Grid) -> None:
+    """Report units that joined one that is not in the list, or itself, and names that several units had."""
+    names = {unit.name for unit in units}
+    had = Counter(name for unit in units for name in unit.life.former)
+    for unit in units:
+        life, place = unit.life, grid.place(unit.source.line) if isinstance(unit.source, Row) else Place()
+        if life.joined and (life.joined not in names or life.joined == unit.name):
+            message = f"“{unit.name}”并入的“{life.joined}”不是名单里的另一个单位"
+            unit.findings.append(finding("bad_life", message, place, "写名单里那个单位的全称", unit.name))
+        for name in life.former:
+            if had[name] > 1 or name in names:
+                message = f"“{unit.name}”的曾用名“{name}”也是别的单位的名称"
+                unit.findings.append(finding("bad_life", message, place, "曾用名只写在接着它的单位那一行", unit.name))
 
 
 def folder_units(folder: Path, unit_of: Callable[[File], Unit]) -> Listed:

@@ -13,6 +13,7 @@ import signal
 import threading
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -65,12 +66,13 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One unit; with ``check_only`` nothing is rendered."""
+    """One unit; with ``check_only`` nothing is rendered. ``former``: its earlier names."""
 
     name: str
     target: str
     source: Row | File
     check_only: bool = False
+    former: tuple[str, ...] = ()
 
 
 class Shared:
@@ -181,7 +183,9 @@ def _done(shared: Shared, job: Job) -> Outcome:
         return outcome(ERRORS, error.findings)
     try:
         if not options.zipped:
+            moved = former_home(settings.out, job.target, job.former, move=True)
             state, about, sizes = _put_folder(settings, job.target, made)
+            about = (*([moved] if moved else []), *about)
             return replace(outcome(state, made.prepared.findings, about), sizes=sizes)
         data = _bundle(settings, job.target, made)
         if not options.returned:
@@ -190,6 +194,27 @@ def _done(shared: Shared, job: Job) -> Outcome:
         return outcome(REFUSED, made.prepared.findings, (_refused(error),))
     sizes = ((f"{job.target}.zip", len(data)),)
     return replace(outcome(DONE, made.prepared.findings), sizes=sizes, data=data if options.returned else None)
+
+
+def former_home(out: Path, target: str, former: Iterable[str], move: bool) -> Finding | None:
+    """Make the folder of an earlier name that of a unit which has none; return what is to be said, None if there is none.
+
+    Without ``move`` it is only found (``subject`` is its name). Raises FileError.
+    """
+    with file_errors("无法改名"):
+        if (out / target).exists():
+            return None
+        for name in former:
+            folder = out / output.safe_name(name)
+            output.need_inside(out, [folder.name])
+            with suppress(Refused):
+                if folder.is_dir() and output.read_manifest(folder).get("unit") == name:
+                    if move:
+                        os.rename(folder, out / target)
+                    said = "改名为" if move else "会改名为"
+                    message = f"单位改了名：原来的文件夹“{folder.name}”{said}“{target}”，里面的手工修改和记录都在"
+                    return Finding("former_folder", Severity.NOTICE, message, Place(), subject=folder.name)
+    return None
 
 
 def _refused(error: Refused) -> Finding:

@@ -158,6 +158,9 @@ class TextOutput:
         if report.gone:
             names = "、".join(visible(name) for name, _, _ in report.gone[:5])
             say(f"另有 {len(report.gone)} 个单位已不在名单中，留在原处：{names}{' 等' if len(report.gone) > 5 else ''}")
+            say(
+                "它们是改了名、并入了别的单位，还是撤销了？在名单里用“曾用名”“并入”“撤销日期”三列写明，不写的不当作撤销。"
+            )
         say(f"下一步：打开 {visible(str(out / report.page))}，看各单位的结果和问题")
 
 

@@ -180,21 +180,11 @@ def inbox(source: Path, inbox: Path, out: Path, given: str | None, where: dict[s
     *(_base, _visible, _jobs, options.force, options.presets, options.layer),
 )
 def year(
-    source: Path,
-    folder: Path,
-    given: str | None,
-    out: Path | None,
-    year: int | None,
-    today: str,
-    force: bool,
-    where: dict[str, Any],
-    **how: Any,
+    source: Path, folder: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any
 ) -> int:
     format, bar = _format_of(given, out), _Counting()
-    on = today or Date.today()
-    found = api.units_year(
-        source, folder, today=on, year=year or 0, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where
-    )
+    how = {**_jobs_of(how), "today": how["today"] or Date.today(), "year": how["year"] or 0}
+    found = api.units_year(source, folder, tell=lambda unit: bar.step(unit.unit), **how, **where)
     bar.clear()
     _deliver(found, format, out, force)
     return EXIT_OK if found.is_fine else EXIT_FINDINGS

@@ -242,7 +242,10 @@ def status(folder: Path, as_json: bool) -> int:
         say(api.check_line(findings))
         if api.has_errors(findings):
             next_step("toolkit", "check", folder)
-        next_step("toolkit", "merge", profile or "档案.yaml", folder, "--check")
+        words: list[Any] = [profile or "档案.yaml"]
+        if isinstance(profile, api.ListedUnit):
+            words += ["--unit", profile.unit, *(("--shared", profile.shared) if profile.shared else ())]
+        next_step("toolkit", "merge", *words, folder, "--check")
     return code
 
 

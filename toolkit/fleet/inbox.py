@@ -93,7 +93,7 @@ class _Sorter:
         self.fleet, self.options = fleet, options
         self.by_name: dict[str, list[Listed]] = {}
         for unit in fleet.units:
-            for name in {unit.name, *self._other_names(unit)}:
+            for name in dict.fromkeys((unit.name, *unit.life.former, *self._other_names(unit))):
                 self.by_name.setdefault("".join(name.split()), []).append(unit)
         self.made: dict[str, Unit | Finding] = {}
 
@@ -179,7 +179,7 @@ class _Sorter:
         if owner.target not in self.made:
             try:
                 prepared = self.fleet.shared.prepare(self.fleet.profile(owner))
-                self.made[owner.target] = Unit(prepared, self.options.where)
+                self.made[owner.target] = Unit(prepared, self.options.where, owner.life.former)
             except FindingsError as error:
                 self.made[owner.target] = next(one for one in error.findings if has_errors([one]))
         return self.made[owner.target]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from toolkit.batch.work import former_home
 from toolkit.core.findings import FileError, Finding, Place, Refused, Severity, file_error
 from toolkit.output import MANIFEST, STATE, read_manifest
 from toolkit.output.names_and_seals import same_name
@@ -29,16 +30,21 @@ _OWN = frozenset({STATE, "__MACOSX"})
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A unit's folder, its manifest, and what is wrong with it (then nothing can be read from it)."""
+    """A unit's folder, its manifest, and what is wrong with it (then nothing can be read from it).
+
+    ``moved``: the folder still has an earlier name of the unit.
+    """
 
     folder: Path
     manifest: dict
     wrong: Finding | None = None
+    moved: Finding | None = None
 
 
-def place_of(out: Path, target: str, name: str, renamed: Path | None = None) -> Home:
-    """Return a unit's folder. A fault of it is a finding; the others go on."""
-    folder = renamed or out / target
+def place_of(out: Path, target: str, name: str, former: Sequence[str] = ()) -> Home:
+    """Return a unit's folder, also one with an earlier name of it. A fault of it is a finding; the others go on."""
+    moved = former_home(out, target, former, move=False)
+    folder = out / (moved.subject if moved is not None else target)
     place = Place(str(folder))
 
     def fault(code: str, message: str, hint: str = "") -> Home:
@@ -58,10 +64,10 @@ def place_of(out: Path, target: str, name: str, renamed: Path | None = None) -> 
     if not manifest:
         hint = "没有解压完整的，重新解压；不是这里生成的，移到别处"
         return fault("no_manifest", f"文件夹里没有 {MANIFEST}", hint)
-    if manifest.get("unit") and manifest["unit"] != name and renamed is None:
+    if manifest.get("unit") and manifest["unit"] not in (name, *former):
         message = f"文件夹里是“{manifest['unit']}”的文件"
         return fault("other_unit", message, "单位改了名的，在名单里写上曾用名；放错了的，移到它自己的文件夹")
-    return Home(folder, manifest)
+    return Home(folder, manifest, moved=moved)
 
 
 def strangers(out: Path, targets: set[str], units: set[str]) -> Iterator[Finding]:

@@ -120,6 +120,8 @@ def _details(unit: UnitStatus) -> Iterator[str]:
     if unit.wrong is not None:
         yield _finding(unit.wrong)
         return
+    if unit.life:
+        yield unit.life
     if unit.is_older:
         yield f"预设 {unit.version}，现在是 {unit.newest}"
     for file in unit.files:
@@ -167,8 +169,8 @@ def _findings_section(findings: Sequence[Finding]) -> Section:
 
 
 def _cells(unit: UnitStatus) -> tuple[str | int, ...]:
-    if unit.wrong is not None:
-        return ("",) * 10 + (unit.wrong.message,)
+    if unit.wrong is not None or unit.life and not unit.kind:
+        return ("",) * 10 + (unit.wrong.message if unit.wrong else unit.life,)
     judged = "没有通过" if unit.fails else "通过" if unit.of("edited", "missing", "unread") else "未改动"
     old = _named([file.name for file in unit.of("stale", "missing", "unread")])
     version = f"{unit.version}（现在 {unit.newest}）" if unit.is_older else unit.version

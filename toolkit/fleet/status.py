@@ -58,7 +58,8 @@ class UnitStatus:
     """A unit as its files are now. ``wrong``: why its folder cannot be looked at; ``sources``: id and state of each source.
 
     ``files``: those that are not as they were generated; ``findings``: what the checks find in an edited set; ``conflicts``: the
-    clauses of earlier merges that nobody decided, by file; ``foreign``: files that are not of the set.
+    clauses of earlier merges that nobody decided, by file; ``foreign``: files that are not of the set; ``life``: that the unit
+    ended, joined another, or has its folder under an earlier name.
     """
 
     unit: str
@@ -77,6 +78,7 @@ class UnitStatus:
     foreign: tuple[str, ...] = ()
     lacks: tuple[Lack, ...] = ()
     aside: int = 0
+    life: str = ""
     wrong: Finding | None = None
 
     def of(self, *states: str) -> tuple[FileStatus, ...]:
@@ -121,7 +123,7 @@ class UnitStatus:
         }
 
 
-_PLAIN = ("unit", "target", "row", "kind", "size", "version", "newest", "date", "total", "aside")
+_PLAIN = ("unit", "target", "row", "kind", "size", "version", "newest", "date", "total", "aside", "life")
 
 
 def _of_dict(data: Mapping[str, Any]) -> UnitStatus:
@@ -283,6 +285,10 @@ def look(
     found: dict[str, UnitStatus] = {}
     todo, marks = [], {}
     for unit in fleet.units:
+        if unit.life.is_over:
+            found[unit.target] = UnitStatus(unit.name, unit.target, unit.row, life=unit.life.words)
+            marks[unit.target] = ""
+            continue
         marks[unit.target] = outputs.mark(out / unit.target)
         known = cache.known(unit, marks[unit.target])
         if known is not None:
@@ -296,7 +302,7 @@ def look(
     cache.keep(found, marks)
     ordered = tuple(found[unit.target] for unit in fleet.units)
     findings = [*fleet.listed.findings]
-    findings += outputs.strangers(out, {unit.target for unit in fleet.units}, {unit.name for unit in fleet.units})
+    findings += outputs.strangers(out, fleet.targets, {unit.name for unit in fleet.units})
     clauses, documents = _names(fleet.shared.presets({unit.kind for unit in ordered if unit.kind}))
     shown = tuple(unit for unit in ordered if not chosen or chosen.has(unit, clauses))
     return Status(ordered, shown, tuple(findings), clauses, documents)
@@ -323,7 +329,7 @@ def _looked(fleet: units.Fleet, out: Path, options: Options, todo: Sequence[Unit
     jobs = min(options.jobs or engines.processors(), len(todo))
 
     def call(unit: Unit) -> tuple[Callable[..., UnitStatus], tuple[Any, ...]]:
-        return work, (packed, unit.name, unit.target, unit.row)
+        return work, (packed, unit.name, unit.target, unit.row, unit.life.former)
 
     with (
         gc_paused(),
@@ -345,14 +351,16 @@ def _shared(packed: bytes) -> Shared:
     return Shared(pickle.loads(packed))
 
 
-def work(packed: bytes, name: str, target: str, row: str) -> UnitStatus:
+def work(packed: bytes, name: str, target: str, row: str, former: tuple[str, ...] = ()) -> UnitStatus:
     """Look at one unit; never raises for a fault of the unit or the disk."""
     shared = _shared(packed)
     start = UnitStatus(name, target, row)
     try:
-        home = outputs.place_of(shared.settings.out, target, name)
+        home = outputs.place_of(shared.settings.out, target, name, former)
         if home.wrong is not None:
             return replace(start, wrong=home.wrong)
+        if home.moved is not None:
+            start = replace(start, life=home.moved.message)
         return _unit(shared, home, start)
     except FindingsError as error:
         return replace(start, wrong=masked(error.findings)[0])

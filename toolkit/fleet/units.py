@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -12,12 +14,13 @@ from typing import Any
 from toolkit.batch.listing import read_list
 from toolkit.batch.outcome import Options
 from toolkit.batch.rows import TEXTS, File, Row
+from toolkit.batch.run import LAST
 from toolkit.batch.source import located
 from toolkit.batch.unit_list import Listed, Unit
 from toolkit.batch.work import Settings, Shared
 from toolkit.core.findings import Finding, FindingsError, UsageError, has_errors, nearest
 from toolkit.core.yaml_write import dump
-from toolkit.output import disk
+from toolkit.output import STATE, disk, safe_name
 from toolkit.profile import Profile
 from toolkit.profile.reading import find_reserved, history_path
 
@@ -38,6 +41,13 @@ class Fleet:
     def units(self) -> list[Unit]:
         """The units in the order of the list."""
         return self.listed.units
+
+    @property
+    def targets(self) -> set[str]:
+        """The folders of the units, also by their earlier names."""
+        return {unit.target for unit in self.units} | {
+            safe_name(name) for unit in self.units for name in unit.life.former
+        }
 
     def profile(self, unit: Unit) -> Profile:
         """Return the profile of a unit, with the findings on its rows. Raises FileError."""
@@ -96,6 +106,18 @@ def profile_of(source: Path, named: str, options: Options) -> Profile:
     """Return the profile of one unit of a list. Raises UsageError, FindingsError, FileError."""
     fleet = read(source, options)
     return fleet.profile(fleet.find(named))
+
+
+def near(folder: Path, unit: str) -> tuple[Path, Path | None] | None:
+    """Return the list that a unit's folder was made from, and the profile that its units share; None where none is known."""
+    try:
+        last = json.loads((folder.parent / STATE / LAST).read_bytes())
+        source, base = folder.parent / last["list"], last.get("base")
+        if unit and source.exists():
+            return Path(os.path.normpath(source)), Path(os.path.normpath(folder.parent / base)) if base else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return None
 
 
 # --- profiles of a list -------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from toolkit.batch.run import stamp
 from toolkit.batch.running import cause, crashed
 from toolkit.batch.source_changes import compared, told
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, as_finding, masked
+from toolkit.batch.work import Settings, Shared, as_finding, former_home, masked
 from toolkit.core.findings import FileError, Finding, FindingsError, Refused, has_errors
 from toolkit.core.memo import after_unit, gc_paused, remembered
 from toolkit.fleet import outputs, units
@@ -35,11 +35,13 @@ from toolkit.versions.steps import Step
 
 #: How a unit ended.
 WRITTEN, SAME, OPEN, MARKED, WOULD, ERRORS, FILES = "written", "same", "open", "marked", "would", "errors", "files"
+OVER = "over"
 STATES = {
     WRITTEN: "已并入新版",
     MARKED: "已并入新版，冲突写成修订",
     WOULD: "会并入新版",
     SAME: "没有变化",
+    OVER: "已并入别的单位或者撤销",
     OPEN: "有冲突没有决定，没有写入",
     ERRORS: "有错误，没有写入",
     FILES: "读写失败",
@@ -129,6 +131,7 @@ class _Job:
     row: str
     source: Row | File
     findings: tuple[Finding, ...]
+    former: tuple[str, ...] = ()
 
 
 Tell = Callable[[str, Any], None]
@@ -149,14 +152,14 @@ def run(source: Path, asked: Asked, tell: Tell = lambda what, value: None) -> Up
         memory = _Memory(state_folder / _STATE, _common(asked))
         keys = {unit.target: memory.key(unit, fleet) for unit in fleet.units}
         findings = [*fleet.listed.findings, *_sources(fleet, asked)]
-        findings += outputs.strangers(
-            asked.out, {unit.target for unit in fleet.units}, {unit.name for unit in fleet.units}
-        )
+        findings += outputs.strangers(asked.out, fleet.targets, {unit.name for unit in fleet.units})
         tell("findings", tuple(findings))
         done: dict[str, Done] = {}
         todo = []
         for unit in fleet.units:
-            if (known := memory.known(unit, keys[unit.target], asked)) is not None:
+            if unit.life.is_over:
+                done[unit.target] = Done(unit.name, unit.target, unit.row, OVER, findings=tuple(unit.findings))
+            elif (known := memory.known(unit, keys[unit.target], asked)) is not None:
                 done[unit.target] = known
                 tell("unit", known)
             else:
@@ -178,7 +181,10 @@ def _worked(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[
     jobs = min(asked.options.jobs or engines.processors(), len(todo))
 
     def call(unit: Unit) -> tuple[Callable[..., Done], tuple[Any, ...]]:
-        return work, (packed, _Job(unit.name, unit.target, unit.row, unit.source, tuple(unit.findings)))
+        return work, (
+            packed,
+            _Job(unit.name, unit.target, unit.row, unit.source, tuple(unit.findings), unit.life.former),
+        )
 
     with (
         gc_paused(),
@@ -232,9 +238,13 @@ def work(packed: bytes, job: _Job) -> Done:
 
 
 def _done(shared: Shared, asked: Asked, job: _Job, start: Done) -> Done:
-    home = outputs.place_of(asked.out, job.target, job.name)
+    home = outputs.place_of(asked.out, job.target, job.name, job.former)
     if home.wrong is not None:
         return replace(start, findings=(home.wrong,))
+    if home.moved is not None and not asked.check_only:
+        home = replace(
+            home, folder=asked.out / job.target, moved=former_home(asked.out, job.target, job.former, move=True)
+        )
     if not asked.check_only:
         output.recover(home.folder)
     version = str(home.manifest.get("preset", {}).get("version", ""))
@@ -251,6 +261,8 @@ def _done(shared: Shared, asked: Asked, job: _Job, start: Done) -> Done:
     )
     planned = upgrade.plan(prepared, home.folder, how)
     one = _told(planned, start, prepared.resolved)
+    if home.moved is not None:
+        one = replace(one, findings=(home.moved, *one.findings))
     if planned.conflicts and not asked.marks:
         return replace(one, state=OPEN)
     if asked.check_only:

@@ -18,7 +18,6 @@ from typing import Any
 
 from toolkit.batch import engines
 from toolkit.batch.outcome import Options
-from toolkit.batch.rows import File, Row
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
 from toolkit.batch.work import Settings, Shared, as_finding, masked
@@ -28,6 +27,7 @@ from toolkit.fleet import outputs, units
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
 from toolkit.minutes.register.register import register
 from toolkit.minutes.unit import Unit
+from toolkit.output import safe_name
 
 #: So many days ahead a due date is told.
 SOON = timedelta(days=30)
@@ -140,7 +140,7 @@ def _registers(
     jobs = min(options.jobs or engines.processors(), len(fleet.units))
 
     def call(unit: Listed) -> tuple[Callable[..., UnitYear], tuple[Any, ...]]:
-        return work, (packed, unit.name, unit.target, unit.row, unit.source)
+        return work, (packed, unit)
 
     todo: Sequence[Listed] = fleet.units
     with (
@@ -161,14 +161,17 @@ def _shared(packed: bytes) -> tuple[Shared, Date, int]:
     return Shared(settings), today, year
 
 
-def work(packed: bytes, name: str, target: str, row: str, source: Row | File) -> UnitYear:
-    """Return the year of one unit; never raises for a fault of the unit or the disk."""
+def work(packed: bytes, listed: Listed) -> UnitYear:
+    """Return the year of one unit, of one that ended up to that day; never raises for a fault of the unit or the disk."""
     shared, today, year = _shared(packed)
-    start = UnitYear(name, row)
+    start = UnitYear(listed.name, listed.row)
+    if listed.life.closed:
+        today = min(today, Date.fromisoformat(listed.life.closed))
     try:
-        unit = Unit(shared.prepare(shared.profile(source)), shared.settings.options.where)
+        where = shared.settings.options.where
+        unit = Unit(shared.prepare(shared.profile(listed.source)), where, listed.life.former)
         start = replace(start, kind=unit.set.kind)
-        folder, of = shared.settings.out / target, year or unit.set.year or today.year
+        folder, of = _folder(shared.settings.out, listed), year or unit.set.year or today.year
         if folder.is_dir():
             return _year(start, unit, folder, of, today)
         with TemporaryDirectory() as empty:  # nothing was received
@@ -180,6 +183,12 @@ def work(packed: bytes, name: str, target: str, row: str, source: Row | File) ->
         return replace(start, wrong=as_finding(error))
     finally:
         after_unit()
+
+
+def _folder(kept: Path, listed: Listed) -> Path:
+    """Return the folder of a unit's records, also one with an earlier name of it."""
+    names = (listed.target, *map(safe_name, listed.life.former))
+    return next((kept / name for name in names if (kept / name).is_dir()), kept / listed.target)
 
 
 def _year(start: UnitYear, unit: Unit, folder: Path, year: int, today: Date) -> UnitYear:

@@ -31,13 +31,13 @@ _TITLE_LINES = 6
 
 
 class Unit:
-    """The prepared profile of a unit, with the folders that its files are made from (``where``).
+    """The prepared profile of a unit, with the folders that its files are made from (``where``) and its earlier names.
 
     Raises :class:`FindingsError` where its documents cannot be built.
     """
 
-    def __init__(self, profile: Path | app.Prepared, where: Where = BUNDLED) -> None:
-        self.where = where
+    def __init__(self, profile: Path | app.Prepared, where: Where = BUNDLED, former: Sequence[str] = ()) -> None:
+        self.where, self.former = where, tuple(former)
         self.prepared = app.prepare(profile, where)
         if self.prepared.built is None or self.prepared.resolved is None:
             raise FindingsError(self.prepared.findings)
@@ -108,8 +108,8 @@ class Unit:
 
     @cached_property
     def names(self) -> tuple[str, ...]:
-        """The unit's full and short name."""
-        return tuple(filter(None, (self.set.unit, self.resolved.scope.text("unit.short_name"))))
+        """The unit's full and short name, and its earlier ones: records of its own may have them."""
+        return tuple(filter(None, (self.set.unit, self.resolved.scope.text("unit.short_name"), *self.former)))
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
