@@ -13,7 +13,7 @@ from test_lifecycle import MADE, REVISED
 from test_lifecycle import prepared as lifecycle
 
 from toolkit import app, presets
-from toolkit.compose.due_dates import DueRule, stated_dates
+from toolkit.compose.due_dates import DueRule, recurs, stated_dates
 from toolkit.core.data_folders import Where, presets_folders
 from toolkit.language.workdays import Workdays, YearDays, parse_days
 from toolkit.minutes import making
@@ -155,21 +155,22 @@ def unit(folder: Path, issued: str = "2026-03-10") -> Unit:
 
 
 def test_calendar_register_and_file_have_the_same_dates(tmp_path: Path) -> None:
-    """In the printed calendar, in the calendar file, in the register as table, as data and as calendar file."""
+    """In the printed calendar and register, in the calendar file, in the register as table, as data and as calendar file."""
     made = unit(tmp_path)
     (tmp_path / "records").mkdir()
     due = sorted(one.day for _, those in made.resolved.dues(2026) for one in those)
     assert due[0] > date(2026, 3, 10)
 
-    table = next(block for block in made.documents["calendar_year"].body if isinstance(block, Table))
-    printed = [plain(row.cells[1].content[0]).partition("前")[0] for row in table.rows[1:]]
-    assert printed == [f"{day.month}月{day.day}日" for day in due]
+    held = [one.day for one in made.resolved.occasions(2026, made.set.documents)]
+    for name, table_id, column in (("calendar_year", "calendar", 0), ("register_duties", "regular", 1)):
+        table = next(block for block in made.documents[name].body if block.id == table_id)
+        cells = [plain(row.cells[column].content[0]).partition("前") for row in table.rows[1:] if row.key]
+        assert [day for day, _, rest in cells if "不到期" not in rest] == [f"{day.month}月{day.day}日" for day in held]
 
     book = register.register(made, tmp_path / "records", 2026, date(2026, 3, 11))
     lines = sorted(line.cells()[3] for line in rows.lines(book) if line.due)
     assert lines == [day.isoformat() for day in due]
     events = sorted(line for line in as_data.write_ics(book).decode().splitlines() if line.startswith("DTSTART"))
-    held = [one.day for one in made.resolved.occasions(2026, made.set.documents)]
     assert events == [f"DTSTART;VALUE=DATE:{day:%Y%m%d}" for day in held] and set(held) == set(due)
     files = app.make(made.prepared, formats=("txt",)).files
     ics = next(data.decode() for name, data in files.items() if name.endswith(".ics"))
@@ -182,12 +183,35 @@ def test_calendar_register_and_file_have_the_same_dates(tmp_path: Path) -> None:
 def test_a_moved_date_says_so(tmp_path: Path) -> None:
     made = unit(tmp_path)
     table = next(block for block in made.documents["calendar_year"].body if isinstance(block, Table))
-    printed = [plain(row.cells[1].content[0]) for row in table.rows[1:]]
+    printed = [plain(row.cells[0].content[0]) for row in table.rows[1:]]
     assert "6月18日前（6月20日是端午节）" in printed
     (tmp_path / "records").mkdir()
     book = register.register(made, tmp_path / "records", 2026, date(2026, 3, 11))
     assert any("6月20日是端午节" in line.cells()[2] for line in rows.lines(book))
     assert '"stated": "2026-06-20"' in as_data.write_json(book)
+
+
+def test_a_row_of_the_calendar_and_the_register_is_an_occasion_with_all_its_duties(tmp_path: Path) -> None:
+    made = unit(tmp_path)
+    occasions = made.resolved.occasions(2026, made.set.documents)
+    joint = next(one for one in occasions if len(one.points) > 1)
+    labels = "、".join(duty.label for duty, _ in joint.points)
+    for name, table_id in (("calendar_year", "calendar"), ("register_duties", "regular")):
+        table = next(block for block in made.documents[name].body if block.id == table_id)
+        assert any(plain(cell.content[0]) == labels for row in table.rows for cell in row.cells)
+        quoted = {one.duty for one in made.prepared.built.quotes if (one.document, one.provision) == (name, table_id)}
+        assert {duty.id for one in occasions for duty, _ in one.points} <= quoted
+
+
+def test_a_duty_that_falls_due_in_another_year_has_a_row_in_the_register(tmp_path: Path) -> None:
+    made = unit(tmp_path, "2026-12-20")
+    due = {duty.id for one in made.resolved.occasions(2026, made.set.documents) for duty, _ in one.points}
+    later = {duty.id for duty in made.resolved.duties.values() if recurs(duty)} - due
+    table = next(block for block in made.documents["register_duties"].body if block.id == "regular")
+    shown = {row.key: plain(row.cells[1].content[0]) for row in table.rows[1:] if row.key}
+    assert later and later <= shown.keys()
+    assert all(shown[key].endswith("（本年度不到期）") for key in later)
+    assert "orphan_duty" not in {finding.code for finding in made.prepared.findings}
 
 
 def test_what_is_done_by_the_stated_date_is_in_time() -> None:

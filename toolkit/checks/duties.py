@@ -181,7 +181,7 @@ def _cause(context: Context, duty: Duty, via: str) -> str:
     """Return which missing clause, table, document or meeting made a duty an orphan, if one did."""
     for (document, _), lost in context.preset.lost.items():
         serves = context.preset.documents[document].serves if document in context.preset.documents else ()
-        is_listed = lost.each in ("duties", "agenda") and (via != "clause" or via in serves)
+        is_listed = lost.each in ("duties", "occasions", "agenda") and (via != "clause" or via in serves)
         touched = duty.id in lost.duties or is_listed
         if touched and (clause := loss_clause(context, document, lost)):
             return f"missing_clause:{clause}"

@@ -47,11 +47,12 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of what ``each`` repeats: printed ``texts`` and raw ``values`` by column."""
+    """One row of what ``each`` repeats: printed ``texts`` and raw ``values`` by column; what it is about, and ``others``."""
 
     texts: Mapping[str, str]
     values: Mapping[str, Any]
     key: str = ""
+    others: tuple[str, ...] = ()
 
 
 def printed(value: Any, kind: str = "text") -> str:

@@ -7,6 +7,7 @@ use each other; a circle is a finding.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date as Date
 from typing import Any
 
@@ -524,8 +525,10 @@ def _rows(scope: Scope, path: str, meeting: str) -> Iterator[Record]:
         for duty in filter(None, map(scope.duty, scope.preset.duties)):
             if path == "duties" or (meeting and duty.meeting == meeting):
                 yield text_record(scope.duty_texts(duty), duty.id)
-    elif path == "calendar":
-        yield from _calendar(scope)
+    elif path in ("calendar", "occasions"):
+        yield from _occasions(scope)
+        if path == "occasions":
+            yield from _another_year(scope)
     elif path == "meetings":
         for entry in filter(None, map(scope.meeting, scope.preset.meetings)):
             texts = {name: scope.meeting_text(entry, name) for name in MEETING_ATTRIBUTES}
@@ -546,18 +549,35 @@ def _of_value(scope: Scope, path: str) -> Iterator[Record]:
             yield Record({"value": printed(item)}, {"value": item}, str(number))
 
 
-def _calendar(scope: Scope) -> Iterator[Record]:
-    """Yield one row per due date of the year, sorted; triggered duties have none.
+def _dues(scope: Scope) -> Iterator[tuple[Duty, tuple[DueDate, ...]]]:
+    """Yield the duties in effect that recur, with their due dates in the year of the set.
 
     An unknown year is replaced by a common (not leap) one: its days of the week are not known, so nothing is moved.
     """
-    dates = [
-        ((due.day, order), duty, due)
-        for order, duty in enumerate(filter(None, map(scope.duty, scope.preset.duties)))
-        for due in (scope.due_rule.dates(duty, scope.year) if scope.year else stated_dates(duty, COMMON_YEAR))
-    ]
-    for _, duty, due in sorted(dates, key=lambda row: row[0]):
-        yield text_record({**scope.duty_texts(duty), **_printed_due(due, scope.year or COMMON_YEAR)}, duty.id)
+    for duty in filter(None, map(scope.duty, scope.preset.duties)):
+        if stated := stated_dates(duty, scope.year or COMMON_YEAR):
+            yield duty, scope.due_rule.dates(duty, scope.year) if scope.year else stated
+
+
+def _occasions(scope: Scope) -> Iterator[Record]:
+    """Yield one row per occasion of the year, sorted; its texts are those of its duties, each once."""
+    year = scope.year or COMMON_YEAR
+    for one in occasions(_dues(scope)):
+        rows = [{**scope.duty_texts(duty), **_printed_due(due, year)} for duty, due in one.points]
+        texts = {name: "、".join(dict.fromkeys(filter(None, (row[name] for row in rows)))) for name in rows[0]}
+        texts["moved"] = "".join(dict.fromkeys(row["moved"] for row in rows))
+        ids = tuple(duty.id for duty, _ in one.points)
+        yield replace(text_record(texts, ids[0]), others=ids[1:])
+
+
+def _another_year(scope: Scope) -> Iterator[Record]:
+    """Yield a row for each duty that recurs and has no due date in the year of the set."""
+    for duty, dates in _dues(scope):
+        if not dates:
+            texts = scope.duty_texts(duty)
+            yield text_record(
+                {**texts, "month": "", "due": f"{texts['when_due']}（本年度不到期）", "moved": ""}, duty.id
+            )
 
 
 def _printed_due(due: DueDate, year: int) -> dict[str, str]:

@@ -150,7 +150,7 @@ def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Has
     rows = scope.records(each, text.template.meeting) if each else ()
     # The names that a row has tell which values are asked for elsewhere.
     seen: list[tuple] = [tuple(row.texts) for row in rows[:1]]
-    seen += [(row.key, *map(row.texts.get, table.names), *map(row.values.get, table.asked)) for row in rows]
+    seen += [(row.key, row.others, *map(row.texts.get, table.names), *map(row.values.get, table.asked)) for row in rows]
     cited = tuple([text.collector.cited(row.key) for row in rows]) if CLAUSE_COLUMN in table.names else None
     elsewhere = [path for path in table.asked if not rows or any(path not in row.values for row in rows)]
     asked = tuple([repr(scope.value(of_meeting(path, local))) for path in elsewhere])

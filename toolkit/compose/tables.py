@@ -12,12 +12,20 @@ from toolkit.compose.texts import DocumentText
 from toolkit.core.findings import Place
 from toolkit.model.tree import Cell, FormField, Inlines, Ref, Row, Table, Text
 from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
-from toolkit.presets.spec import CLAUSE_COLUMN, CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
+from toolkit.presets.spec import (
+    CLAUSE_COLUMN,
+    DUTY_SOURCES,
+    CellTemplate,
+    ColumnTemplate,
+    GridTemplate,
+    RowTemplate,
+    TableTemplate,
+)
 
 #: Printed where a row has nothing to say: no recipient, no clause that quotes the duty.
 NOTHING = "—"
-#: Row sources whose rows are about a duty, and what they count as (else: by the document's family).
-_DUTY_ROWS = {"duties": "", "agenda": "agenda", "calendar": "calendar"}
+#: What row sources about duties count as; the others by the document's family.
+_COUNTS_AS = {"agenda": "agenda", "calendar": "calendar"}
 
 #: Most rows that a table is given by a number of people: who has more copies the sheet.
 MOST_ROWS = 120
@@ -49,9 +57,9 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
     maker = _RowMaker(template, text, owner)
     rows: list[Row] = []
     for record in _records(template, text):
-        if template.each in _DUTY_ROWS:
-            for via in (_DUTY_ROWS[template.each] or text.via, *text.template.serves):
-                text.quote(record.key, owner, via, template.id)
+        for duty in (record.key, *record.others) if template.each in DUTY_SOURCES else ():
+            for via in (_COUNTS_AS.get(template.each, text.via), *text.template.serves):
+                text.quote(duty, owner, via, template.id)
         rows.append(_row(template.columns, text, maker, record, len(rows) + 1, False))
     for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + template.blank + 1):
         rows.append(_row(template.columns, text, maker, _EMPTY, number, True))
@@ -151,7 +159,7 @@ def _row(columns: tuple, text: DocumentText, maker: _RowMaker, record: Record, n
 
 
 def _numbered(record: Record, number: int) -> Record:
-    return Record({**record.texts, "row": str(number)}, record.values, record.key)
+    return replace(record, texts={**record.texts, "row": str(number)})
 
 
 def _maker(

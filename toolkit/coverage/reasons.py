@@ -8,7 +8,13 @@ from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import BodyBlock, DocumentTemplate, TableTemplate, chains
 
 #: Names of the row sources of the preset language.
-_SOURCES = {"duties": "职责", "agenda": "本会议的职责", "calendar": "日历", "meetings": "会议"}
+_SOURCES = {
+    "duties": "职责",
+    "agenda": "本会议的职责",
+    "occasions": "到期的职责",
+    "calendar": "日历",
+    "meetings": "会议",
+}
 
 
 class Reasons:

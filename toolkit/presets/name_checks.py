@@ -192,7 +192,7 @@ class _Checker:
         self.reads.setdefault(self.owner, set()).add(path)
         if columns is None:
             near = nearest(path, self.known.columns)
-            hint = near or "each 用列表、表格参数或者 duties、meetings、calendar、agenda"
+            hint = near or "each 用列表、表格参数或者 duties、occasions、calendar、meetings、agenda"
             self.problem(place, "unknown_source", f"each 不能用“{path}”", hint, path)
             return _NO_ROW
         if path == "agenda" and not self.local:
@@ -319,7 +319,7 @@ class _Checker:
                 self.text(parts, document, place)
         row = columns | {"row"}
         self.condition(block.where, place, row)
-        in_cells = row | {spec.CLAUSE_COLUMN} if block.each in ("duties", "agenda", "calendar") else row
+        in_cells = row | {spec.CLAUSE_COLUMN} if block.each in spec.DUTY_SOURCES else row
         for column in block.columns:
             self.text(column.head, document, place)
             for parts in column.cell:

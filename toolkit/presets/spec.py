@@ -39,9 +39,12 @@ TABLE_EDGES = ("first", "last", "previous")
 ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
     "duties": (*DUTY_ATTRIBUTES, "duty"),
     "agenda": (*DUTY_ATTRIBUTES, "duty"),
+    "occasions": (*DUTY_ATTRIBUTES, "duty", "month", "due", "moved"),
     "calendar": (*DUTY_ATTRIBUTES, "duty", "month", "due", "moved"),
     "meetings": MEETING_ATTRIBUTES,
 }
+#: Those whose rows are about duties.
+DUTY_SOURCES = frozenset({"duties", "agenda", "occasions", "calendar"})
 #: The column of references to clauses; only in tables whose rows are duties.
 CLAUSE_COLUMN = "clause"
 #: The table parameter with the unit's own rules of quorum and passing: meeting (name or id), to_meet, to_pass, basis.
