@@ -136,7 +136,7 @@ class ListView:
 
 
 def look(source: Path, options: Options) -> ListView:
-    """Read a list and judge its rows, each by itself. Raises FindingsError if nothing can be made of it, UsageError, FileError."""
+    """Read a list and judge its rows, each by itself. Raises FindingsError if nothing can be made of it."""
     if source.is_dir():
         raise UsageError("文件夹里的档案没有单元格", "这里看的是一份表格", "no_list")
     shared = Shared(Settings(options).absolute())
