@@ -304,6 +304,8 @@ def _calls(unit, profile: Path, folder: Path) -> dict:
         "starter": lambda x: api.starter("village", {"unit.full_name": x}),
         "blank_list": api.blank_list,
         "batch": lambda x: api.batch(x, folder / "b", jobs=1),
+        "batch_look": api.batch_look,
+        "batch_correct": lambda x: api.batch_correct(x, []),
         "jobs": lambda x: api.batch(profile, folder / "b", jobs=x if x != 5 else -5),
         "shard": lambda x: api.batch(profile, folder / "b", shard=x or 0),
         "only": lambda x: api.make(unit, only=x or 0),

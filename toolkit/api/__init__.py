@@ -101,6 +101,8 @@ from toolkit.formats import FORMATS, MAIN, of_suffix
 if TYPE_CHECKING:
     from toolkit.app import Made, Pages, Prepared, Result
     from toolkit.batch import Event, Report
+    from toolkit.batch.corrections import Correction
+    from toolkit.batch.list_view import ListView
     from toolkit.checks.left_out import LeftOut
     from toolkit.coverage import Matrix
     from toolkit.coverage.load import Load
@@ -133,6 +135,8 @@ __all__ = [
     "UsageError",
     "answers",
     "batch",
+    "batch_correct",
+    "batch_look",
     "batch_place",
     "batch_states",
     "blank_list",
@@ -166,6 +170,7 @@ __all__ = [
     "forget",
     "format_of",
     "generate",
+    "handbook",
     "has_errors",
     "kind_check",
     "kinds",
@@ -733,6 +738,14 @@ def save(path: Path | str, data: bytes, *, force: bool = False, new: bool = Fals
 
 
 @edge
+def handbook() -> Path:
+    """Return the folder of the handbook for clerks (``手册.md``, ``pictures``). Raises nothing."""
+    from toolkit.core.data_folders import data_folder
+
+    return data_folder("handbook")
+
+
+@edge
 def need_new(path: Path | str) -> None:
     """Raise Refused for a file that exists already, before anybody answers questions for it. Raises UsageError."""
     from toolkit.output import disk
@@ -767,6 +780,37 @@ def batch(
     chosen["dask"] = arguments.text(given.get("dask", ""), "dask")
     list_of_units, folder = arguments.path_of(source, "名单"), arguments.path_of(out, "out")
     return module.batch(list_of_units, folder, module.Options(**chosen, where=at), tell or (lambda _: None))
+
+
+@edge
+def batch_look(source: Path | str, **given: Unpack[BatchOptions]) -> ListView:
+    """Return a list as a table: its rows with their findings by cell, each judged by itself; nothing is built or written.
+
+    ``base``, ``visible`` and the folders count, as in :func:`batch`. ``view.spot(row, finding)`` is the cell to correct. Raises
+    FindingsError for a list that cannot be used, UsageError, FileError.
+    """
+    from toolkit import batch as module
+    from toolkit.batch import list_view
+
+    at, chosen = arguments.where_and_rest(given, BatchOptions)
+    if (base := given.get("base")) is not None:
+        chosen["base"] = arguments.path_of(base, "base")
+    return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at))
+
+
+@edge
+def batch_correct(source: Path | str, corrections: Sequence[Correction], drop: Sequence[tuple[str, int]] = ()) -> None:
+    """Write texts into cells of a list (XLSX, CSV), which else stays as it is; each file is replaced whole or not at all.
+
+    ``drop``: lines to be emptied (sheet as in ``Spot.sheet``, line). Raises UsageError for a cell that cannot be written (a
+    formula), FindingsError, FileError.
+    """
+    from toolkit.batch import corrections as module
+
+    path = arguments.path_of(source, "名单")
+    cells = [*corrections, *(cell for sheet, line in drop for cell in module.emptied(path, sheet, line))]
+    for file, data in module.corrected(path, cells).items():
+        save(file, data, force=True)
 
 
 @edge

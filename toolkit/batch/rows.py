@@ -29,11 +29,12 @@ Cells = tuple[tuple[int, str], ...]
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """A sheet as its rows need it: its name in places, its title, the names of its columns."""
+    """A sheet as its rows need it: its name in places, its title, the names of its columns and their line."""
 
     label: str
     title: str
     names: dict[int, str]
+    line: int = 1
 
 
 @dataclass(frozen=True, slots=True)

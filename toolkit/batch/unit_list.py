@@ -80,7 +80,10 @@ def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None,
     names = reader.name_columns(columns)
     units = list(reader.units(columns, names))
     reader.attach(units, names, others)
-    heads = (Head(main.label, main.title, labels), *(Head(grid.label, grid.title, used) for grid, _, used in others))
+    heads = (
+        Head(main.label, main.title, labels, main.head_line),
+        *(Head(grid.label, grid.title, used, grid.head_line) for grid, _, used in others),
+    )
     _report_doublets(units, main)
     _report_lives(units, main)
     reader.findings += [remark for cells in reader.readers for remark in cells.findings()]

@@ -1,6 +1,6 @@
 """Where a run takes its material from: bundled folders, the user's own folders and the issue date; used by every room above.
 
-In a checkout (also an editable install) the bundled presets and templates are the folders beside ``setup.cfg``; in an
+In a checkout (also an editable install) the bundled presets, templates and handbook are the folders beside ``setup.cfg``; in an
 installed package they are in ``toolkit/_data``. A user's own folders come first.
 """
 
@@ -13,13 +13,16 @@ from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError
 
 _PACKAGE = Path(__file__).parent.parent
+#: Data whose folder in a checkout has another name: the handbook and its pictures are among the docs.
+_IN_CHECKOUT = {"handbook": "docs"}
 
 
 def data_folder(name: str, package: Path = _PACKAGE) -> Path:
-    """Return the bundled folder ``name`` (``presets`` or ``templates``) of the package at ``package``."""
+    """Return the bundled folder ``name`` (``presets``, ``templates`` or ``handbook``) of the package at ``package``."""
     checkout = package.parent
-    if (checkout / "setup.cfg").is_file() and (checkout / name).is_dir():
-        return checkout / name
+    here = checkout / _IN_CHECKOUT.get(name, name)
+    if (checkout / "setup.cfg").is_file() and here.is_dir():
+        return here
     return package / "_data" / name
 
 

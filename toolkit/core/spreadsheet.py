@@ -158,7 +158,7 @@ def _styles(xml: bytes) -> _Styles:
     """Return what a part of styles (ECMA-376 part 1, 18.8) says of cells. Raises XMLSyntaxError, ValueError."""
     if not xml:
         return _Styles({}, frozenset())
-    root = _xml(xml)
+    root = xml_of(xml)
     formats = {entry.get("numFmtId"): cells.layout(entry.get("formatCode", "")) for entry in root.iter("{*}numFmt")}
     fonts = [_is_struck(font) for font in root.iterfind("{*}fonts/{*}font")]
     layouts, struck = {}, set()
@@ -223,10 +223,10 @@ def _extent(part: bytes) -> tuple[int, int, int]:
         columns |= {column for column, _ in addresses}
         height = max(height, max(map(int, lines), default=0))
         count, start = count + len(addresses), end
-    return max(map(_number, columns), default=0), height, count
+    return max(map(column_number, columns), default=0), height, count
 
 
-def _number(column: bytes) -> int:
+def column_number(column: bytes) -> int:
     """Return the number of a column (``AB`` is 28)."""
     return functools.reduce(lambda number, char: number * 26 + char - 64, column, 0)
 
@@ -265,7 +265,7 @@ def _mark(
     """Add to pages what calamine does not tell of them. Raises KeyError for a sheet whose part is not found."""
     parts: dict[str, str] = {}
     for page in found:
-        parts = parts or _sheet_parts(data, records, bound)
+        parts = parts or sheet_parts(data, records, bound)
         xml = zips.part(data, records[parts[page.title]], bound)
         if b"hidden=" in xml:
             lines = (int(match[1]) for row in _HIDDEN.findall(xml) if (match := _LINE.search(row)))
@@ -275,7 +275,7 @@ def _mark(
         numbers = b"|".join(b"%d" % number for number in styles.marked)
         rows = dict(page.rows)
         for column, line, style in re.findall(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*\ss="(%s)"' % numbers, xml):
-            _mark_cell(page, rows.get(int(line), {}), int(line), _number(column), int(style), styles)
+            _mark_cell(page, rows.get(int(line), {}), int(line), column_number(column), int(style), styles)
 
 
 def _mark_cell(page: Page, row: dict[int, Any], line: int, column: int, style: int, styles: _Styles) -> None:
@@ -287,10 +287,10 @@ def _mark_cell(page: Page, row: dict[int, Any], line: int, column: int, style: i
         page.struck.setdefault(line, set()).add(column)
 
 
-def _sheet_parts(data: bytes, records: Mapping[str, zips.Record], bound: zips.Bound) -> dict[str, str]:
+def sheet_parts(data: bytes, records: Mapping[str, zips.Record], bound: zips.Bound) -> dict[str, str]:
     """Return the part of each sheet by its title."""
-    book = _xml(_part(data, records, _WORKBOOK, bound))
-    relations = _xml(_part(data, records, "xl/_rels/workbook.xml.rels", bound))
+    book = xml_of(_part(data, records, _WORKBOOK, bound))
+    relations = xml_of(_part(data, records, "xl/_rels/workbook.xml.rels", bound))
     targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
     return {
         sheet.get("name", ""): posixpath.normpath(posixpath.join("/xl", targets[sheet.get(_ID)]))[1:]
@@ -298,7 +298,8 @@ def _sheet_parts(data: bytes, records: Mapping[str, zips.Record], bound: zips.Bo
     }
 
 
-def _xml(part: bytes) -> etree._Element:
+def xml_of(part: bytes) -> etree._Element:
+    """Return the root of a part, read without entities or network. Raises XMLSyntaxError."""
     from lxml import etree
 
     return etree.fromstring(part, etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False))
@@ -384,7 +385,7 @@ def _value(value: Any, kind: str) -> Any:
 def _merged(xml: bytes) -> Iterator[tuple[int, int, int, int]]:
     """Yield the merged ranges of a sheet, which openpyxl leaves out in its read-only mode."""
     for match in _MERGED.finditer(xml):
-        yield int(match[2]), int(match[4]), _number(match[1]), _number(match[3])
+        yield int(match[2]), int(match[4]), column_number(match[1]), column_number(match[3])
 
 
 def plain_date(moment: datetime) -> Any:

@@ -15,10 +15,11 @@ from toolkit.web import current
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import Guard
 from toolkit.web.unit import Conflict
-from toolkit.web.views import clause, documents, fill, meetings, people, register, review, share, units
+from toolkit.web.unit_lists import UnitLists
+from toolkit.web.views import clause, county, documents, fill, help, meetings, people, register, review, share, units
 
 #: The views in the order in which they are registered.
-_VIEWS = (units, fill, people, documents, clause, meetings, register, review, share)
+_VIEWS = (units, fill, people, documents, clause, meetings, register, review, county, help, share)
 #: The tabs of a unit: endpoint and word. One that is not registered is not shown.
 _TABS = (
     ("fill.page", "填写"),
@@ -58,7 +59,7 @@ _SAID = {
 def create(desk: Desk, guard: Guard) -> Flask:
     """Return the application that shows ``desk`` to those whom ``guard`` lets in."""
     app = Flask("toolkit.web", template_folder="pages", static_folder="static")
-    app.extensions["desk"], app.extensions["guard"] = desk, guard
+    app.extensions.update(desk=desk, guard=guard, lists=UnitLists(desk))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(day=_day, clock=_clock)
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
@@ -88,6 +89,7 @@ def _shown_everywhere() -> dict[str, Any]:
         "has": known.__contains__,
         "words": _WORDS,
         "shared": current.guard().shared,
+        "jobs": current.lists().running(),
         "htmx": Markup(json.dumps(_HTMX)),
     }
 

@@ -10,11 +10,17 @@ if TYPE_CHECKING:
     from toolkit.web.desk import Desk
     from toolkit.web.guard import Guard
     from toolkit.web.unit import Unit
+    from toolkit.web.unit_lists import UnitLists
 
 
 def desk() -> Desk:
     """Return the desk of this application."""
     return cast("Desk", current_app.extensions["desk"])
+
+
+def lists() -> UnitLists:
+    """Return the lists of units of this application."""
+    return cast("UnitLists", current_app.extensions["lists"])
 
 
 def guard() -> Guard:

@@ -1,0 +1,189 @@
+"""A list as a table to look at and to correct: rows with their findings by cell; nothing is built (a millisecond a row)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from toolkit import presets
+from toolkit.batch.corrections import Correction
+from toolkit.batch.listing import read_list, validated
+from toolkit.batch.outcome import Options
+from toolkit.batch.rows import Head, Lister, Row, digest
+from toolkit.batch.source import find_param, located, table_of
+from toolkit.batch.unit_list import Unit
+from toolkit.batch.work import Settings, Shared
+from toolkit.core.findings import Finding, UsageError, has_errors
+from toolkit.presets import Preset
+from toolkit.presets.params import Param, ParamSchema
+from toolkit.profile.reading import RESERVED, reserved_key
+
+#: Findings about a cell that the place of a finding does not say: the name of the unit is to be changed.
+_ABOUT_NAME = frozenset({"duplicate_unit", "same_output", "nameless_unit"})
+#: Findings that a new text in a cell does not mend: formulas may share their text with others, merged cells are no cells.
+_NOT_BY_TEXT = frozenset({"formula", "merged_cells"})
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A cell of the list: ``sheet`` as places name it (``Place.file``), line and column, its column's name and its text now.
+
+    ``column`` is 0 for a parameter that has no column yet (``head`` is the line of names); ``options`` are the only texts that
+    it may have (none: any).
+    """
+
+    sheet: str
+    line: int
+    column: int
+    name: str
+    text: str = ""
+    options: tuple[str, ...] = ()
+    example: str = ""
+    head: int = 1
+
+    def filled(self, text: str) -> Correction:
+        """Return the correction that writes a text into this cell."""
+        return Correction(self.sheet, self.line, self.column, text, self.name, self.head)
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """A unit of a list: its line, name, output's name, cells by column and findings; ``digest`` differs where its cells do."""
+
+    line: int
+    name: str
+    target: str
+    cells: Mapping[int, str]
+    findings: tuple[Finding, ...]
+    digest: str
+    source: Row
+    schema: ParamSchema
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the unit cannot be made before its cells are corrected."""
+        return has_errors(self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A list as read: columns of the sheet of units by number, those that a kind needs (``needed``), rows, findings on the whole.
+
+    ``kinds`` are the labels that the column 单位类型 may have.
+    """
+
+    columns: Mapping[int, str]
+    needed: tuple[int, ...]
+    name_column: int
+    rows: tuple[ListedRow, ...]
+    findings: tuple[Finding, ...]
+    heads: tuple[Head, ...]
+    kinds: tuple[str, ...]
+
+    def spot(self, row: ListedRow, finding: Finding) -> Spot | None:
+        """Return the cell that a finding of a row is about, None if there is none that another text would mend."""
+        if finding.code in _NOT_BY_TEXT:
+            return None
+        main = self.heads[0]
+        for head in self.heads[1:]:
+            if finding.where.file == head.label:
+                return self._record_spot(row, head, finding)
+        if finding.where.file != main.label or finding.where.line not in (0, row.line):
+            return None
+        column = finding.where.column
+        if not column and finding.code in _ABOUT_NAME:
+            column = self.name_column
+        param = None if column else _param_of(finding, row.schema)
+        if param is not None:
+            column = next((number for number, name in main.names.items() if find_param(name, row.schema) is param), 0)
+        key = "" if column or param else finding.subject
+        if key in RESERVED:
+            column = next((number for number, name in main.names.items() if reserved_key(name) == key), 0)
+        elif not column and param is None:
+            return None
+        name = main.names.get(column) or (param.label if param else RESERVED[key])
+        param = param or find_param(name, row.schema)
+        example = param.sample() if param else ""
+        text, options = row.cells.get(column, ""), self._options(name, param)
+        return Spot(main.label, row.line, column, name, text, options, example, main.line)
+
+    def _options(self, name: str, param: Param | None) -> tuple[str, ...]:
+        if param is None:
+            return self.kinds if reserved_key(name) == "kind" else ()
+        return ("是", "否") if param.type == "boolean" else param.options
+
+    def _record_spot(self, row: ListedRow, head: Head, finding: Finding) -> Spot | None:
+        sheet = self.heads.index(head)
+        lines = dict(dict(row.source.tables).get(sheet, ()))
+        line, column = finding.where.line, finding.where.column
+        if line not in lines:
+            return None
+        table = table_of(head.title, row.schema)
+        columns = {
+            label: column for column in (table[1].columns if table else ()) for label in (column.label, column.key)
+        }
+        key = finding.where.key.rpartition(".")[2]
+        if key in columns and head.names.get(column) != columns[key].label:  # a missing cell is told at the first one
+            column = next((number for number, name in head.names.items() if columns.get(name) is columns[key]), 0)
+            if not column:
+                return None
+        if column not in head.names:
+            return None
+        name = head.names[column]
+        options = self._options(name, columns.get(name))
+        return Spot(head.label, line, column, name, dict(lines[line]).get(column, ""), options)
+
+
+def look(source: Path, options: Options) -> ListView:
+    """Read a list and judge its rows, each by itself. Raises FindingsError if nothing can be made of it."""
+    if source.is_dir():
+        raise UsageError("文件夹里的档案没有单元格", "这里看的是一份表格", "no_list")
+    shared = Shared(Settings(options).absolute())
+    listed = read_list(source, options, shared)
+    head, *_ = listed.lister.heads
+    base = listed.lister.base
+    found: dict[str, Preset] = {}
+    rows = []
+    for unit in listed.units:
+        assert isinstance(unit.source, Row)
+        cells = dict(unit.source.cells)
+        named = next((text for number, text in cells.items() if reserved_key(head.names[number]) == "kind"), None)
+        preset = shared.find(named if named is not None else base.kind if base else "")
+        if preset is not None:
+            found[preset.id] = preset
+        schema = preset.params if preset is not None else ParamSchema({})
+        rows.append(_row(unit, cells, schema, listed.lister, shared))
+    needed, name_column = _wanted(head, list(found.values()), listed.units)
+    kinds = tuple(kind.label for kind in presets.kinds(options.where.presets_folders))
+    return ListView(head.names, needed, name_column, tuple(rows), tuple(listed.findings), listed.lister.heads, kinds)
+
+
+def _row(unit: Unit, cells: Mapping[int, str], schema: ParamSchema, lister: Lister, shared: Shared) -> ListedRow:
+    source = unit.source
+    assert isinstance(source, Row)
+    judged = located(validated(source, shared)[1], source, lister)
+    findings = tuple(dict.fromkeys((*unit.findings, *judged)))
+    try:
+        key = digest(source, lister)
+    except OSError:  # making the unit reports why
+        key = ""
+    return ListedRow(source.line, unit.name, unit.target, cells, findings, key, source, schema)
+
+
+def _wanted(head: Head, kinds: list[Preset], units: Iterable[Unit]) -> tuple[tuple[int, ...], int]:
+    """Return the columns that kinds need, and that of the units' names (0 if none is known)."""
+    needed = tuple(
+        number
+        for number, name in head.names.items()
+        if any((param := find_param(name, preset.params)) and param.needed for preset in kinds)
+    )
+    names = {unit.name for unit in units}
+    texts = [dict(unit.source.cells) for unit in units if isinstance(unit.source, Row)]
+    name_column = next((number for number in needed if any(cells.get(number) in names for cells in texts)), 0)
+    return needed, name_column
+
+
+def _param_of(finding: Finding, schema: ParamSchema) -> Param | None:
+    """Return the parameter that a finding of a row without a cell is about."""
+    return schema.params.get(finding.subject) or (find_param(finding.where.key, schema) if finding.where.key else None)

@@ -1,0 +1,350 @@
+"""Lists of many units in the desk's folder 名单: a folder for each list, with what was made of it and what became of its rows.
+
+名单/<name>/名单.xlsx (or .csv, with 名单.人员.csv beside it), 单位类型.yaml (what it does not say), 文书/<unit>/, 结果.json.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit import api
+from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
+from toolkit.web.desk import Desk, Missing, folder_name
+from toolkit.web.unit import Conflict
+
+if TYPE_CHECKING:
+    from toolkit.batch import Event
+    from toolkit.batch.list_view import ListedRow, ListView
+
+FOLDER, LIST, BASE, OUT, RESULTS = "名单", "名单", "单位类型.yaml", "文书", "结果.json"
+SUFFIXES = (".xlsx", ".csv")
+#: Units of a list that the page works on; larger lists are for the command line.
+UNITS_MOST = 3_000
+#: Units after which results are written while a run goes on.
+_KEPT_EVERY = 20
+#: States of a unit whose files are there and current.
+READY = frozenset({"done", "kept", "unchanged"})
+
+
+class _Stopped(Exception):
+    """Ends a run between two units."""
+
+
+@dataclass
+class Job:
+    """A run of a list: ``state`` is reading, running, stopped, ended or broken (then ``trouble`` says why)."""
+
+    list_id: str
+    name: str
+    state: str = "reading"
+    total: int = 0
+    done: int = 0
+    unchanged: int = 0
+    last: str = ""
+    began: float = field(default_factory=time.monotonic)
+    took: float = 0.0
+    trouble: ToolkitError | None = None
+    stop: threading.Event = field(default_factory=threading.Event)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it still works."""
+        return self.state in ("reading", "running")
+
+    @property
+    def each_second(self) -> float:
+        """Units a second so far, 0 if that is not known."""
+        made = self.done - self.unchanged
+        took = self.took or time.monotonic() - self.began
+        return made / took if made and took else 0.0
+
+
+@dataclass
+class UnitList:
+    """A list by its opaque ``id``; ``name`` is that of its folder."""
+
+    id: str
+    name: str
+    folder: Path
+
+    @property
+    def file(self) -> Path:
+        """The list itself. Raises Missing."""
+        found = next((path for end in SUFFIXES if (path := self.folder / f"{LIST}{end}").is_file()), None)
+        if found is None:
+            raise Missing("这份名单的文件不见了", "程序没有删任何东西。重新交一份名单", "list_gone")
+        return found
+
+    @property
+    def base(self) -> Path | None:
+        """What units share that the list does not say."""
+        return path if (path := self.folder / BASE).is_file() else None
+
+    @property
+    def out(self) -> Path:
+        """Where the sets of its units are."""
+        return self.folder / OUT
+
+    @property
+    def version(self) -> str:
+        """The version token of the list: a digest of its files."""
+        made = hashlib.sha256()
+        files = [path for path in sorted(self.folder.glob(f"{LIST}*")) if path.suffix in SUFFIXES]
+        for path in [*files, *([self.base] if self.base else [])]:
+            made.update(path.name.encode() + b"\0" + path.read_bytes())
+        return made.hexdigest()[:16]
+
+    def results(self) -> dict[str, dict[str, Any]]:
+        """Return what became of each unit when it was last made, by the name of its output."""
+        try:
+            data = json.loads((self.folder / RESULTS).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return data if isinstance(data, dict) else {}
+
+
+@dataclass
+class UnitLists:
+    """All lists of a desk, and the run of each."""
+
+    desk: Desk
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+    _jobs: dict[str, Job] = field(default_factory=dict)
+    _views: dict[str, tuple[str, ListView]] = field(default_factory=dict)
+
+    @property
+    def home(self) -> Path:
+        """The folder of all lists."""
+        return self.desk.folder / FOLDER
+
+    def all(self) -> list[UnitList]:
+        """Return the lists, by name."""
+        if not self.home.is_dir():
+            return []
+        folders = [path for path in sorted(self.home.iterdir()) if path.is_dir() and not path.is_symlink()]
+        found = [UnitList(hashlib.sha256(path.name.encode()).hexdigest()[:12], path.name, path) for path in folders]
+        return [one for one in found if any((one.folder / f"{LIST}{end}").is_file() for end in SUFFIXES)]
+
+    def open(self, id: str) -> UnitList:
+        """Return a list by its id. Raises Missing."""
+        found = next((one for one in self.all() if one.id == id), None)
+        if found is None:
+            raise Missing("找不到这份名单", "可能它的文件夹改了名字或者移走了；程序没有删任何东西", "list_gone")
+        return found
+
+    def new(self, files: Mapping[str, bytes], kind: str) -> UnitList:
+        """Keep an uploaded list under a name of our own. Raises UsageError for files that are no list."""
+        main, stored = _named(files)
+        with self._lock:
+            taken = {one.name.casefold() for one in self.all()}
+            wanted = folder_name(main)
+            name = next(
+                one
+                for one in (wanted, *(f"{wanted}（{number}）" for number in range(2, len(taken) + 3)))
+                if one.casefold() not in taken and not (self.home / one).exists()
+            )
+            folder = self.home / name
+            for file, data in stored.items():
+                api.save(folder / file, data)
+            made = UnitList(hashlib.sha256(name.encode()).hexdigest()[:12], name, folder)
+            self.set_kind(made, kind)
+        return made
+
+    def set_kind(self, one: UnitList, kind: str) -> None:
+        """Say of which kind all units are that the list itself does not say it of; empty: the list says it."""
+        label = next((known.label for known in api.kinds() if known.id == kind), "")
+        if label:
+            api.save(one.folder / BASE, f"单位类型: {label}\n".encode(), force=True)
+        else:
+            (one.folder / BASE).unlink(missing_ok=True)
+
+    def replace(self, one: UnitList, files: Mapping[str, bytes]) -> None:
+        """Put another list in place of one; what was made stays. Raises UsageError."""
+        _, stored = _named(files)
+        with self._lock:
+            for path in one.folder.glob(f"{LIST}*"):
+                if path.suffix in SUFFIXES and path.name not in stored:
+                    path.unlink()
+            for file, data in stored.items():
+                api.save(one.folder / file, data, force=True)
+
+    def view(self, one: UnitList) -> ListView:
+        """Return the list as read and judged; read once for a version. Raises FindingsError, UsageError, FileError."""
+        version = one.version
+        with self._lock:
+            known = self._views.get(one.id)
+            if known is None or known[0] != version:
+                view = api.batch_look(one.file, base=one.base)
+                if len(view.rows) > UNITS_MOST:
+                    raise UsageError(
+                        f"名单有 {len(view.rows)} 个单位，页面上最多 {UNITS_MOST} 个",
+                        "按乡镇分成几份名单再交",
+                        "list_too_long",
+                    )
+                while len(self._views) >= 4:
+                    del self._views[next(iter(self._views))]
+                known = self._views[one.id] = version, view
+        return known[1]
+
+    def correct(self, one: UnitList, seen: str, change: Any) -> None:
+        """Call ``change`` under the lock if the list is still the one that was seen. Raises Conflict."""
+        with self._lock:
+            if one.version != seen:
+                raise Conflict(
+                    "名单刚刚在别的窗口改过，这一次没有写进去", "您填的还在这一页上；刷新以后再填一次", "conflict"
+                )
+            change()
+
+    # --- runs ---
+
+    def job(self, id: str) -> Job | None:
+        """Return the last run of a list since the program began."""
+        return self._jobs.get(id)
+
+    def running(self) -> list[Job]:
+        """Return the runs that work now."""
+        return [job for job in list(self._jobs.values()) if job.is_running]
+
+    def start(self, one: UnitList, formats: Sequence[str]) -> Job:
+        """Make the sets of all units in the background; one that is up to date is passed over. One run at a time."""
+        with self._lock:
+            busy = self.running()
+            if busy:
+                if busy[0].list_id == one.id:
+                    return busy[0]
+                raise UsageError(f"正在生成“{busy[0].name}”的文件", "等它做完，或者先停下它", "busy")
+            job = self._jobs[one.id] = Job(one.id, one.name)
+        threading.Thread(target=self._run, args=(one, job, tuple(formats)), daemon=True).start()
+        return job
+
+    def _run(self, one: UnitList, job: Job, formats: tuple[str, ...]) -> None:
+        kept = _Kept(one)
+        try:
+            kept.digests = {row.target: row.digest for row in self.view(one).rows}
+            report = api.batch(
+                one.file,
+                one.out,
+                base=one.base,
+                formats=formats,
+                jobs=1,
+                resume=(one.out / ".toolkit").is_dir(),
+                tell=lambda event: self._hear(job, kept, event),
+            )
+            for line in report.lines:
+                kept.settle(line)
+            job.state = "ended"
+        except _Stopped:
+            job.state = "stopped"
+        except ToolkitError as error:
+            job.state, job.trouble = "broken", error
+        finally:
+            job.took = time.monotonic() - job.began
+            try:
+                kept.write()
+            except ToolkitError as error:
+                job.trouble = job.trouble or error
+            if job.is_running:
+                job.state = "broken"
+
+    def _hear(self, job: Job, kept: _Kept, event: Event) -> None:
+        if event.what == "begin":
+            job.state, job.total, job.done, job.unchanged = "running", event.total, event.unchanged, event.unchanged
+        elif event.what == "unit" and event.line is not None:
+            job.done, job.last = job.total - event.left, event.line.name
+            kept.take(event)
+        if job.stop.is_set() or self.desk.stopping.is_set():
+            raise _Stopped
+
+
+class _Kept:
+    """The results of a list while they are written."""
+
+    def __init__(self, one: UnitList) -> None:
+        self.one, self.results, self.digests = one, one.results(), dict[str, str]()
+        self._new = 0
+
+    def take(self, event: Event) -> None:
+        """Note a unit that is done."""
+        line = event.line
+        assert line is not None
+        # What reading the row told already is read with the row.
+        self._note(line.target, line.state, [finding.as_dict() for finding in event.findings])
+        self._new += 1
+        if self._new % _KEPT_EVERY == 0:
+            self.write()
+
+    def settle(self, line: Any) -> None:
+        """Note a unit that was up to date already; what was said of it when it was made stays."""
+        before = self.results.get(line.target, {})
+        if line.state == "unchanged":
+            known = before.get("findings", []) if before.get("digest") == self.digests.get(line.target) else None
+            findings = [finding.as_dict() for finding in line.findings] if known is None else known
+            self._note(line.target, line.state, findings)
+
+    def _note(self, target: str, state: str, findings: list[dict[str, Any]]) -> None:
+        self.results[target] = {"state": state, "digest": self.digests.get(target, ""), "findings": findings}
+
+    def write(self) -> None:
+        """Write the results. Raises FileError."""
+        api.save(self.one.folder / RESULTS, json.dumps(self.results, ensure_ascii=False).encode(), force=True)
+
+
+def noted(result: Mapping[str, Any]) -> list[api.Finding]:
+    """Return the findings of a result; none of one that cannot be read."""
+    found = []
+    for data in result.get("findings", []):
+        try:
+            more = {name: data.get(name, "") for name in ("hint", "basis", "subject")}
+            found.append(
+                api.Finding(data["code"], Severity(data["severity"]), data["message"], Place(**data["where"]), **more)
+            )
+        except (KeyError, TypeError, ValueError):
+            continue
+    return found
+
+
+def files_of(one: UnitList, row: ListedRow) -> list[Path]:
+    """Return the files that were made for a unit."""
+    folder = one.out / row.target
+    if not folder.is_dir():
+        return []
+    return [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
+
+
+def documents_of(one: UnitList, row: ListedRow) -> int:
+    """Return how many documents were made for a unit, each counted once."""
+    return len({path.stem for path in files_of(one, row) if path.suffix in (".docx", ".pdf")})
+
+
+def _named(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:
+    """Return the name of an uploaded list, and its files under our names. Raises UsageError."""
+    lists = {name: data for name, data in files.items() if data}
+    if not lists:
+        raise UsageError("没有收到文件，或者文件是空的", "选一份名单再交一次", "empty")
+    for name in lists:
+        if Path(name).suffix.lower() not in SUFFIXES:
+            raise UsageError(
+                f"“{Path(name).name[:60]}”不是 .xlsx 或者 .csv",
+                "在表格软件里打开名单，另存为 .xlsx，再交一次",
+                "no_list",
+            )
+    main = min(lists, key=lambda name: len(Path(name).stem))
+    stem, suffix = Path(main).stem, Path(main).suffix.lower()
+    stored = {f"{LIST}{suffix}": lists[main]}
+    for name, data in lists.items():
+        rest = Path(name).stem.removeprefix(f"{stem}.")
+        if name == main:
+            continue
+        if suffix != ".csv" or Path(name).suffix.lower() != ".csv" or rest == Path(name).stem:
+            raise UsageError(
+                "一次交一份名单", "各表分开的 .csv 可以一起交，名称写成 名单.csv、名单.人员.csv 这样", "several_lists"
+            )
+        stored[f"{LIST}.{folder_name(rest)}.csv"] = data
+    return stem or LIST, stored

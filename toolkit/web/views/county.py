@@ -1,0 +1,376 @@
+"""全县名单: lists of many units, their errors by row corrected in place, a run in the background, downloads, the report."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
+from werkzeug.wrappers import Response
+
+from toolkit import api
+from toolkit.core.findings import FindingsError, UsageError
+from toolkit.web import current
+from toolkit.web.answers import clean
+from toolkit.web.desk import Missing
+from toolkit.web.guard import SANDBOX
+from toolkit.web.unit import Conflict
+from toolkit.web.unit_lists import READY, UnitList, UnitLists, documents_of, files_of, noted
+
+if TYPE_CHECKING:
+    from toolkit.batch.list_view import ListedRow, ListView, Spot
+    from toolkit.core.findings import Finding
+
+#: Rows on one page, columns beside the name of the unit, and characters of one cell.
+_ROWS, _COLUMNS, _CELL_MOST = 100, 3, 2_000
+_FORMATS = {"docx": ("docx",), "both": ("docx", "pdf")}
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: The time of all files in an archive, the first that the format knows.
+_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def blueprint() -> Blueprint:
+    """Return the addresses of this place."""
+    made = Blueprint("county", __name__)
+    made.add_url_rule("/county", "page", page)
+    made.add_url_rule("/county/new", "take", take, methods=["POST"])
+    made.add_url_rule("/county/blank/<kind>.xlsx", "blank", blank)
+    here = "/county/<list_id>"
+    made.add_url_rule(here, "open", open_list)
+    made.add_url_rule(f"{here}/progress", "progress", progress)
+    made.add_url_rule(f"{here}/file", "file", file)
+    made.add_url_rule(f"{here}/report", "report", report)
+    made.add_url_rule(f"{here}/report/whole", "report_whole", report_whole)
+    made.add_url_rule(f"{here}/zip", "everything", everything)
+    made.add_url_rule(f"{here}/zip/<int:line>", "one_zip", one_zip)
+    for name, does in (("save", save), ("run", run), ("stop", stop), ("replace", replace), ("kind", kind)):
+        made.add_url_rule(f"{here}/{name}", name, does, methods=["POST"])
+    return made
+
+
+def _lists() -> UnitLists:
+    return current.lists()
+
+
+# --- the lists ---
+
+
+def page() -> str:
+    """Show the lists, where to drop one, and the empty lists of all kinds."""
+    return _page()
+
+
+def _page(error: UsageError | None = None) -> str:
+    return render_template(
+        "county.html", lists=_lists().all(), kinds=api.kinds(), error=error, running=_lists().running()
+    )
+
+
+def _uploaded() -> dict[str, bytes]:
+    return {file.filename or "": file.read() for file in request.files.getlist("file") if file.filename}
+
+
+def take() -> Response | tuple[str, int]:
+    """Keep a list that was dropped or chosen."""
+    try:
+        made = _lists().new(_uploaded(), request.form.get("kind", ""))
+    except UsageError as error:
+        return _page(error), 422
+    return redirect(url_for("county.open", list_id=made.id), 303)
+
+
+def blank(kind: str) -> Response:
+    """Return the empty list of a kind."""
+    known = next((one for one in api.kinds() if one.id == kind), None)
+    if known is None:
+        raise Missing("没有这一类单位", "回到“全县名单”再选一次", "unknown_kind")
+    return _sent(api.blank_list(known.id), f"{known.label}名单（空表）.xlsx", _XLSX)
+
+
+def _sent(data: bytes, name: str, mimetype: str) -> Response:
+    from io import BytesIO
+
+    return send_file(BytesIO(data), mimetype=mimetype, as_attachment=True, download_name=name)
+
+
+# --- one list ---
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A finding at its row, with the cell that it asks for and the name of its field; ``again`` if a field shows it already."""
+
+    finding: Finding
+    spot: Spot | None
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the page: what is said of it, its result and how many documents it has."""
+
+    row: ListedRow
+    said: tuple[Said, ...]
+    state: str
+    documents: int
+
+    @property
+    def wrong(self) -> int:
+        """How many things are to be corrected."""
+        return sum(one.finding.severity is api.Severity.ERROR for one in self.said)
+
+    @property
+    def warnings(self) -> list[Said]:
+        """What should be looked at."""
+        return [one for one in self.said if one.finding.severity is api.Severity.WARNING]
+
+    @property
+    def fields(self) -> dict[str, Said]:
+        """The cells to be corrected, by the name of their field, each once."""
+        found: dict[str, Said] = {}
+        for one in self.said:
+            if one.spot is not None and one.finding.severity is api.Severity.ERROR:
+                found.setdefault(one.field, one)
+        return found
+
+    def at(self, column: int) -> Said | None:
+        """Return what is to be corrected in a column of the table."""
+        found = (one for one in self.fields.values() if one.spot and one.spot.column == column)
+        return next((one for one in found if one.spot and one.spot.line == self.row.line), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A list as the page shows it."""
+
+    view: ListView
+    lines: list[Line]
+    columns: list[int]
+
+    @property
+    def wrong(self) -> list[Line]:
+        """Rows with something to correct."""
+        return [line for line in self.lines if line.wrong]
+
+    @property
+    def left(self) -> int:
+        """How many sound rows are not made, or not as they are now."""
+        return sum(not line.wrong and line.state not in READY for line in self.lines)
+
+    @property
+    def ready(self) -> int:
+        """How many units have their documents."""
+        return sum(line.state in READY for line in self.lines)
+
+
+def _sheet(one: UnitList) -> Sheet:
+    view, results = _lists().view(one), one.results()
+    labels = [head.label for head in view.heads]
+    lines = [_line(one, view, row, results.get(row.target), labels) for row in view.rows]
+    others = [number for number in view.needed if number != view.name_column]
+    wrong = {
+        one.spot.column for line in lines for one in line.fields.values() if one.spot and one.spot.sheet == labels[0]
+    }
+    order = sorted(others, key=lambda number: (number not in wrong, number))[:_COLUMNS]
+    return Sheet(view, lines, sorted(order))
+
+
+def _line(one: UnitList, view: ListView, row: ListedRow, result: dict | None, labels: list[str]) -> Line:
+    findings = list(row.findings)
+    state = ""
+    if result and result.get("digest") == row.digest:
+        state = str(result.get("state", ""))
+        known = {(finding.code, finding.message) for finding in findings}
+        findings += [finding for finding in noted(result) if (finding.code, finding.message) not in known]
+    elif result:
+        state = "older"
+    said = tuple(
+        _said(view, row, finding, labels) for finding in findings if finding.severity is not api.Severity.NOTICE
+    )
+    return Line(row, said, state, documents_of(one, row) if state in READY else 0)
+
+
+def _said(view: ListView, row: ListedRow, finding: Finding, labels: list[str]) -> Said:
+    spot = view.spot(row, finding)
+    if spot is None:
+        return Said(finding, None, "")
+    place = f"{labels.index(spot.sheet)}-{spot.line}-{spot.column}"
+    return Said(finding, spot, f"c-{place}" if spot.column else f"n-{place}-{finding.subject}")
+
+
+def open_list(list_id: str) -> str | tuple[str, int]:
+    """Show a list: rows with their errors, the run, downloads."""
+    return _open(_lists().open(list_id))
+
+
+def _open(one: UnitList, typed: dict[str, str] | None = None, error: Exception | None = None) -> str:
+    lists = _lists()
+    try:
+        sheet = _sheet(one)
+    except (FindingsError, UsageError) as trouble:
+        findings = trouble.findings if isinstance(trouble, FindingsError) else []
+        return render_template(
+            "county_unread.html", one=one, trouble=trouble, findings=findings, kinds=api.kinds(), kind=_kind(one)
+        )
+    only = request.args.get("show") == "wrong" and bool(sheet.wrong)
+    shown = sheet.wrong if only else sheet.lines
+    start = request.args.get("from", 0, int)
+    start = start if 0 <= start < len(shown) else 0
+    return render_template(
+        "county_list.html",
+        one=one,
+        sheet=sheet,
+        shown=shown[start : start + _ROWS],
+        count=len(shown),
+        start=start,
+        step=_ROWS,
+        only=only,
+        job=lists.job(one.id),
+        version=one.version,
+        typed=typed or {},
+        error=error,
+        states=api.batch_states(),
+        has_report=(one.out / "report.html").is_file(),
+        place_of=api.batch_place,
+        kind=_kind(one),
+        kinds=api.kinds(),
+    )
+
+
+def _kind(one: UnitList) -> str:
+    """Return the label of the kind that was said of all units of a list."""
+    text = one.base.read_text(encoding="utf-8") if one.base else ""
+    return text.partition(":")[2].strip()
+
+
+def save(list_id: str) -> Response | tuple[str, int]:
+    """Write the corrected cells into the list; the others stay as they are."""
+    lists, form = _lists(), request.form
+    one = lists.open(list_id)
+    typed = {name: clean(text)[:_CELL_MOST].strip() for name, text in form.items() if name[:2] in ("c-", "n-")}
+    try:
+        sheet = _sheet(one)
+        drop = [line.row.line for line in sheet.lines if form.get("drop") == str(line.row.line)]
+        label = sheet.view.heads[0].label
+        found = []
+        for line in sheet.lines:
+            for name, said in line.fields.items():
+                spot, text = said.spot, typed.get(name, "")
+                if spot is not None and name in typed and text != spot.text and line.row.line not in drop:
+                    found.append(spot.filled(text))
+        if not found and not drop:
+            raise UsageError("没有改动", "在标红的格子里改好，再点“写回名单”", "nothing")
+
+        def change() -> None:
+            api.batch_correct(one.file, found, [(label, line) for line in drop])
+
+        lists.correct(one, form.get("version", ""), change)
+    except (UsageError, Conflict) as error:
+        return _open(one, typed, error), 409 if isinstance(error, Conflict) else 422
+    show = "wrong" if form.get("show") == "wrong" else None
+    return redirect(url_for("county.open", list_id=one.id, show=show), 303)
+
+
+def replace(list_id: str) -> Response:
+    """Put another file in place of the list."""
+    one = _lists().open(list_id)
+    _lists().replace(one, _uploaded())
+    return redirect(url_for("county.open", list_id=one.id), 303)
+
+
+def kind(list_id: str) -> Response:
+    """Say of which kind all units are."""
+    one = _lists().open(list_id)
+    _lists().set_kind(one, request.form.get("kind", ""))
+    return redirect(url_for("county.open", list_id=one.id), 303)
+
+
+# --- the run ---
+
+
+def run(list_id: str) -> Response:
+    """Begin or go on; what is done already is passed over."""
+    one = _lists().open(list_id)
+    if not any(not line.wrong for line in _sheet(one).lines):
+        raise UsageError("还没有可以做的单位", "先把标红的格子改好", "nothing")
+    _lists().start(one, _FORMATS.get(request.form.get("formats", ""), _FORMATS["docx"]))
+    return redirect(url_for("county.open", list_id=one.id), 303)
+
+
+def stop(list_id: str) -> Response:
+    """Stop after the unit that is being made."""
+    job = _lists().job(list_id)
+    if job is not None:
+        job.stop.set()
+    return redirect(url_for("county.open", list_id=list_id), 303)
+
+
+def progress(list_id: str) -> Response:
+    """Return how far the run is; the page is loaded anew when it has ended."""
+    one, job = _lists().open(list_id), _lists().job(list_id)
+    answer = make_response(render_template("county_progress.html", one=one, job=job))
+    if job is None or not job.is_running:
+        answer.headers["HX-Refresh"] = "true"
+    return cast(Response, answer)
+
+
+# --- what can be taken away ---
+
+
+def file(list_id: str) -> Response:
+    """Return the list with its corrections."""
+    one = _lists().open(list_id)
+    suffix = one.file.suffix
+    mimetype = _XLSX if suffix == ".xlsx" else "text/csv"
+    return _sent(one.file.read_bytes(), f"{one.name}{suffix}", mimetype)
+
+
+def report(list_id: str) -> str:
+    """Show the report of the last run inside the page."""
+    one = _lists().open(list_id)
+    if not (one.out / "report.html").is_file():
+        raise Missing("还没有报告", "先生成一次", "no_report")
+    return render_template("county_report.html", one=one)
+
+
+def report_whole(list_id: str) -> Response:
+    """Return the report as it was written; it can run nothing."""
+    one = _lists().open(list_id)
+    try:
+        data = (one.out / "report.html").read_bytes()
+    except OSError as error:
+        raise Missing("还没有报告", "先生成一次", "no_report") from error
+    return Response(data, mimetype="text/html", headers={"Content-Security-Policy": SANDBOX})
+
+
+def one_zip(list_id: str, line: int) -> Response:
+    """Return the documents of one unit."""
+    one = _lists().open(list_id)
+    row = next((row for row in _lists().view(one).rows if row.line == line), None)
+    paths = files_of(one, row) if row else []
+    if row is None or not paths:
+        raise Missing("这个单位还没有生成文件", "先生成，再下载", "nothing_made")
+    return _zipped(((path.name, path) for path in paths), f"{row.target}.zip")
+
+
+def everything(list_id: str) -> Response:
+    """Return the documents of all units that have them, a folder for each."""
+    one = _lists().open(list_id)
+    paths = [(f"{row.target}/{path.name}", path) for row in _lists().view(one).rows for path in files_of(one, row)]
+    if not paths:
+        raise Missing("还没有生成文件", "先生成，再下载", "nothing_made")
+    return _zipped(paths, f"{one.name}.zip")
+
+
+def _zipped(paths: Iterable[tuple[str, Path]], name: str) -> Response:
+    """Return files as one archive, made on the disk: a county is larger than memory should be."""
+    stream = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the answer closes it
+    with zipfile.ZipFile(stream, "w") as archive:
+        for inner, path in paths:
+            archive.writestr(zipfile.ZipInfo(inner, _ZIP_TIME), path.read_bytes())
+    stream.seek(0)
+    return send_file(stream, mimetype="application/zip", as_attachment=True, download_name=name)
