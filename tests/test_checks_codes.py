@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import checks, clauses, presets, profile
+from toolkit import checks, clauses, coverage, presets, profile
 from toolkit.compose import documents, resolve
 from toolkit.compose.documents import build as build_set
 from toolkit.core import yaml_read
@@ -247,6 +247,7 @@ TABLES = {
     "resolve": (resolve.CODES, ["compose/resolve.py", "compose/entries.py"]),
     "build": (documents.CODES, [f"compose/{name}.py" for name in ("documents", "texts", "tables", "shared")]),
     "clauses": (clauses.CODES, ["clauses"]),
+    "coverage": (coverage.CODES, ["coverage"]),
     "stylesheet": (template.CODES, ["docx/template"]),
 }
 

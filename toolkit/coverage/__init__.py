@@ -7,4 +7,9 @@ fails; :mod:`toolkit.coverage.report` writes it as text, page, workbook or JSON.
 from toolkit.coverage.matrix import matrix
 from toolkit.coverage.rows import Hit, Matrix, Proof, Requirement, Summary, Unasked
 
-__all__ = ["Hit", "Matrix", "Proof", "Requirement", "Summary", "Unasked", "matrix"]
+__all__ = ["CODES", "Hit", "Matrix", "Proof", "Requirement", "Summary", "Unasked", "matrix"]
+
+#: Codes of this package's findings: severity and meaning.
+CODES: dict[str, str] = {
+    "unmissed_clause": "error: a required clause whose deletion no check names (``presets KIND --check``)"
+}

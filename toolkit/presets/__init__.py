@@ -53,7 +53,6 @@ CODES: dict[str, str] = {
     "unsupported_markup": "error: Markdown that documents do not have (emphasis, tables, links …)",
     "level_jump": "error: a level is skipped or too deep",
     "dead_parameter": "warning: a parameter of a kind that no text, condition or duty reads",
-    "unmissed_clause": "error: a required clause whose deletion no check names (``presets KIND --check``)",
     "bad_holidays": "error: a file of days off whose name is no year, or a day in it that cannot be read",
     "empty_article": "error: an article without text",
     "empty_text": "error: a paragraph or item without text",
