@@ -23,7 +23,7 @@ from toolkit.web.samples import Samples
 from toolkit.web.unit import PROFILE, Unit
 
 #: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
-_OPEN_MOST = 12
+_OPEN_MOST = 20
 #: Requests about units after which the program lets go of what it remembers of them and was not asked for since.
 _FORGET_AFTER = 250
 #: Comparisons, upgrades and registers that are kept: up to fifteen megabytes each.
