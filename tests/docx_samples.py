@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
+from toolkit.docx.reading.document import CONTENTS_LINE
 from toolkit.docx.reading.identity import Identity, numbering_parts, read_identity
 from toolkit.docx.reading.package import open_package
 from toolkit.docx.reading.story import Control, Paragraph, WordTable, paragraphs_of, read_story
@@ -277,7 +278,10 @@ def regulations(draw):
 
 
 def read_text(data: bytes) -> list[tuple[str, str]]:
-    """Return (id of the innermost block, label and text) of every paragraph of a DOCX that prints something, in order."""
+    """Return (id of the innermost block, label and text) of every paragraph of a DOCX that prints something, in order.
+
+    Lines of a 目录 are left out.
+    """
     package = open_package(data)
     identity = read_identity(package)
     numbers = WordNumbers(*numbering_parts(package))
@@ -289,7 +293,7 @@ def read_text(data: bytes) -> list[tuple[str, str]]:
         around = tables if isinstance(block, WordTable) else []
         for line in lines:
             printed = numbers.label(line.properties) + _without_boxes(line, identity)
-            if printed.strip():
+            if printed.strip() and not CONTENTS_LINE.fullmatch(numbers.style_name(line.properties)):
                 pairs.append((_innermost([*line.open, *around, *line.bookmarks], identity), printed))
         above = lines[-1].bookmarks if lines else []
     return pairs

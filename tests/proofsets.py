@@ -128,6 +128,10 @@ def convert(soffice: str, folder: Path, kind: str, names: list[str], out: str) -
     )
 
 
+#: LibreOffice leaves blank pages, before 版记, out of a PDF otherwise.
+ALL_PAGES = 'pdf:writer_pdf_Export:{"IsSkipEmptyPages":{"type":"boolean","value":"false"}}'
+
+
 def pdf_pages(path: Path) -> list[str]:
     """Return the squeezed text of each page, in the order of painting."""
     done = subprocess.run(["pdftotext", "-raw", str(path), "-"], check=True, capture_output=True, encoding="utf-8")
@@ -197,7 +201,7 @@ def without_contents(document: Document, pages: list[str]) -> list[str]:
         ]
         if not groups or part.numbering != "articles":
             continue
-        entry = "[^—]{2,40}?[0-9]+"
+        entry = "[^—]{2,200}?[0-9]+"
         pattern = re.compile(f"目录(?:第[一二三四五六七八九十]+[编章]{entry}){{{len(groups)}}}")
         pages = [pattern.sub("", page, count=1) for page in pages]
     return pages

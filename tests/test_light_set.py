@@ -20,12 +20,14 @@ from light_sets import (
     sampled,
     unit,
 )
+from test_minutes_evidence import record
 from tinyset import write
 
 from toolkit.app import Prepared, make, prepare
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Severity
 from toolkit.coverage import matrix
+from toolkit.forms import to_yaml
 from toolkit.minutes.register.matching import DONE, LATE
 from toolkit.minutes.register.register import register
 from toolkit.minutes.unit import Unit
@@ -259,6 +261,26 @@ def test_records_of_the_full_size_count_in_the_light_one_and_the_other_way_round
     )
     back = _done("village", tmp_path / "records")
     assert all(back[duty] >= count for duty, count in full.items())
+
+
+@pytest.mark.parametrize(("kind", "least"), [("school", 11), ("railway_depot", 12)])
+def test_half_a_year_of_records_loses_no_completion_on_the_way_there_and_back(
+    tmp_path: Path, kind: str, least: int
+) -> None:
+    """A record of each form of the full size; in the light one a plan is made; the full one has all that it had."""
+    full_unit = Unit(EXAMPLES / f"{kind}.yaml")
+    for document in full_unit.documents.values():
+        if document.record_of:
+            year = {"year": "2026"} if "year" in full_unit.form(document.id).fields else {}
+            write(tmp_path, {f"{document.id}.yaml": to_yaml(record(document.id, full_unit, **year))})
+    full = _done(kind, tmp_path)
+    assert sum(map(bool, full.values())) >= least
+    light = _done(f"{kind}_light", tmp_path)
+    kept = {duty: count for duty, count in full.items() if count and duty in light}
+    assert len(kept) > least / 2 and {duty: light[duty] for duty in kept} == kept
+    write(tmp_path, {"14-要点.yaml": "表单: paper_annual_plan\n报送日期: 2026-01-20\n印发日期: 2026-01-20\n"})
+    back = _done(kind, tmp_path)
+    assert {duty: back[duty] for duty in full if back[duty] < full[duty]} == {}
 
 
 def test_the_notice_of_a_change_lists_the_rules_that_fall_away() -> None:

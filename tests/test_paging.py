@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from proofsets import convert, pdf_pages
+from proofsets import ALL_PAGES, convert, pdf_pages
 
 from toolkit import app, docx
 from toolkit.core import zips
@@ -26,8 +26,6 @@ from toolkit.page.paging import Imprint, contents, ending, imprint
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYOUTS = {"notice": ROOT / "templates" / "notice.docx"}
-#: LibreOffice leaves blank pages out of a PDF otherwise.
-ALL_PAGES = 'pdf:writer_pdf_Export:{"IsSkipEmptyPages":{"type":"boolean","value":"false"}}'
 
 
 def notice(lines: int, *more: Provision) -> Document:

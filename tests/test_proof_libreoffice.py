@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 from docx_samples import read_text
 from proofsets import (
+    ALL_PAGES,
     EXAMPLE,
     MORE,
     NAMES,
@@ -129,7 +130,7 @@ def test_every_file_prints_the_trees_text(soffice: str, tmp_path: Path, variant:
     files = put(whole, tmp_path)
     few = variant.endswith("_repealed") or "light" in variant  # of a repealed set only what proves it is kept
     assert len(files) >= (10 if few else 30)
-    convert(soffice, tmp_path, "pdf", [f"{name}.docx" for name in files], "pdf")
+    convert(soffice, tmp_path, ALL_PAGES, [f"{name}.docx" for name in files], "pdf")
     faults = []
     for name, (document, _) in files.items():
         pdf = tmp_path / "pdf" / f"{name}.pdf"

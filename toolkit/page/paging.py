@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from toolkit.core.memo import remembered
 from toolkit.language.titles import text_width
 from toolkit.model.tree import GROUPS, Block, Document, Inlines, Provision, Ref, Table, walk
 from toolkit.numbering.labels import SetLabels
@@ -102,24 +103,31 @@ def ending(document: Document, labels: SetLabels) -> Ending:
     return Ending(page, used, sum(step.lines for step in steps if step.is_row))
 
 
-def has_contents(document: Document, labels: SetLabels) -> bool:
-    """Whether a document or enclosure has a 目录 of its 编 and 章, never of 条."""
+@remembered(500, key=lambda document: (id(document.body), document.numbering))
+def has_contents(document: Document) -> bool:
+    """Whether a document or enclosure has a 目录 of its 编 and 章, never of 条. References count as so many characters."""
     if document.numbering != "articles":
         return False
-    chapters = sum(isinstance(block, Provision) and block.level == "chapter" for block in walk(document.body))
+    chapters = sum(block.level == "chapter" for block in _listed(document))
     if chapters < CONTENTS_CHAPTERS:
         return False
-    lines = sum(
-        step.lines + step.before
-        for step in _body(document.body, _Reading(document.id, scheme_of(document), labels), Around())
-    )
-    return lines > CONTENTS_PAGES * measures.LINES_PER_PAGE
+    lines = 0
+    for block in walk(document.body):
+        if isinstance(block, Table):
+            lines += len(block.rows)
+        elif block.level in GROUPS:
+            lines += 2
+        elif block.content:
+            lines += math.ceil((_INDENT + len(printed_text(block.content, 0))) / measures.CHARS_PER_LINE)
+        if lines > CONTENTS_PAGES * measures.LINES_PER_PAGE:
+            return True
+    return False
 
 
 def contents(document: Document, labels: SetLabels, enclosed: bool = False) -> tuple[Entry, ...]:
     """Return the 目录 of a document or of its enclosure; nothing where there is none."""
     member = document.enclosure if enclosed else document
-    if member is None or not has_contents(member, labels):
+    if member is None or not has_contents(member):
         return ()
     steps = _steps(document, labels)
     listed = {id(block) for block in _listed(member)}
@@ -177,7 +185,7 @@ def _steps(document: Document, labels: SetLabels, enclosed: bool = False) -> lis
         before = measures.BLANK_LINES_TITLE if not place and document.issuer_mark else line.kind == "addressee"
         lines = len(frame.title(document).split("\n")) if line.kind == "title" else _frame_lines(line)
         out.append(_Step(lines, before, 0.5 * (line.kind in ("title", "note")), new_page=enclosed and not place))
-    if has_contents(document, labels):
+    if has_contents(document):
         out.append(_Step(1, 0.5, 0.5, whole=True, keeps=True))
         out += [_Step(1)] * len(_listed(document))
         out.append(_Step(0.5))

@@ -212,7 +212,7 @@ class ContentsLine(Para):
 
 def contents(scope: Scope, entries: Sequence[tuple[str, str, str]]) -> list[Block]:
     """Return the 目录 of 编 and 章 with clickable lines; nothing for a document without one (:mod:`toolkit.page.paging`)."""
-    if not entries or not paging.has_contents(scope.document, scope.labels):
+    if not entries or not paging.has_contents(scope.document):
         return []
     look, parts = scope.sheet.styles["Paragraph"], any(level == "part" for level, _, _ in entries)
     heading = _para(scope, [TextPiece(paging.CONTENTS_TITLE)], replace(scope.sheet.styles["Chapter"], align="center"))

@@ -45,7 +45,7 @@ _HEADS = {
     _IMPRINT: "imprint",
 }
 #: Styles of the 目录 of a generated file, which repeats headings; programs that save it name that of its lines each in its way.
-_CONTENTS = re.compile(rf"{CONTENTS_STYLES['ContentsTitle']}|(?:toc|contents|目录) ?\d", re.IGNORECASE)
+CONTENTS_LINE = re.compile(rf"{CONTENTS_STYLES['ContentsTitle']}|(?:toc|contents|目录) ?\d", re.IGNORECASE)
 _SILENT = frozenset(("版头红线",))
 _CAPTIONS = frozenset(("表题", "caption", "Caption"))
 _BODY = frozenset(("条", "款", "项", "目", "正文公文", "填写说明"))
@@ -149,7 +149,7 @@ class _BodyReader:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         style = self.numbers.style_name(paragraph.properties)
-        if self.identity.provisions and _CONTENTS.fullmatch(style):
+        if self.identity.provisions and CONTENTS_LINE.fullmatch(style):
             return
         self.left.add_of(paragraph)
         line = joined(self.carried[0], read_inlines(paragraph, self.identity))
