@@ -168,7 +168,7 @@ def test_a_file_filled_in_libreoffice_is_dropped_in(browser, tmp_path, soffice):
         assert "收回 1 份" in page.inner_text("h1")
         row = page.locator("tr", has_text="实到人数").first
         assert "名单上是4人" in row.inner_text()
-        page.fill('[name="f:present"]', "4")
+        row.get_by_role("button", name="改成 4").click()
         page.locator('[name="f:present"].bad').wait_for(state="detached")
         page.wait_for_timeout(500)
         page.click("button:has-text('存记录')")

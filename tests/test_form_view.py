@@ -74,6 +74,18 @@ def test_a_count_that_is_left_open_is_computed_and_not_asked_for(unit):
     assert (view.turnout.present_voting, view.turnout.met) == (3, "达到") and "present" not in view.data.values
 
 
+def test_a_wrong_count_has_beside_it_what_the_lists_tell(unit):
+    read = api.minutes_read(next(RECORDS.glob("02-*")))
+    tables = {
+        name: [{**row.values, **({"key": row.key} if row.key else {})} for row in rows]
+        for name, rows in read.tables.items()
+    }
+    view = api.minutes_view(unit, {"表单": read.document, "填写": {**read.values, "present": "5"}, "表格": tables})
+    told = {entry.name: (entry.value, entry.counted) for entry in view.entries if entry.counted}
+    assert told == {"present": ("5", "4")}
+    assert not [entry for entry in api.minutes_view(unit, read).entries if entry.counted]
+
+
 def test_what_is_no_form_of_the_unit_has_no_parts(unit):
     view = api.minutes_view(unit, {"表单": "没有这份表", "填写": {"a": "b"}})
     assert view.parts == () and [one.code for one in view.findings] == ["not_a_form"]

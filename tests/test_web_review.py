@@ -109,7 +109,7 @@ def test_a_unit_without_a_set_says_so(tmp_path):
 def test_each_change_says_what_differs_and_which_answer_made_it(page):
     text = compared(page)
     assert "<del>每半年</del>" in text and "<ins>每月</ins>" in text
-    assert "频次：每半年至少一次→每月至少一次" in text and "来自参数：频次.分析研判" in text
+    assert "每两个月至少一次→每月至少一次" in text and "来自参数：频次.自查" in text
     assert "不再有" in text or "新增" in text
 
 

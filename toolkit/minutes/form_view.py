@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from toolkit.core.findings import Finding, Severity
+from toolkit.core.findings import Finding, Severity, has_errors
 from toolkit.forms import Form, FormData, FormTable
 from toolkit.forms.fields import NUMBER_HEAD, RowShape
 from toolkit.language.periods import print_typed_date
@@ -22,6 +22,8 @@ from toolkit.model.tree import FormField, Provision, Table, plain, walk
 
 #: Where a field's label says that it takes a person or a post of the unit.
 _PERSON, _POST = "姓名", "岗位"
+#: Counts that the lists of a form tell.
+_COUNTS = (field_ids.EXPECTED, field_ids.EXPECTED_VOTING, field_ids.PRESENT, field_ids.PRESENT_VOTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,8 @@ class Entry:
     """A field to fill in. ``key`` is that of findings (``held_on``, ``attendance.2.status``); ``value`` as it is printed.
 
     ``kind``: as in a preset (``text longtext date time number choice check signature``); ``computed``: what the form would
-    print if it is left empty; ``suggest``: ``people`` or ``posts`` of the unit, or empty.
+    print if it is left empty; ``suggest``: ``people`` or ``posts`` of the unit, or empty; ``counted``: what the lists of the form
+    tell where a wrong count stands.
     """
 
     key: str
@@ -42,6 +45,7 @@ class Entry:
     computed: str = ""
     suggest: str = ""
     findings: tuple[Finding, ...] = ()
+    counted: str = ""
 
     @property
     def waits(self) -> bool:
@@ -189,6 +193,8 @@ def view(unit: Unit, given: FormData, meeting: str = "") -> FormView:
     context = unit.context(whole, "")
     found = _Found.of(findings)
     parts = tuple(_parts(form, found, computed))
+    if context is not None and has_errors(findings):
+        parts = tuple(_with_counts(parts, _counts(unit, printed)))
     return FormView(
         form.document.file_name,
         replace(printed, labels={**form.labels(), **form.captions()}),
@@ -199,6 +205,25 @@ def view(unit: Unit, given: FormData, meeting: str = "") -> FormView:
         tuple((str(one["name"]), str(one.get("post") or "")) for one in unit.people),
         tuple(sorted(unit.roster.posts)),
     )
+
+
+def _counts(unit: Unit, printed: FormData) -> Mapping[str, str]:
+    """Return what the lists of a form tell of its counts, whatever stands in these."""
+    values = {name: value for name, value in printed.values.items() if name not in _COUNTS}
+    whole = making.counted(unit, replace(printed, values=values))
+    return {name: value for name, value in whole.values.items() if name in _COUNTS}
+
+
+def _with_counts(parts: Iterable[Part], counts: Mapping[str, str]) -> Iterator[Part]:
+    """Yield the parts; a count with an error has beside it what the lists tell, if that is another one."""
+    for part in parts:
+        entries = tuple(
+            replace(entry, counted=counts[entry.name])
+            if entry.is_wrong and entry.value and counts.get(entry.name, entry.value) != entry.value
+            else entry
+            for entry in part.entries
+        )
+        yield replace(part, entries=entries)
 
 
 def _parts(form: Form, found: _Found, computed: Mapping[str, str]) -> Iterator[Part]:

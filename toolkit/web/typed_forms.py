@@ -70,7 +70,7 @@ def changed_places(before: FormView, after: FormView) -> set[str]:
 def _said(view: FormView) -> Iterator[tuple[str, object]]:
     """Yield what a page says at each place: findings of fields, whether they only wait, what would be printed."""
     for entry in view.entries:
-        yield entry.key, (entry.findings, entry.waits, "" if entry.value else entry.computed)
+        yield entry.key, (entry.findings, entry.waits, "" if entry.value else entry.computed, entry.counted)
     for part in view.parts:
         yield part.id, part.findings
         for line in part.lines:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -154,14 +152,10 @@ class Unit:
         self.prepared()
         return self._good
 
-    @contextmanager
-    def kept_records(self) -> Iterator[Path]:
-        """Give the folder of records; an empty one for a unit that has none yet, for looking makes nothing."""
-        if self.records.is_dir():
-            yield self.records
-            return
-        with tempfile.TemporaryDirectory() as empty:
-            yield Path(empty)
+    @property
+    def kept_records(self) -> Path | None:
+        """The folder of records; None for a unit that has none yet, for looking makes nothing."""
+        return self.records if self.records.is_dir() else None
 
     @property
     def layer(self) -> Path:

@@ -184,11 +184,17 @@
     area.scrollTop = Math.max(0, (area.scrollHeight / lines.length) * (number - 6));
   });
 
-  // 会议的表：加减票数；请假、缺席才问事由；哪一栏要改，框上也看得出。
+  // 会议的表：改成名单上的数；加减票数；请假、缺席才问事由；哪一栏要改，框上也看得出。
   document.addEventListener("click", function (event) {
-    const button = event.target instanceof Element ? event.target.closest("button[data-step]") : null;
-    const field = button && document.getElementById(button.getAttribute("data-for") || "");
+    const button = event.target instanceof Element ? event.target.closest("button[data-step], button[data-fill]") : null;
+    const field = button && document.getElementById(button.getAttribute("data-for") || button.getAttribute("data-fill") || "");
     if (!button || !(field instanceof HTMLInputElement)) return;
+    if (button.hasAttribute("data-fill")) {
+      field.value = button.getAttribute("data-value") || "";
+      field.focus();
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      return;
+    }
     const now = parseInt(field.value, 10) || 0;
     field.value = String(Math.max(0, now + (field.value === "" && button.getAttribute("data-step") === "-1" ? 0 : Number(button.getAttribute("data-step")))));
     field.dispatchEvent(new Event("input", { bubbles: true }));

@@ -98,7 +98,7 @@ def page(unit: str) -> str:
 
 def _recorded(opened: Unit, ready: Prepared, today: date) -> tuple[Register, list[Looked]]:
     """Return the register and what each record is, read once while no record changes."""
-    records = _records(opened)
+    records = opened.kept_records
     state = f"{id(ready)} {today} {opened.state_of(records) if records else ''}"
 
     def read() -> tuple[Register, list[Looked], Prepared]:
@@ -111,10 +111,6 @@ def _recorded(opened: Unit, ready: Prepared, today: date) -> tuple[Register, lis
 
 def _today() -> date:
     return current.desk().now().date()
-
-
-def _records(opened: Unit) -> Path | None:
-    return opened.records if opened.records.is_dir() else None
 
 
 def _ready(opened: Unit) -> Prepared:
@@ -178,7 +174,7 @@ def start(unit: str) -> str | Response | tuple[str, int]:
     time, place = form.get("time", "").strip()[:40], form.get("place", "").strip()[:200]
     ready = _ready(opened)
     try:
-        made = api.minutes_new(ready, wanted, records=_records(opened), date=on, time=time, place=place)
+        made = api.minutes_new(ready, wanted, records=opened.kept_records, date=on, time=time, place=place)
     except UsageError as error:
         return _begin(opened, wanted, on, error, time, place), 422
     view = api.minutes_view(ready, made.data)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import tempfile
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -125,21 +122,10 @@ class Year:
         return [(one.duty, [_file(evidence.file) for evidence in one.occasions]) for one in found]
 
 
-@contextmanager
-def _records(opened: Unit) -> Iterator[Path]:
-    """Give the folder of records; an empty one for a unit that has none yet, for looking changes nothing."""
-    if opened.records.is_dir():
-        yield opened.records
-        return
-    with tempfile.TemporaryDirectory() as empty:
-        yield Path(empty)
-
-
 def _register(opened: Unit) -> Register:
     today, asked = current.desk().now().date(), request.args.get("year", 0, int)
     year = asked if 1900 < asked < 2200 else 0
-    with _records(opened) as folder:
-        return api.register(opened.prepared(), folder, today=today, year=year)
+    return api.register(opened.prepared(), opened.kept_records, today=today, year=year)
 
 
 def _file(name: str) -> tuple[str, str]:

@@ -89,8 +89,7 @@ class Due:
 
 
 def _due(unit: Unit) -> Due:
-    with unit.kept_records() as folder:
-        statuses = api.register(unit.prepared(), folder, today=unit.now().date()).statuses
+    statuses = api.register(unit.prepared(), unit.kept_records, today=unit.now().date()).statuses
     coming = [(one.due.day, status.duty.label) for status in statuses for one in status.dues if one.state == "next"]
     day, label = min(coming, default=(None, ""))
     return Due(sum(one.state == "overdue" for status in statuses for one in status.dues), day, label)
