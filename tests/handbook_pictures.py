@@ -68,7 +68,7 @@ def village(folder: Path) -> Path:
 
 def begin(browser: Any, folder: Path) -> None:
     with journey(browser, folder) as at:
-        shoot(at, "begin", height=420)
+        shoot(at, "begin", height=400)
         at.go("/new")
         at.page.fill("input[name=name]", "青禾县柳溪镇柳河村")
         at.page.wait_for_selector("img")
@@ -102,7 +102,7 @@ def documents(browser: Any, folder: Path) -> None:
         here = f"/u/{at.id(NAME)}"
         shoot(at, "documents", f"{here}/documents/regulation?at=analysis", 700)
         shoot(at, "clause", f"{here}/documents/regulation/clause/analysis", 700)
-        shoot(at, "generate", f"{here}/generate", 420)
+        shoot(at, "generate", f"{here}/generate", 290)
 
 
 def meetings(browser: Any, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 from batch_lists import workbook
 from browsers import SIZES, journey
 from conftest import ROOT
+
+from toolkit.web import unit_lists
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
@@ -19,7 +22,16 @@ def listed(tmp_path: Path) -> Path:
     return workbook(tmp_path / "青禾县名单.xlsx", 12, {(1, "党组织.形式"): "支部", (2, "党组织.党员人数"): "许多"})
 
 
-def test_a_list_from_two_wrong_cells_to_the_zip(browser, tmp_path, listed):
+def test_a_list_from_two_wrong_cells_to_the_zip(browser, tmp_path, listed, monkeypatch):
+    hear = unit_lists.UnitLists._hear
+
+    def unhurried(self, job, kept, event):
+        time.sleep(
+            0.3 if event.what == "unit" else 0
+        )  # so that the page can be left and the run stopped on any machine
+        hear(self, job, kept, event)
+
+    monkeypatch.setattr(unit_lists.UnitLists, "_hear", unhurried)
     folder = tmp_path / "文书"
     folder.mkdir()
     with journey(browser, folder, accept_downloads=True) as at:
@@ -30,7 +42,7 @@ def test_a_list_from_two_wrong_cells_to_the_zip(browser, tmp_path, listed):
         assert "12 个单位：2 个要改" in page.inner_text("main")
         assert page.locator("table .bad").count() == 2, "only wrong cells are fields"
         page.locator("select.bad").select_option("党支部")
-        page.fill("input.bad", "三十")
+        page.fill("input.bad", "三十来个")
         page.click("text=写回名单")
         page.wait_for_selector("text=1 个要改")
         page.fill("input.bad", "32")

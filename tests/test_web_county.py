@@ -224,7 +224,7 @@ def test_a_run_stops_between_two_units_and_goes_on(page, data, monkeypatch):
         job = ended(page, here)
     assert (job.state, job.done) == ("stopped", 2)
     text = page.get(here).text
-    assert "停下了" in text and "做好 2 个，共 4 个" in text and "接着做 2 个单位" in text
+    assert "停下了" in text and "做到第 2 个，共 4 个" in text and "接着做 2 个单位" in text
     page.post(f"{here}/run", {})
     job = ended(page, here)
     assert job.state == "ended" and job.unchanged == 2 and lists.running() == []
