@@ -196,6 +196,9 @@ def test_a_run_makes_what_the_command_line_makes(page, data, tmp_path):
     report = page.get(f"{here}/report/whole")
     assert "sandbox" in report.headers["Content-Security-Policy"] and "青山上村" in report.text
     assert "iframe" in page.get(f"{here}/report").text
+    standing = page.get(f"{here}/standing/whole")
+    assert standing.status_code == 200 and "sandbox" in standing.headers["Content-Security-Policy"]
+    assert "青山上村" in standing.text and "各单位现在的情况" in page.get(f"{here}/standing").text
     # A corrected row is to be made again, the others are not.
     corrected(page, here)
     assert "生成 2 个单位" in page.get(here).text
@@ -221,7 +224,7 @@ def test_a_run_stops_between_two_units_and_goes_on(page, data, monkeypatch):
         job = ended(page, here)
     assert (job.state, job.done) == ("stopped", 2)
     text = page.get(here).text
-    assert "停下了" in text and "做好 2 个，共 4 个" in text and "接着做 2 个单位" in text
+    assert "停下了" in text and "做到第 2 个，共 4 个" in text and "接着做 2 个单位" in text
     page.post(f"{here}/run", {})
     job = ended(page, here)
     assert job.state == "ended" and job.unchanged == 2 and lists.running() == []
@@ -259,7 +262,7 @@ def test_a_broken_run_says_so_and_keeps_what_is_made(page, data):
 
 def test_nothing_to_take_away_is_said(page, data):
     here = taken(page, data)
-    for path in ("zip", "zip/2", "zip/99", "report", "report/whole"):
+    for path in ("zip", "zip/2", "zip/99", "report", "report/whole", "standing", "standing/whole"):
         assert page.get(f"{here}/{path}").status_code == 404
     assert page.get("/county/0123456789ab").status_code == 404
     assert page.post("/county/0123456789ab/run").status_code == 404

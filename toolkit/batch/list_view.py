@@ -13,7 +13,7 @@ from toolkit.batch.outcome import Options
 from toolkit.batch.rows import Head, Lister, Row, digest
 from toolkit.batch.source import find_param, located, table_of
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared
+from toolkit.batch.work import SHOWN, Settings, Shared
 from toolkit.core.findings import Finding, UsageError, has_errors
 from toolkit.presets import Preset
 from toolkit.presets.params import Param, ParamSchema
@@ -68,7 +68,8 @@ class ListedRow:
 
 @dataclass(frozen=True, slots=True)
 class ListView:
-    """A list as read: columns of the sheet of units by number, those that a kind needs (``needed``), rows, findings on the whole.
+    """A list as read: columns of the sheet of units by number, those that a kind needs (``needed``, short values first),
+    rows, findings on the whole.
 
     ``kinds`` are the labels that the column 单位类型 may have.
     """
@@ -173,11 +174,13 @@ def _row(unit: Unit, cells: Mapping[int, str], schema: ParamSchema, lister: List
 
 def _wanted(head: Head, kinds: list[Preset], units: Iterable[Unit]) -> tuple[tuple[int, ...], int]:
     """Return the columns that kinds need, and that of the units' names (0 if none is known)."""
-    needed = tuple(
-        number
+    params = {
+        number: param
         for number, name in head.names.items()
-        if any((param := find_param(name, preset.params)) and param.needed for preset in kinds)
-    )
+        if (param := next((found for preset in kinds if (found := find_param(name, preset.params))), None))
+        and param.needed
+    }
+    needed = tuple(sorted(params, key=lambda number: (params[number].type not in SHOWN, number)))
     names = {unit.name for unit in units}
     texts = [dict(unit.source.cells) for unit in units if isinstance(unit.source, Row)]
     name_column = next((number for number in needed if any(cells.get(number) in names for cells in texts)), 0)

@@ -45,6 +45,8 @@ def blueprint() -> Blueprint:
     made.add_url_rule(f"{here}/file", "file", file)
     made.add_url_rule(f"{here}/report", "report", report)
     made.add_url_rule(f"{here}/report/whole", "report_whole", report_whole)
+    made.add_url_rule(f"{here}/standing", "standing", standing)
+    made.add_url_rule(f"{here}/standing/whole", "standing_whole", standing_whole)
     made.add_url_rule(f"{here}/zip", "everything", everything)
     made.add_url_rule(f"{here}/zip/<int:line>", "one_zip", one_zip)
     for name, does in (("save", save), ("run", run), ("stop", stop), ("replace", replace), ("kind", kind)):
@@ -175,7 +177,7 @@ def _sheet(one: UnitList) -> Sheet:
     wrong = {
         one.spot.column for line in lines for one in line.fields.values() if one.spot and one.spot.sheet == labels[0]
     }
-    order = sorted(others, key=lambda number: (number not in wrong, number))[:_COLUMNS]
+    order = sorted(others, key=lambda number: number not in wrong)[:_COLUMNS]  # else as they are needed
     return Sheet(view, lines, sorted(order))
 
 
@@ -236,9 +238,14 @@ def _open(one: UnitList, typed: dict[str, str] | None = None, error: Exception |
         states=api.batch_states(),
         has_report=(one.out / "report.html").is_file(),
         place_of=api.batch_place,
-        kind=_kind(one),
-        kinds=api.kinds(),
+        formats=_formats_of(one, sheet),
     )
+
+
+def _formats_of(one: UnitList, sheet: Sheet) -> str:
+    """Return which formats were made last, so that going on makes the same ones."""
+    made = next((files for line in sheet.lines if (files := files_of(one, line.row))), [])
+    return "both" if any(path.suffix == ".pdf" for path in made) else "docx"
 
 
 def _kind(one: UnitList) -> str:
@@ -334,7 +341,8 @@ def report(list_id: str) -> str:
     one = _lists().open(list_id)
     if not (one.out / "report.html").is_file():
         raise Missing("还没有报告", "先生成一次", "no_report")
-    return render_template("county_report.html", one=one)
+    whole = url_for("county.report_whole", list_id=one.id)
+    return render_template("county_report.html", one=one, whole=whole, what="生成的报告")
 
 
 def report_whole(list_id: str) -> Response:
@@ -345,6 +353,28 @@ def report_whole(list_id: str) -> Response:
     except OSError as error:
         raise Missing("还没有报告", "先生成一次", "no_report") from error
     return Response(data, mimetype="text/html", headers={"Content-Security-Policy": SANDBOX})
+
+
+def standing(list_id: str) -> str:
+    """Show how the sets of all units stand: versions, files that were edited, whether they pass."""
+    one = _made(list_id)
+    whole = url_for("county.standing_whole", list_id=one.id)
+    return render_template("county_report.html", one=one, whole=whole, what="各单位现在的情况")
+
+
+def standing_whole(list_id: str) -> Response:
+    """Return the report on the sets of all units; what was found before is not looked at again."""
+    one = _made(list_id)
+    found = api.units_status(one.file, one.out, base=one.base, jobs=1)
+    data = api.units_report(found, "html")
+    return Response(data, mimetype="text/html", headers={"Content-Security-Policy": SANDBOX})
+
+
+def _made(list_id: str) -> UnitList:
+    one = _lists().open(list_id)
+    if not (one.out / "report.html").is_file():
+        raise Missing("还没有生成文件", "先生成一次", "nothing_made")
+    return one
 
 
 def one_zip(list_id: str, line: int) -> Response:
