@@ -291,7 +291,7 @@ def test_status_of_all_says_what_each_unit_is(home) -> None:
     )
     assert found.changed()[0] == ("01-意识形态工作责任制实施办法 第二条", tuple(UNITS[:2]))
     assert found.counts()["edited"] == 3 and found.is_fine
-    assert [(words.split("　")[0], len(names)) for words, names in found.made_with()] == [("village 1.1.0", 4)]
+    assert [(words.split("　")[0], len(names)) for words, names in found.made_with()] == [("村 1.1.0", 4)]
     assert {"copied_folder", "strange_folder"} <= set(codes(found.findings))
     for form in ("text", "html", "json", "xlsx"):
         assert api.units_report(found, form)

@@ -343,7 +343,7 @@ def _answers(report: Report) -> Iterator[Section]:
         for answer in report.differing()
     )
     answers: tuple[tuple[str, str, Iterable[tuple[str, ...]], str], ...] = (
-        ("哪些单位没有哪些条款", "类型 文件 条款 原因 单位数 单位", lacking, "各单位的条款都齐全。"),
+        ("按档案的条件，哪些单位没有哪些条款", "类型 文件 条款 原因 单位数 单位", lacking, "各单位的条款都齐全。"),
         ("哪些单位用的是旧版预设", "单位 类型 现有版本 最新版本", _older_cells(report), "没有。"),
         ("哪些参数和多数单位不同", "类型 参数 多数单位 占比 不同的单位", differing, "没有。"),
     )

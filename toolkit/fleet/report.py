@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit import __version__
@@ -137,14 +137,16 @@ def _details(unit: UnitStatus) -> Iterator[str]:
 
 
 def _status_sections(status: Status) -> Iterator[Section]:
-    rows = (Row((unit.row, unit.unit, *_cells(unit)), "" if unit.is_fine else "bad") for unit in status.shown)
+    rows = (
+        Row((unit.row, unit.unit, *_cells(unit, status.kinds)), "" if unit.is_fine else "bad") for unit in status.shown
+    )
     heads = (
         "行:10 单位:36 类型:14 规模:8 版本:10 自有条款:20 改过的文件:10 改过的条款:40 检查:10 冲突:8",
         "旧的PDF和缺的文件:20 别的文件:30 看不了:40",
     )
     yield Section("单位", (Table(columns(*heads), tuple(rows)),))
     lacking = (
-        Row((kind, document, clause or "整份文件", why, f"{len(names)}/{of}", _named(names)))
+        Row((status.kinds.get(kind, kind), document, clause or "整份文件", why, f"{len(names)}/{of}", _named(names)))
         for kind, document, clause, why, names, of in status.lacking()
     )
     head = "类型:12 文件:34 条款:34 原因:20 单位数:10 单位:80"
@@ -168,7 +170,7 @@ def _findings_section(findings: Sequence[Finding]) -> Section:
     return Section("名单和文件夹", (Table(columns("程度:8 代码:18 位置:40 问题:60 提示:40"), rows, empty="没有。"),))
 
 
-def _cells(unit: UnitStatus) -> tuple[str | int, ...]:
+def _cells(unit: UnitStatus, kinds: Mapping[str, str]) -> tuple[str | int, ...]:
     if unit.wrong is not None or unit.life and not unit.kind:
         return ("",) * 10 + (unit.wrong.message if unit.wrong else unit.life,)
     judged = "没有通过" if unit.fails else "通过" if unit.of("edited", "missing", "unread") else "未改动"
@@ -176,7 +178,7 @@ def _cells(unit: UnitStatus) -> tuple[str | int, ...]:
     version = f"{unit.version}（现在 {unit.newest}）" if unit.is_older else unit.version
     edited = (len(unit.of("edited")), _named(unit.edited))
     return (
-        *(unit.kind, unit.size, version, _named(unit.layers), *edited),
+        *(kinds.get(unit.kind, unit.kind), unit.size or "完整", version, _named(unit.layers), *edited),
         *(judged, len(unit.conflicts), old, _named(unit.foreign), ""),
     )
 

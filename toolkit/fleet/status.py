@@ -194,13 +194,16 @@ STATES: dict[str, tuple[str, Callable[[UnitStatus], bool]]] = {
 
 @dataclass(frozen=True)
 class Status:
-    """All units in the order of the list; those ``shown``; what is told of the list and of other folders; names of clauses."""
+    """All units in the order of the list; those ``shown``; what is told of the list and of other folders; names of clauses,
+    documents and kinds.
+    """
 
     units: tuple[UnitStatus, ...]
     shown: tuple[UnitStatus, ...]
     findings: tuple[Finding, ...] = ()
     clauses: Mapping[tuple[str, str], str] = field(default_factory=dict)
     documents: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_fine(self) -> bool:
@@ -236,7 +239,12 @@ class Status:
     def made_with(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return each version of preset, size and layers with the units whose sets were made with it."""
         words = (
-            ("　".join((f"{unit.kind} {unit.version}", unit.size or "完整", *unit.layers)), unit.unit)
+            (
+                "　".join(
+                    (f"{self.kinds.get(unit.kind, unit.kind)} {unit.version}", unit.size or "完整", *unit.layers)
+                ),
+                unit.unit,
+            )
             for unit in self.shown
             if unit.wrong is None
         )
@@ -303,9 +311,11 @@ def look(
     ordered = tuple(found[unit.target] for unit in fleet.units)
     findings = [*fleet.listed.findings]
     findings += outputs.strangers(out, fleet.targets, {unit.name for unit in fleet.units})
-    clauses, documents = _names(fleet.shared.presets({unit.kind for unit in ordered if unit.kind}))
+    presets = fleet.shared.presets({unit.kind for unit in ordered if unit.kind})
+    clauses, documents = _names(presets)
     shown = tuple(unit for unit in ordered if not chosen or chosen.has(unit, clauses))
-    return Status(ordered, shown, tuple(findings), clauses, documents)
+    kinds = {name: preset.label for name, preset in presets.items()}
+    return Status(ordered, shown, tuple(findings), clauses, documents, kinds)
 
 
 def _names(presets: Mapping[str, Preset]) -> tuple[dict[tuple[str, str], str], dict[tuple[str, str], str]]:

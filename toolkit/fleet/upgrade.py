@@ -258,6 +258,7 @@ def _done(shared: Shared, asked: Asked, job: _Job, start: Done) -> Done:
         author=author_of(asked.author, asked.when),
         formats=asked.formats,
         decisions=asked.decisions,
+        is_paged=False,
     )
     planned = upgrade.plan(prepared, home.folder, how)
     one = _told(planned, start, prepared.resolved)

@@ -101,7 +101,8 @@ class Settled:
 class How:
     """How an upgrade is made. ``base_folder``: where the base texts are that the folder has not; ``author``: of tracked changes.
 
-    ``formats``: names of those that each document gets beside the ones that it had; ``decisions``: on conflicts.
+    ``formats``: names of those that each document gets beside the ones that it had; ``decisions``: on conflicts;
+    ``is_paged``: what the checks find has its page, for which documents are laid out.
     """
 
     base_folder: Path | None = None
@@ -109,6 +110,7 @@ class How:
     author: Author = _NOBODY
     formats: Sequence[str] = ()
     decisions: Decisions = NO_DECISIONS
+    is_paged: bool = True
 
 
 def plan(profile: Path | app.Prepared, edited: Path, how: How = How()) -> Upgrade:
@@ -202,7 +204,7 @@ class _Planner:
             manifest["fonts"] = hashes
         steps = tuple(sorted((*self.steps, *rest.steps), key=lambda step: step.name))
         findings, carried = self.mine.findings, tuple(rest.carried)
-        checked = judge_version(self._result(), self.ready, manifest["files"], self.where)
+        checked = judge_version(self._result(), self.ready, manifest["files"], self.where, self.how.is_paged)
         files = self.edited, self.files, manifest, self.base
         return Upgrade(
             *(steps, *files, findings),
