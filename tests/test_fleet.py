@@ -22,9 +22,9 @@ from test_review_cli import replaced, text_of
 from test_review_pairing import filled
 
 from toolkit import api
+from toolkit.batch.fleet import outputs
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, UsageError
-from toolkit.fleet import outputs
 from toolkit.output import read_manifest, sources
 from toolkit.versions import decision_files
 
@@ -323,7 +323,7 @@ def test_filters_are_judged_from_the_files(home) -> None:
 def test_status_looks_at_what_changed_only(home, monkeypatch) -> None:
     first = status(home)
     looked = []
-    from toolkit.fleet import status as module
+    from toolkit.batch.fleet import status as module
 
     plain = module.work
     monkeypatch.setattr(module, "work", lambda *given: looked.append(given[1]) or plain(*given))

@@ -73,6 +73,11 @@ def imports_of(path: Path, *, typing_too: bool = True) -> frozenset[str]:
     return frozenset(name for name in found if name.split(".")[0] == "toolkit")
 
 
+def test_the_house_has_few_rooms():
+    """One can hold so many in mind; what belongs to a room is a folder in it."""
+    assert len({path.parent for path in ROOT.glob("toolkit/*/__init__.py")}) <= 24
+
+
 def test_every_module_has_a_floor():
     names = {unit_of(module_of(path)) for path in FILES} - FREE
     assert names <= set(floors()), f"not in the table of docs/architecture.md: {sorted(names - set(floors()))}"

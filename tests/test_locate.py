@@ -28,6 +28,6 @@ def test_every_package_is_listed_in_setup_cfg(root):
     config.read(root / "setup.cfg", encoding="utf-8")
     listed = set(config["options"]["packages"].split())
     found = {".".join(path.parent.relative_to(root).parts) for path in (root / "toolkit").rglob("__init__.py")}
-    assert listed == found | {"toolkit._data.presets", "toolkit._data.templates"}
+    assert listed == found | {"toolkit._data.presets", "toolkit._data.templates", "toolkit._data.handbook"}
     folders = {path.parent for path in (root / "toolkit").rglob("*.py")}
     assert all((folder / "__init__.py").exists() for folder in folders), "a package without __init__.py"

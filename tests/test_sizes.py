@@ -140,10 +140,10 @@ def test_size_shows_in_the_resolved_values_and_the_manifest(root) -> None:
 
     resolved = resolve(light(root), VALUES, date="2026-01-05")
     assert resolved.as_data()["size"] == "精简"
-    assert set_files.manifest(resolved, build(resolved), b"", {})["preset"]["size"] == "light"
+    assert set_files.manifest(resolved, build(resolved), b"", {}, {})["preset"]["size"] == "light"
     full = resolve(presets.load(KIND, [root]), VALUES, date="2026-01-05")
     assert "size" not in json.dumps(full.as_data(), ensure_ascii=False)
-    assert "size" not in set_files.manifest(full, build(full), b"", {})["preset"]
+    assert "size" not in set_files.manifest(full, build(full), b"", {}, {})["preset"]
 
 
 # --- what a size may not do ------------------------------------------------------------------------------------------------

@@ -252,7 +252,7 @@ def prepared(profile: Profile, where: Where) -> Prepared:
 def _listed(given: ListedUnit, where: Where) -> ReadProfile:
     """Return the profile of a unit of a list. Raises UsageError, FindingsError, FileError."""
     from toolkit.batch import Options
-    from toolkit.fleet import units
+    from toolkit.batch.fleet import units
 
     if not (given.source.is_dir() or units.is_list(given.source)):
         hint = "--unit 和 --shared 只和名单一起用；一个单位的档案直接写它的文件"

@@ -13,11 +13,11 @@ from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
     from toolkit.batch import Options
-    from toolkit.fleet.inbox import Inbox, Received
-    from toolkit.fleet.status import Status, UnitStatus
-    from toolkit.fleet.units import Written
-    from toolkit.fleet.upgrade import Upgraded
-    from toolkit.fleet.year import UnitYear, Year
+    from toolkit.batch.fleet.inbox import Inbox, Received
+    from toolkit.batch.fleet.status import Status, UnitStatus
+    from toolkit.batch.fleet.units import Written
+    from toolkit.batch.fleet.upgrade import Upgraded
+    from toolkit.batch.fleet.year import UnitYear, Year
     from toolkit.versions.decisions import Entry
 
 #: More processes than this are a slip.
@@ -70,7 +70,7 @@ def units_list(source: Path | str, **options: Unpack[ListOptions]) -> list[tuple
 
     Raises FindingsError for a list that cannot be used, UsageError, FileError.
     """
-    from toolkit.fleet import units
+    from toolkit.batch.fleet import units
 
     how, _ = _options({**options}, ListOptions)
     fleet = units.read(arguments.path_of(source, "名单"), how)
@@ -86,7 +86,7 @@ def units_profiles(
     The result has ``paths`` by unit, and ``failed``: units with errors in their rows, of which none is written. Raises
     FindingsError for a list that cannot be used, Refused for files with other content (without ``force``), UsageError, FileError.
     """
-    from toolkit.fleet import units
+    from toolkit.batch.fleet import units
 
     how, _ = _options({**options}, ListOptions)
     fleet = units.read(arguments.path_of(source, "名单"), how)
@@ -105,12 +105,12 @@ def units_status(
     """Return the status of every unit of a list in a folder of outputs (``toolkit units status``).
 
     ``lacks``: those without a clause (id, name, or part of it); ``changed``: those that edited a provision (第十九条);
-    ``before``: made with an older version than this; ``failing``: with this error, ``*`` for any; ``state``: one of ``STATES``
-    of ``toolkit.fleet.status``. ``fresh``: nothing that was found before is taken over; ``tell`` gets each unit. The result has
-    ``units`` (all) and ``shown``, ``lacking()``, ``changed()``, ``made_with()``, ``failing()``. A unit that cannot be looked at
-    says why. Raises FindingsError for a list that cannot be used, UsageError, FileError.
+    ``before``: made with an older version than this; ``failing``: with this error, ``*`` for any; ``state``: one of
+    ``STATES`` of ``batch.fleet.status``. ``fresh``: nothing that was found before is taken over; ``tell`` gets each unit. The
+    result has ``units`` (all) and ``shown``, ``lacking()``, ``changed()``, ``made_with()``, ``failing()``. A unit that cannot be
+    looked at says why. Raises FindingsError for a list that cannot be used, UsageError, FileError.
     """
-    from toolkit.fleet import status
+    from toolkit.batch.fleet import status
 
     how, rest = _options({**options}, ChosenOptions)
     chosen = status.Chosen(**{name: arguments.text(value, name) for name, value in rest.items()})
@@ -137,7 +137,7 @@ def units_merge(
     result has ``units`` and ``entries``: equal conflicts as one. Raises FindingsError for a list or decisions that cannot be
     used, UsageError, FileError.
     """
-    from toolkit.fleet import upgrade
+    from toolkit.batch.fleet import upgrade
     from toolkit.versions import decision_files
 
     how, rest = _options({**options}, UpgradeOptions)
@@ -161,7 +161,7 @@ def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
 
     As :func:`merge_decisions` does for one. Raises FindingsError, UsageError, FileError.
     """
-    from toolkit.fleet import upgrade
+    from toolkit.batch.fleet import upgrade
     from toolkit.versions import decision_files
 
     arguments.result(upgraded, upgrade.Upgraded, "upgraded", "units_merge")
@@ -184,7 +184,7 @@ def units_inbox(
     The result has ``files`` (``state``: ``sorted``, ``known``, ``doubtful``, ``blank``, ``other``, ``unread``; ``reason``) and
     ``silent``: units from which nothing came. Raises FindingsError for a list that cannot be used, UsageError, FileError.
     """
-    from toolkit.fleet import inbox as module
+    from toolkit.batch.fleet import inbox as module
 
     how, _ = _options({**options}, ListOptions)
     listed, folder = arguments.path_of(source, "名单"), arguments.path_of(inbox, "收件文件夹")
@@ -207,7 +207,7 @@ def units_year(
     is judged on; ``year``: 0 for that of each profile. The result has ``units`` in the order of the list, ``duties()``,
     ``of_duty(id)``, ``silent``. Raises FindingsError for a list that cannot be used, UsageError, FileError.
     """
-    from toolkit.fleet import year as module
+    from toolkit.batch.fleet import year as module
 
     judged = arguments.day(today, "today")
     if not judged:
@@ -225,10 +225,10 @@ def units_report(found: Status | Upgraded | Year | Inbox, format: str) -> bytes:
 
     ``format``: ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another one.
     """
-    from toolkit.fleet import report, year_report
-    from toolkit.fleet.inbox import Inbox
-    from toolkit.fleet.status import Status
-    from toolkit.fleet.year import Year
+    from toolkit.batch.fleet import report, year_report
+    from toolkit.batch.fleet.inbox import Inbox
+    from toolkit.batch.fleet.status import Status
+    from toolkit.batch.fleet.year import Year
 
     form = arguments.text(format, "format")
     if isinstance(found, Year):

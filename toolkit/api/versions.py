@@ -305,7 +305,7 @@ def status_and_check(folder: Path | str, **where: Unpack[WhereOptions]) -> Inspe
 
     Raises FileError for a folder that was not generated, FindingsError for a broken kind.
     """
-    from toolkit.fleet import units
+    from toolkit.batch.fleet import units
     from toolkit.versions import handwork, judging
 
     path = arguments.path_of(folder, "文件夹")

@@ -17,9 +17,9 @@ from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, UsageError
 from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
-    from toolkit.fleet.status import Status
-    from toolkit.fleet.upgrade import Upgraded
-    from toolkit.fleet.year import Year
+    from toolkit.batch.fleet.status import Status
+    from toolkit.batch.fleet.upgrade import Upgraded
+    from toolkit.batch.fleet.year import Year
 
 units = Group(
     name="units",

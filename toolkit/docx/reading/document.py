@@ -53,6 +53,7 @@ _BODY = frozenset(("条", "款", "项", "目", "正文公文", "填写说明"))
 _CONTENTS_TITLE = re.compile("目[录次]")
 _CONTENTS_END = re.compile(r"[\s.…·．]*\d*$")
 _CONTENTS_MOST = 60
+_NUMBER = re.compile("(?:第[〇零一二三四五六七八九十百]+[编章节条])?")
 _NO_WIDTH = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 #: A 题注: brackets around when and by whom the text was adopted, of any length; and the longest other title and subtitle.
 _NOTE = re.compile(r"[（(].*\d{4}\s*年.*[）)]|[（(][^）)]{0,98}[）)]", re.DOTALL)
@@ -427,8 +428,8 @@ def contents_of(paragraphs: Iterable[Paragraph]) -> list[Paragraph]:
                 lines.append(paragraph)
             continue
         entry = _CONTENTS_END.sub("", text)
-        if entry and entry == first:
-            return lines
+        if entry and first.endswith(entry) and _NUMBER.fullmatch(first.removesuffix(entry)):
+            return lines  # the heading itself, whose number may be one of Word's
         if len(entry) > _CONTENTS_MOST or text.endswith(("。", "；", "：")):
             return []
         first = first or entry

@@ -18,6 +18,7 @@ from typing import Any
 
 from toolkit import app, output
 from toolkit.batch import engines
+from toolkit.batch.fleet import outputs, units
 from toolkit.batch.outcome import Options
 from toolkit.batch.run import stamp
 from toolkit.batch.running import cause, crashed
@@ -28,7 +29,6 @@ from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Refused, Severity, has_errors
 from toolkit.core.memo import after_unit, gc_paused, remembered
 from toolkit.core.yaml_read import RawDocument
-from toolkit.fleet import outputs, units
 from toolkit.model.tree import walk
 from toolkit.output import MANIFEST, STATE, sources
 from toolkit.output.disk import file_errors

@@ -14,11 +14,11 @@ from itertools import chain, count
 from pathlib import Path
 
 from toolkit import profile
+from toolkit.batch.fleet import units
 from toolkit.batch.heads import identity_key
 from toolkit.batch.outcome import Options
 from toolkit.batch.unit_list import Unit as Listed
 from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
-from toolkit.fleet import units
 from toolkit.forms import FormData
 from toolkit.minutes import reading, records
 from toolkit.minutes.unit import Unit

@@ -17,6 +17,7 @@ from typing import Any
 
 from toolkit import output
 from toolkit.batch import engines
+from toolkit.batch.fleet import outputs, units
 from toolkit.batch.outcome import Options
 from toolkit.batch.rows import File, Row, digest
 from toolkit.batch.run import stamp
@@ -26,7 +27,6 @@ from toolkit.batch.unit_list import Unit
 from toolkit.batch.work import Settings, Shared, as_finding, former_home, masked
 from toolkit.core.findings import FileError, Finding, FindingsError, Refused, has_errors
 from toolkit.core.memo import after_unit, gc_paused, remembered
-from toolkit.fleet import outputs, units
 from toolkit.output.disk import file_errors
 from toolkit.versions import upgrade
 from toolkit.versions.decisions import NO_DECISIONS, Decisions, Entry, Open, grouped

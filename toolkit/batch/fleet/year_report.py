@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from toolkit import __version__
-from toolkit.fleet.inbox import BLANK, DOUBTFUL, KNOWN, OTHER, SORTED, STATES, UNREAD, Inbox, as_rows
-from toolkit.fleet.year import DutyYear, UnitYear, Year
+from toolkit.batch.fleet.inbox import BLANK, DOUBTFUL, KNOWN, OTHER, SORTED, STATES, UNREAD, Inbox, as_rows
+from toolkit.batch.fleet.year import DutyYear, UnitYear, Year
 from toolkit.language.columns import visible
 from toolkit.reports import html, xlsx
 from toolkit.reports import text as texts

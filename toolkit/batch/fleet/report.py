@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit import __version__
+from toolkit.batch.fleet.status import STATES, Status, UnitStatus
+from toolkit.batch.fleet.upgrade import STATES as ENDS
+from toolkit.batch.fleet.upgrade import Done, Upgraded
 from toolkit.batch.running import cause
 from toolkit.core.findings import Finding, has_errors
-from toolkit.fleet.status import STATES, Status, UnitStatus
-from toolkit.fleet.upgrade import STATES as ENDS
-from toolkit.fleet.upgrade import Done, Upgraded
 from toolkit.language.columns import visible
 from toolkit.reports import html, xlsx
 from toolkit.reports import text as texts

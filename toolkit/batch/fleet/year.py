@@ -17,13 +17,13 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.batch import engines
+from toolkit.batch.fleet import outputs, units
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
 from toolkit.batch.work import Settings, Shared, as_finding, masked
 from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
 from toolkit.core.memo import after_unit, gc_paused, remembered
-from toolkit.fleet import outputs, units
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
 from toolkit.minutes.register.register import register
 from toolkit.minutes.unit import Unit
