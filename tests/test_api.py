@@ -58,6 +58,7 @@ def documented(name: str) -> dict[str, inspect.Parameter]:
     return found
 
 
+@pytest.mark.slow
 def test_the_examples_run(tmp_path, monkeypatch, village_profile):
     shutil.copy(village_profile, tmp_path / "village.yaml")
     shutil.copytree(RECORDS, tmp_path / "records")

@@ -259,6 +259,7 @@ def test_a_profile_that_cannot_be_read_fails_alone(tmp_path):
     assert codes(report.lines[0].findings) == ["file_not_found"]
 
 
+@pytest.mark.slow
 def test_a_process_that_is_killed_loses_no_unit(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 8)
 
@@ -321,6 +322,7 @@ def _waited(seconds: float, done) -> bool:
     return done()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="children are listed in /proc")
 def test_workers_end_with_their_parent(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 40)

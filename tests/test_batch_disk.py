@@ -57,6 +57,7 @@ def test_units_that_find_no_room_fail_by_name_and_the_next_run_makes_them(tmp_pa
     assert contents(tmp_path / "after") == contents(tmp_path / "calm")
 
 
+@pytest.mark.slow
 def test_a_run_on_a_disk_without_any_room_leaves_no_lock(tmp_path):
     workbook(tmp_path / "unit.yaml", 1).rename(tmp_path / "u.xlsx")
     run = f'$toolkit batch "{tmp_path}/u.xlsx" -o out --zip --jobs 1'
@@ -77,6 +78,7 @@ def test_a_run_on_a_disk_without_any_room_leaves_no_lock(tmp_path):
     assert "磁盘已满" in done.stderr and "另一个程序" not in done.stderr
 
 
+@pytest.mark.slow
 def test_what_became_of_the_units_is_said_where_the_reports_cannot_be_written(tmp_path):
     workbook(tmp_path / "unit.yaml", 1).rename(tmp_path / "u.xlsx")
     run = f'$toolkit batch "{tmp_path}/u.xlsx" -o out --zip --jobs 1'

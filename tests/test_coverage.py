@@ -398,6 +398,7 @@ def test_the_workbook_has_no_moment_of_writing(whole):
     assert set(re.findall(r">(\d{4}-[^<]*)<", core)) == {"2000-01-01T00:00:00Z"}
 
 
+@pytest.mark.slow
 def test_same_input_same_bytes():
     code = (
         "import hashlib, sys; from pathlib import Path; from toolkit import app\n"
@@ -456,6 +457,7 @@ def test_command_and_exit_codes(tmp_path, victim):
     assert run(EXAMPLE, "-o", tmp_path / "no" / "x.html").exit_code == 3
 
 
+@pytest.mark.slow
 def test_files_are_whole_and_never_overwritten_silently(tmp_path, prepared, monkeypatch):
     monkeypatch.setattr(app, "prepare", lambda *args: prepared)
     for suffix, start in [("html", b"<!DOCTYPE"), ("xlsx", b"PK"), ("json", b"{"), ("txt", "青禾".encode())]:

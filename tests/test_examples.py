@@ -87,6 +87,7 @@ def presence() -> dict[tuple[str, int, str], set[bool]]:
     return found
 
 
+@pytest.mark.slow
 def test_each_optional_clause_is_there_in_one_example_and_not_in_another() -> None:
     one_sided = {place: seen for place, seen in presence().items() if len(seen) == 1}
     assert one_sided == {}

@@ -187,6 +187,7 @@ def decide(home: Path, how: str, name: str = "d.yaml") -> Path:
     return home / name
 
 
+@pytest.mark.slow
 def test_force_names_every_file_and_restore_brings_them_back(home, run) -> None:
     layers = ("--layer", home / "county")
     code, _, said = run("batch", home / "units.xlsx", "-o", home / "out", *layers, "--force")
@@ -245,6 +246,7 @@ def test_layers_are_recorded_and_a_run_without_them_says_so_first(home, run, tmp
     assert "自有条款“county”" in said and "1.2 版" in said
 
 
+@pytest.mark.slow
 def test_a_zip_is_the_set_as_it_stands(home) -> None:
     report, _ = run_batch(home / "units.xlsx", home / "out", zipped=True)
     assert report.is_fine

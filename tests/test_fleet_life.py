@@ -59,6 +59,7 @@ def renamed(home: Path, **cells) -> Path:
     return with_life(home / "units.xlsx", 曾用名={0: UNITS[0]}, **cells)
 
 
+@pytest.mark.slow
 def test_a_renamed_unit_keeps_its_folder_its_edits_and_its_records(home) -> None:
     source, out = renamed(home), home / "out"
     (out / UNITS[0] / "我的.txt").write_text("x", encoding="utf-8")

@@ -228,6 +228,7 @@ def test_the_corpus_is_large_enough(cases):
 # --- the network -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_no_command_opens_a_socket(tmp_path, monkeypatch):
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("a socket was opened")

@@ -146,6 +146,7 @@ print(json.dumps([found, size if sys.platform != "darwin" else size // 1024]))
 """
 
 
+@pytest.mark.slow
 def test_a_list_that_would_eat_the_machine_is_refused_in_time(tmp_path):
     for name, (make, _) in BOMBS.items():
         (tmp_path / name).write_bytes(make())

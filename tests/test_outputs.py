@@ -295,6 +295,7 @@ def _killed_commit(folder: Path, files: dict[str, bytes], at: int) -> bool:
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs os.fork to kill a run at each step")
 
 
+@pytest.mark.slow
 @needs_fork
 def test_killed_at_every_step_the_next_run_ends_the_same(tmp_path):
     at, directions = 0, set()

@@ -409,6 +409,7 @@ def test_glyphs_that_the_characters_do_not_reach_are_cut_too():
     assert gids <= set(embedding.cut(face, gids, "党")[1])
 
 
+@pytest.mark.slow
 def test_two_processes_make_the_same_bytes(tmp_path):
     code = (
         "import sys, hashlib; sys.path[:0] = ['tests', '.']\n"

@@ -393,6 +393,7 @@ def test_a_header_taller_than_a_page_and_a_merged_cell_of_many_rows(tmp_path: Pa
     assert pages <= 12 and "119" in text and text.count("并") == 30
 
 
+@pytest.mark.slow
 def test_a_table_of_5000_rows_is_linear(tmp_path: Path) -> None:
     def seconds(count: int) -> tuple[float, bytes]:
         document, labels = one(table([[f"第{n}项工作", "村党支部"] for n in range(count)], header_rows=1))

@@ -377,6 +377,7 @@ def objects_in(module: str) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 def test_state_is_in_the_memory_and_nowhere_else() -> None:
     """A function that remembers says so with :func:`toolkit.core.memo.remembered`."""
     found = set()

@@ -385,6 +385,7 @@ def test_a_comment_that_cannot_be_taken_over_is_named(capsys, village, edited, t
     assert code == 1 and "脚注 1 处没有带入" in out
 
 
+@pytest.mark.slow
 def test_the_base_comes_from_elsewhere_or_is_asked_for(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     shutil.rmtree(edited / ".toolkit" / "base")

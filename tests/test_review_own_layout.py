@@ -123,6 +123,7 @@ def test_many_random_foreign_files(seed) -> None:
     resolved(*map(written, drawn(seed)))
 
 
+@pytest.mark.slow
 def test_a_redline_is_valid(tmp_path) -> None:
     validator = OpenXmlValidator(FileFormat.OFFICE_2019)
     for seed in range(6):

@@ -375,6 +375,7 @@ def test_a_lying_list_costs_no_memory(xlsx: bytes, tmp_path: Path) -> None:
             tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_a_damaged_zip_of_a_set_is_not_taken_for_ours(tmp_path: Path) -> None:
     source = workbook(tmp_path / "u.xlsx", 1)
     options = Options(jobs=1, zipped=True, base=ROOT / "examples/village.yaml")
