@@ -218,3 +218,12 @@ def test_presets_as_json_hold_what_a_question_needs():
     assert params["unit.full_name"]["ask"] and params["unit.full_name"]["example"]
     assert params["freq.disclosure"]["floor"] == "每季度1次" and params["deadline.major_disclosure"]["ceiling"]
     assert [one["label"] for one in params["people"]["columns"]][:2] == ["姓名", "职务"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "offered"), [("village", "党支部 党总支 党委"), ("railway_depot", "党支部 党总支 党委")]
+)
+def test_only_forms_that_such_a_unit_can_have_are_offered(kind: str, offered: str) -> None:
+    found = api.answers((ROOT / f"examples/{kind}.yaml").read_bytes()).by_key
+    assert found["party.form"].options == tuple(offered.split())
+    assert found["party.board"].options == found["party.board"].param.options

@@ -17,7 +17,7 @@ from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock, literal_text, placeholders
 
 if TYPE_CHECKING:
-    from toolkit.presets.params import ParamSchema
+    from toolkit.presets.params import Param, ParamSchema
 
 FAMILIES = ("regulation", "position", "mechanism", "list", "minutes", "register", "record", "notice")
 LAYOUTS = ("regulation", "notice", "form", "minutes", "register")
@@ -474,6 +474,12 @@ class Preset:
 
     def __repr__(self) -> str:
         return f"Preset({self.id!r}, version={self.version!r}, size={self.size!r})"
+
+    def choices(self, param: Param) -> tuple[str, ...]:
+        """Return the options of a parameter that units of this kind can have: the forms of party organisation are fewer."""
+        forms = self.rules.get("party_forms") or {}
+        allowed = forms.get("allowed", param.options) if forms.get("param") == param.key else param.options
+        return tuple([option for option in param.options if option in allowed])
 
     def where(self, document: str, clause: str) -> Target:
         """Return where a clause (empty: a document) is: itself, or what meets it in a size without it."""

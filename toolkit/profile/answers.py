@@ -22,7 +22,7 @@ class Answer:
     ``written`` is the value as it is written in the profile: a text, a list, or records (None: not given). ``applies`` is the
     typed value that the set uses, given or default (None where the set could not be resolved). ``default`` is the default in
     words. ``elsewhere`` is the name of the file that holds the answer, where that is not the profile. ``without`` says what the
-    set lacks for want of this answer.
+    set lacks for want of this answer. ``options`` are those that a unit of this kind can have.
     """
 
     param: Param
@@ -32,6 +32,7 @@ class Answer:
     findings: tuple[Finding, ...] = ()
     elsewhere: str = ""
     without: str = ""
+    options: tuple[str, ...] = ()
 
     @property
     def is_open(self) -> bool:
@@ -117,6 +118,7 @@ def answers(
             findings=tuple(sorted_findings.get(key, ())),
             elsewhere=elsewhere.get(key, ""),
             without=lacks.get(key, ""),
+            options=preset.choices(param),
         )
         for key, param in preset.params.params.items()
     }

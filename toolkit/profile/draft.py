@@ -107,7 +107,7 @@ class Draft:
     def _question(self, param: Param, lead: str, first: bool) -> Question:
         sample = f"（例：{param.sample()}）" if param.sample() else ""
         if param.options:
-            sample = f"（{'、'.join(param.options)}）"
+            sample = f"（{'、'.join(self.preset.choices(param))}）"
 
         def read(answer: str) -> str:
             text = _word(answer, first)

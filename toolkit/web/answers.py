@@ -77,7 +77,7 @@ class Question:
     @property
     def options(self) -> tuple[str, ...]:
         """What can be chosen."""
-        return ("是", "否") if self.answer.param.type == "boolean" else self.answer.param.options
+        return ("是", "否") if self.answer.param.type == "boolean" else self.answer.options
 
     @property
     def shown(self) -> str:
