@@ -152,9 +152,12 @@ def installed(name: str) -> str:
     return "" if re.match(r"[^/]+\.data/", name) else name
 
 
-def licences(wheels: Sequence[Path]) -> str:
-    """Return the licences of everything shipped: the project's, each library's, as their wheels state them."""
+def licences(wheels: Sequence[Path], more: Mapping[str, str] | None = None) -> str:
+    """Return the licences of everything shipped: the project's, those of its fonts and files of the page, each library's as its
+    wheel states them, and ``more``: name → text of what else is in a package."""
     parts = [f"{NAME}\n\n{(ROOT / 'LICENSE').read_text(encoding='utf-8')}"]
+    bundled = [*(ROOT / "templates/fonts").glob("LICENSE*"), *(ROOT / "toolkit/web/static").glob("*LICENSE*")]
+    parts += [f"{path.stem}\n\n{path.read_text(encoding='utf-8')}" for path in sorted(bundled)]
     for wheel in wheels:
         if wheel.name.startswith("institution_toolkit-"):
             continue
@@ -162,6 +165,7 @@ def licences(wheels: Sequence[Path]) -> str:
             parts.append(
                 "\n\n".join([f"{wheel.name.split('-')[0]} {wheel.name.split('-')[1]}", *_licence_texts(archive)])
             )
+    parts += [f"{name}\n\n{text}" for name, text in (more or {}).items()]
     return f"\n\n{'=' * 80}\n\n".join(parts) + "\n"
 
 

@@ -8,9 +8,11 @@ Libraries come from the lock, by hash, into an environment of their own; only Py
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import venv
 from pathlib import Path
@@ -30,7 +32,7 @@ Terminal=true
 Categories=Office;
 """
 #: Nothing of these is used; they come along with libraries that can do without.
-_EXCLUDED = ("tkinter", "unittest", "pydoc_data", "lib2to3", "numpy", "pip", "setuptools")
+_EXCLUDED = ("readline", "curses", "tkinter", "unittest", "pydoc_data", "lib2to3", "numpy", "pip", "setuptools")
 
 
 def main() -> None:
@@ -45,7 +47,8 @@ def main() -> None:
         libraries = download(TARGETS["linux-x86_64"], wheels)
         own, _ = build(wheels)
         folder = _frozen(here, wheels)
-        (folder / "LICENSES.txt").write_text(licences([*libraries, own]), encoding="utf-8")
+        texts = licences([*libraries, own], _system_licences(here, folder))
+        (folder / "LICENSES.txt").write_text(texts, encoding="utf-8")
         shutil.copy(_HERE / "使用说明.txt", folder)
         desktop = folder / "打开.desktop"
         desktop.write_text(_DESKTOP, encoding="utf-8")
@@ -76,6 +79,31 @@ def _frozen(here: Path, wheels: Path) -> Path:
     symbols = [*inside.glob("libpython*"), *inside.glob("python3*/lib-dynload/*.so")]
     subprocess.run(["strip", "--strip-unneeded", *map(str, symbols)], check=True)
     return folder
+
+
+def _system_licences(here: Path, folder: Path) -> dict[str, str]:
+    """Return the licences of Python, of PyInstaller's boot loader and of each library of this Debian that went along.
+
+    Raises SystemExit for a library whose licence this machine does not tell.
+    """
+    inside = next((here / "env").glob("lib/python*/site-packages"))
+    boot = next(path for path in inside.glob("pyinstaller-*.dist-info/**/COPYING*"))
+    texts = {"Python": (Path(sysconfig.get_path("stdlib")) / "LICENSE.txt").read_text(encoding="utf-8")}
+    texts["PyInstaller"] = boot.read_text(encoding="utf-8")
+    for path in sorted((folder / "_internal").glob("lib*.so*")):
+        if path.name.startswith("libpython"):
+            continue
+        found = re.search(r"(?m)^([^:\n]+):", "".join(map(_owner, (f"/usr/lib/*/{path.name}", f"/lib/*/{path.name}"))))
+        stated = Path(f"/usr/share/doc/{found[1] if found else ''}/copyright")
+        if not found or not stated.is_file():
+            raise SystemExit(f"no licence is known of {path.name}")
+        texts[f"{path.name} ({found[1]})"] = stated.read_text(encoding="utf-8", errors="replace")
+    return texts
+
+
+def _owner(pattern: str) -> str:
+    done = subprocess.run(["dpkg", "-S", pattern], capture_output=True, encoding="utf-8")
+    return done.stdout
 
 
 _SPEC = """

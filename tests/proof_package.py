@@ -54,6 +54,8 @@ def page_answers(command: Path, env: dict[str, str]) -> str:
         )
         text = opener.open(address, timeout=20).read().decode("utf-8")
         assert "我的单位" in text, text[:500]
+        handbook = opener.open(f"{address.partition('/open/')[0]}/help", timeout=20).read().decode("utf-8")
+        assert "手册" in handbook, handbook[:500]
         return running.stderr.readline()
     finally:
         running.terminate()
