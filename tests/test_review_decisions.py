@@ -163,3 +163,12 @@ def test_names_go_into_texts_and_back() -> None:
     assert key_of("d", one, names) == key_of("d", Conflict("", "row", "〔单位.简称〕", " 甲", "乙"), {})
     assert shortened("每半年一次", "每季度一次") == ("半年", "季度") and shortened("每年", "每年一次") == ("", "一次")
     assert shortened("", "甲") == ("", "甲")
+
+
+@pytest.mark.parametrize("text", ["root:x:0:0\n", "- 甲\n", "单位类型: 村\n"])
+def test_a_file_that_is_no_decision_file_is_refused(tmp_path, text) -> None:
+    """A mistyped name must not look as if it had been taken."""
+    (tmp_path / "错.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(FindingsError) as caught:
+        decision_files.read(tmp_path / "错.yaml")
+    assert "bad_decision" in [finding.code for finding in caught.value.findings]

@@ -118,6 +118,7 @@ def test_a_sample_is_written_and_can_be_used_at_once(tmp_path, monkeypatch, word
         (("new", "A-b", "--of", "village"), "不能作为单位类型的编号"),
         (("new", "../甲", "--own", "--of", "village"), "不能作为文件夹名"),
         (("new", "abc", "--of", "vilage"), "village"),
+        (("new", "abc", "--of", "village", "--label", "甲: [\n"), "不能作为单位类型的名称"),
         (("village", "abc"), "只用于 new"),
     ],
 )

@@ -47,7 +47,7 @@ class Web:
 def web(folder: Path, *, passphrase: str = "", clock: datetime = datetime(2026, 5, 20, 10, 42)) -> Web:
     """Return a page over a folder, let in by the secret."""
     desk = Desk(folder, now=lambda: clock)
-    guard = Guard(PORT, frozenset({f"127.0.0.1:{PORT}"}), BASE, passphrase=passphrase, sleep=lambda _: None)
+    guard = Guard(PORT, frozenset({f"127.0.0.1:{PORT}"}), BASE, passphrase=passphrase)
     client = create(desk, guard).test_client()
     assert client.get(f"/open/{guard.secret}", base_url=BASE).status_code == 303
     found = re.search(r'name="csrf" content="([^"]+)"', client.get("/", base_url=BASE).text)

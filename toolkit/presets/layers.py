@@ -34,6 +34,7 @@ _APART = frozenset({_SIZES})
 _MOST_FILES = 2_000
 #: The id of a kind, which is the name of its folder.
 _ID = lazy(r"[a-z][a-z0-9_]{0,31}")
+_LABEL = lazy(r"[\w（）]{1,40}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +269,10 @@ def sample_kind(name: str, label: str, of: KindInfo) -> dict[str, str]:
     if not _ID.fullmatch(name):
         hint = "用小写英文字母、数字和下划线，字母开头，最多 32 个字，例如 gacha"
         raise UsageError(f"“{name}”不能作为单位类型的编号", hint, "bad_id")
+    if not _LABEL.fullmatch(label or name):
+        raise UsageError(
+            f"“{' '.join(label.split())}”不能作为单位类型的名称", "用汉字、字母和数字，例如 嘎查", "bad_name"
+        )
     return _filled("kind", name, {"id": name, "label": label or name, "of": of.id, "of_label": of.label})
 
 

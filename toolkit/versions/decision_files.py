@@ -124,6 +124,9 @@ def as_yaml(entries: Sequence[Entry]) -> str:
 
 
 def _of_yaml(raw: RawDocument, findings: list[Finding]) -> Iterator[Entry]:
+    if raw.data and not (isinstance(raw.data, dict) and _LIST in raw.data):
+        findings.append(_bad(f"这不是决定文件：没有“{_LIST}”", Place(raw.file, 1, 1), "从 toolkit 写出的文件改起"))
+        return
     rows = raw.data.get(_LIST) if isinstance(raw.data, dict) else None
     if rows in ("", None):
         return

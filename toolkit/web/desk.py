@@ -12,6 +12,7 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -76,14 +77,26 @@ class Desk:
         return found
 
     def _found(self) -> Iterator[UnitFolder]:
-        if (self.folder / PROFILE).is_file():
+        if self._is_own(self.folder / PROFILE) and is_printable(self.folder.name):
             yield UnitFolder(self._id("."), self.folder.name or "单位", self.folder)
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                     path = Path(entry.path)
-                    if (path / PROFILE).is_file():
+                    if is_printable(entry.name) and self._is_own(path / PROFILE):
                         yield UnitFolder(self._id(entry.name), entry.name, path)
+
+    def _is_own(self, profile: Path) -> bool:
+        """Whether a profile is a file of this folder: none that a link leads to from elsewhere."""
+        inside = os.path.realpath(profile).startswith(os.path.join(os.path.realpath(self.folder), ""))
+        return inside and profile.is_file()
+
+    def unprintable(self) -> list[str]:
+        """Return the names of folders with a ``unit.yaml`` that no page can show, ? for what is no text. Raises nothing."""
+        with suppress(OSError), os.scandir(self.folder) as entries:
+            names = [one.name for one in entries if not is_printable(one.name) and (Path(one.path) / PROFILE).is_file()]
+            return sorted(name.encode("utf-8", "replace").decode() for name in names)
+        return []
 
     @staticmethod
     def _id(relative: str) -> str:
@@ -132,12 +145,18 @@ class Desk:
         """
         wanted = folder_name(name)
         with self._lock:
-            taken = {entry.name.casefold() for entry in self.folder.iterdir()} if self.folder.is_dir() else set()
+            self.units()  # a folder that vanished is not made again: it may come back
+            taken = {entry.name.casefold() for entry in self.folder.iterdir()}
             numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
             free = next(one for one in numbered if one.casefold() not in taken)
             path = self.folder / free
             api.save(path / PROFILE, profile)
         return UnitFolder(self._id(free), free, path)
+
+
+def is_printable(name: str) -> bool:
+    """Whether a file's name is text: names from a medium in another encoding are not."""
+    return not any("\ud800" <= char <= "\udfff" for char in name)
 
 
 def folder_name(name: str) -> str:

@@ -37,6 +37,8 @@ _WAIT = 1.0
 #: Addresses that need no session: signing in, and the files of the package.
 _OPEN = ("guard.enter", "guard.sign_in", "guard.look", "static")
 _SESSIONS_MOST = 200
+#: Readers that are remembered; the one that came first goes for another, and never anybody who may write.
+_READERS_MOST = 100
 #: What a reader may send: a remark on a change, which the view itself limits to that.
 _READERS_MAY = frozenset({"review.note"})
 
@@ -67,10 +69,13 @@ class Guard:
     outside: str = ""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
     passphrase: str = ""
-    sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
     _sessions: dict[str, Session] = field(default_factory=dict)
     _links: dict[str, str] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _guessing: threading.Lock = field(default_factory=threading.Lock)
+    #: When the next guess is looked at.
+    _next: float = 0.0
     _salt: bytes = field(default_factory=lambda: secrets.token_bytes(16))
     _hash: bytes = b""
 
@@ -160,6 +165,8 @@ class Guard:
     def look(self, link: str) -> AnyResponse:
         """Let in a reader by a link that only shows one unit."""
         unit = self._links.get(link)
+        if unit and g.session is not None and not g.session.reads_only:
+            return redirect(f"/u/{unit}/", 303)  # whoever may write opens the own link and goes on writing
         return self._let_in(unit, f"/u/{unit}/") if unit else abort(401)
 
     def link(self, unit: str) -> str:
@@ -179,10 +186,16 @@ class Guard:
             abort(404)
         if request.method == "GET":
             return render_template("sign_in.html", wrong=False)
-        with self._lock:  # one guess at a time
+        if not self._guessing.acquire(blocking=False):  # one guess at a time, and nobody waits for it
+            return render_template("sign_in.html", wrong=False, busy=True), 429
+        try:
+            if self.clock() < self._next:
+                return render_template("sign_in.html", wrong=False, busy=True), 429
             right = hmac.compare_digest(self._hashed(request.form.get("words", "")[:200]), self._hash)
             if not right:
-                self.sleep(_WAIT)
+                self._next = self.clock() + _WAIT
+        finally:
+            self._guessing.release()
         return self._let_in("", "/") if right else (render_template("sign_in.html", wrong=True), 401)
 
     def _let_in(self, unit: str, where: str) -> AnyResponse:
@@ -191,8 +204,10 @@ class Guard:
             return redirect(where, 303)
         session = Session(secrets.token_urlsafe(32), secrets.token_urlsafe(24), unit)
         with self._lock:
-            while len(self._sessions) >= _SESSIONS_MOST:
-                del self._sessions[next(iter(self._sessions))]
+            same = [one.token for one in self._sessions.values() if one.reads_only == session.reads_only]
+            most = _READERS_MOST if session.reads_only else _SESSIONS_MOST
+            for token in same[: max(0, len(same) - most + 1)]:
+                del self._sessions[token]
             self._sessions[session.token] = session
         answer = redirect(where, 303)
         answer.set_cookie(self.cookie, session.token, httponly=True, samesite="Strict")

@@ -22,6 +22,8 @@ from toolkit.web.guard import UPLOAD_MOST, Guard
 from toolkit.web.views.share import terminal_code
 
 _THREADS = 6
+#: Connections at once, and seconds after which one that sends nothing is closed: others must not be kept out by it.
+_CONNECTIONS, _SILENT = 1_000, 20
 #: New objects before garbage is looked for, as of :func:`gc.set_threshold`: a server runs for a day.
 _GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
@@ -49,6 +51,10 @@ def serve(
         ident="",
         max_request_body_size=UPLOAD_MOST + 100_000,
         clear_untrusted_proxy_headers=True,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_SILENT,
+        cleanup_interval=5,
+        asyncore_use_poll=True,
     )
     logging.getLogger("waitress").setLevel(logging.ERROR)
     threading.Thread(target=server.run, daemon=True).start()

@@ -182,8 +182,7 @@ class Unit:
         """Return a digest of names, times and sizes of a file, or of the files of a folder."""
         seen = hashlib.sha256()
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
-            about = file.stat()
-            seen.update(f"{file} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
+            seen.update(_mark(str(file)))
         return seen.hexdigest()
 
     def forget(self) -> None:
@@ -199,8 +198,8 @@ class Unit:
         for folder, folders, files in os.walk(self.path):
             folders[:] = sorted(name for name in folders if name not in _NOT_READ and not name.startswith((".", _COPY)))
             for name in sorted(set(files) - _NOT_READ):
-                about = os.stat(os.path.join(folder, name))
-                seen.update(f"{folder}/{name} {about.st_mtime_ns} {about.st_size}\n".encode(errors="surrogateescape"))
+                if not name.startswith("."):  # editors keep locks and copies under such names
+                    seen.update(_mark(os.path.join(folder, name)))
         return seen.hexdigest()
 
     # --- writing ---
@@ -273,7 +272,7 @@ class Unit:
             if step.file is not None:
                 self._unword(step, step.file)
             else:
-                self._write(step.before if now == step.after else self._undone(step, now))
+                self._write(step.before if now == step.after else self._undone(step, now), now)
             self._steps.pop()
             return step
 
@@ -302,15 +301,18 @@ class Unit:
 
     def _take(self, step: Step) -> None:
         if step.before != step.after:
-            self._write(step.after)
+            self._write(step.after, step.before)
             self._remember(step)
 
     def _remember(self, step: Step) -> None:
         self._steps.append(step)
         del self._steps[:-_UNDO_MOST]
 
-    def _write(self, text: str) -> None:
+    def _write(self, text: str, before: str) -> None:
+        """Write the profile's text over ``before``. Raises Conflict where another program wrote it meanwhile, FileError."""
         good = self.good()
+        if self.text() != before:
+            raise Conflict("档案刚才在别的程序里改过了", "东西都没有动，再存一次就写在改过的上面", "conflict")
         api.save(self.profile, text.encode(), force=True)
         self.saved = self.now()
         self._note_changes(good)
@@ -376,3 +378,12 @@ def digest(text: str) -> str:
 def token(answer: Answer) -> str:
     """Return the version token of an answer as it is written."""
     return digest(json.dumps(answer.written, ensure_ascii=False, sort_keys=True))
+
+
+def _mark(path: str) -> bytes:
+    """Return name, time and size of a file for a digest; of one that went meanwhile, or a link to nowhere, the name."""
+    try:
+        about = os.stat(path)
+    except OSError:
+        return os.fsencode(f"{path}\n")
+    return os.fsencode(f"{path} {about.st_mtime_ns} {about.st_size}\n")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
-from toolkit.web.desk import Desk, Missing, folder_name
+from toolkit.web.desk import Desk, Missing, folder_name, is_printable
 from toolkit.web.unit import Conflict
 
 if TYPE_CHECKING:
@@ -128,8 +129,12 @@ class UnitLists:
         """Return the lists, by name."""
         if not self.home.is_dir():
             return []
-        folders = [path for path in sorted(self.home.iterdir()) if path.is_dir() and not path.is_symlink()]
-        found = [UnitList(hashlib.sha256(path.name.encode()).hexdigest()[:12], path.name, path) for path in folders]
+        folders = [
+            path
+            for path in sorted(self.home.iterdir())
+            if path.is_dir() and not path.is_symlink() and is_printable(path.name)
+        ]
+        found = [UnitList(hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12], path.name, path) for path in folders]
         return [one for one in found if any((one.folder / f"{LIST}{end}").is_file() for end in SUFFIXES)]
 
     def open(self, id: str) -> UnitList:

@@ -52,6 +52,7 @@ def page() -> str:
         wanted=wanted,
         start=start,
         step=_CARDS,
+        unprintable=current.desk().unprintable(),
     )
 
 
