@@ -406,12 +406,12 @@ class _Kept:
             self.write()
 
     def upgraded(self, done: Done) -> None:
-        """Note a unit that has the new version now; what was said of it when it was made is said no more."""
+        """Note a unit that has the new version now; what checks say of its edited files stands in the upgrade's own report."""
         if done.state in ("written", "same"):
             before = str(self.results.get(done.target, {}).get("state", ""))
             by_hand = any(step.action in ("merged", "keep") for step in done.steps)
             state = "kept" if by_hand else before if before in READY else "done"
-            self._note(done.target, state, [finding.as_dict() for finding in done.findings])
+            self._note(done.target, state, [])
 
     def settle(self, line: Any) -> None:
         """Note a unit that was up to date already; what was said of it when it was made stays."""
