@@ -359,7 +359,9 @@ class UnitLists:
         with self._lock:
             entry = next((one for one in api.units_decisions(upgraded, one.decisions) if one.key == key), None)
             if entry is not None and decided(entry) != seen:
-                raise Conflict("这一处刚刚在别的窗口定过，您这一次没有写进去", "上面是刚定的；要改，再定一次", "conflict")
+                raise Conflict(
+                    "这一处刚刚在别的窗口定过，您这一次没有写进去", "上面是刚定的；要改，再定一次", "conflict"
+                )
             api.merge_decide(one.decisions, key, how, words)
 
     def _hear(self, job: Job, kept: _Kept, event: Event) -> None:

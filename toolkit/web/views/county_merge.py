@@ -76,7 +76,9 @@ def _job(one: UnitList) -> Job | None:
 def _preview(one: UnitList) -> Job:
     job = _job(one)
     if job is None or job.task is not PREVIEW or job.is_running:
-        raise UsageError("预览过期了，名单改过，或者程序重新启动过", "再点一次“看新版改了什么”，定过的都在", "no_preview")
+        raise UsageError(
+            "预览过期了，名单改过，或者程序重新启动过", "再点一次“看新版改了什么”，定过的都在", "no_preview"
+        )
     return job
 
 
