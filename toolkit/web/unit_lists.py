@@ -42,7 +42,7 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a run does, in the words of the page: what it does with what, what is sure when it ends early, the page that shows it."""
+    """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page."""
 
     verb: str
     what: str
