@@ -141,6 +141,10 @@ def test_one_decision_holds_for_all_units_of_the_group(page, at, how, words, fir
     assert "1 处冲突都定了" in text and '<button class="main">写入全部单位' in text
     text = written(page, at)
     assert "已换新版：4 个单位" in text and "两边都改了" not in text
+    for unit in UNITS[:3]:
+        assert list((duties(page, unit).parent / ".toolkit").rglob("手工稿/*.docx")), (
+            "the page says that originals are there"
+        )
     expected = (first, second.replace("紫山上村", flat(1)[0]["单位.简称"]))
     for unit, said in zip(UNITS, expected, strict=False):
         assert said in text_of(duties(page, unit))

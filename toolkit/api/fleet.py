@@ -170,7 +170,7 @@ def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
 
 def units_states() -> dict[str, str]:
     """Return how a unit of :func:`units_merge` can end (its ``state``), in words."""
-    from toolkit.fleet.upgrade import STATES
+    from toolkit.batch.fleet.upgrade import STATES
 
     return dict(STATES)
 
@@ -181,7 +181,7 @@ def units_entries(upgraded: Upgraded, file: Path | str) -> list[Entry]:
 
     A file that does not exist decides nothing. Raises FindingsError for a file that cannot be read, UsageError, FileError.
     """
-    from toolkit.fleet import upgrade
+    from toolkit.batch.fleet import upgrade
     from toolkit.versions import decision_files
 
     arguments.result(upgraded, upgrade.Upgraded, "upgraded", "units_merge")

@@ -21,9 +21,9 @@ from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
     from toolkit.batch import Event
+    from toolkit.batch.fleet.upgrade import Done, Upgraded
+    from toolkit.batch.fleet.year import UnitYear
     from toolkit.batch.list_view import ListedRow, ListView
-    from toolkit.fleet.upgrade import Done, Upgraded
-    from toolkit.fleet.year import UnitYear
     from toolkit.versions.decisions import Entry
 
 FOLDER, LIST, BASE, OUT, RESULTS = "名单", "名单", "单位类型.yaml", "文书", "结果.json"

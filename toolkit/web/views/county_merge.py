@@ -18,7 +18,7 @@ from toolkit.web.unit import Conflict
 from toolkit.web.unit_lists import PREVIEW, WRITE, Job, UnitList, decided
 
 if TYPE_CHECKING:
-    from toolkit.fleet.upgrade import Done, Upgraded
+    from toolkit.batch.fleet.upgrade import Done, Upgraded
     from toolkit.versions.decisions import Entry
 
 #: Units on one page, and characters of words of one's own.
