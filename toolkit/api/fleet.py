@@ -169,7 +169,7 @@ def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
 
 
 def units_states() -> dict[str, str]:
-    """Return how a unit of :func:`units_merge` can end (its ``state``), in words."""
+    """Return how a unit of :func:`units_merge` can end (its ``state``), in words. Raises nothing."""
     from toolkit.batch.fleet.upgrade import STATES
 
     return dict(STATES)
