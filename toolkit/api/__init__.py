@@ -30,11 +30,13 @@ from toolkit.api.arguments import (
 from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance, provision_name
 from toolkit.api.fleet import (
     units_decisions,
+    units_entries,
     units_inbox,
     units_list,
     units_merge,
     units_profiles,
     units_report,
+    units_states,
     units_status,
     units_year,
 )
@@ -221,11 +223,13 @@ __all__ = [
     "template_check",
     "unzipped",
     "units_decisions",
+    "units_entries",
     "units_inbox",
     "units_list",
     "units_merge",
     "units_profiles",
     "units_report",
+    "units_states",
     "units_status",
     "units_year",
     "use_jieba",

@@ -168,6 +168,26 @@ def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
     return decision_files.update(arguments.path_of(file, "decisions"), list(upgraded.entries))
 
 
+def units_states() -> dict[str, str]:
+    """Return how a unit of :func:`units_merge` can end (its ``state``), in words. Raises nothing."""
+    from toolkit.batch.fleet.upgrade import STATES
+
+    return dict(STATES)
+
+
+@edge
+def units_entries(upgraded: Upgraded, file: Path | str) -> list[Entry]:
+    """Return the conflicts of all units with what a decision file says of them; nothing is written.
+
+    A file that does not exist decides nothing. Raises FindingsError for a file that cannot be read, UsageError, FileError.
+    """
+    from toolkit.batch.fleet import upgrade
+    from toolkit.versions import decision_files
+
+    arguments.result(upgraded, upgrade.Upgraded, "upgraded", "units_merge")
+    return decision_files.joined(arguments.path_of(file, "decisions"), list(upgraded.entries))
+
+
 @edge
 def units_inbox(
     source: Path | str,

@@ -62,17 +62,22 @@ def write(path: Path, entries: Sequence[Entry]) -> None:
     disk.save(path, data, force=True)
 
 
+def joined(path: Path, entries: Sequence[Entry]) -> list[Entry]:
+    """Return entries with what a file decides on them; nothing is written. Raises as :func:`read` does."""
+    known = read(path).entries
+    return [
+        replace(entry, decision=old.decision, others=old.others) if (old := known.get(entry.key)) else entry
+        for entry in entries
+    ]
+
+
 def update(path: Path, entries: Sequence[Entry]) -> list[Entry]:
     """Write entries into a file that may have some of them already, with what it decides; return them with the decisions.
 
     A file that has all of them is left alone, so that nothing somebody arranged in it changes. Raises as :func:`read` and
     :func:`write` do.
     """
-    known = read(path)
-    merged = [
-        replace(entry, decision=old.decision, others=old.others) if (old := known.entries.get(entry.key)) else entry
-        for entry in entries
-    ]
+    known, merged = read(path), joined(path, entries)
     if any(entry.key not in known.entries for entry in merged):
         write(path, [*merged, *known.unused(entry.key for entry in merged)])
     return merged

@@ -16,10 +16,38 @@ from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import Guard
 from toolkit.web.unit import Conflict
 from toolkit.web.unit_lists import UnitLists
-from toolkit.web.views import clause, county, documents, fill, help, meetings, people, register, review, share, units
+from toolkit.web.views import (
+    clause,
+    county,
+    county_merge,
+    county_year,
+    documents,
+    fill,
+    help,
+    meetings,
+    people,
+    register,
+    review,
+    share,
+    units,
+)
 
 #: The views in the order in which they are registered.
-_VIEWS = (units, fill, people, documents, clause, meetings, register, review, county, help, share)
+_VIEWS = (
+    units,
+    fill,
+    people,
+    documents,
+    clause,
+    meetings,
+    register,
+    review,
+    county,
+    county_merge,
+    county_year,
+    help,
+    share,
+)
 #: The tabs of a unit: endpoint and word. One that is not registered is not shown.
 _TABS = (
     ("fill.page", "填写"),

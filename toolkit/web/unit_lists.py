@@ -10,19 +10,22 @@ import json
 import os
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import api
-from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
+from toolkit.core.findings import Place, Severity, ToolkitError, UsageError, file_error
 from toolkit.web.desk import Desk, Missing, folder_name, is_printable
-from toolkit.web.unit import Conflict
+from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
     from toolkit.batch import Event
+    from toolkit.batch.fleet.upgrade import Done, Upgraded
+    from toolkit.batch.fleet.year import UnitYear
     from toolkit.batch.list_view import ListedRow, ListView
+    from toolkit.versions.decisions import Entry
 
 FOLDER, LIST, BASE, OUT, RESULTS = "名单", "名单", "单位类型.yaml", "文书", "结果.json"
 SUFFIXES = (".xlsx", ".csv")
@@ -38,9 +41,29 @@ class _Stopped(Exception):
     """Ends a run between two units."""
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page."""
+
+    verb: str
+    what: str
+    safe: str
+    page: str
+    goes_on: bool = True
+
+
+MAKE = Task("生成", "文件", "做好的都在，接着做时不再重做", "county.open")
+PREVIEW = Task("预览", "新版", "什么都没有写，从头再看一遍就行", "county_merge.page", False)
+WRITE = Task("写入", "新版", "写好的单位都在，没有轮到的还是原来的一套；接着写时，写好的不再重做", "county_merge.page")
+YEAR = Task("算", "履责情况", "记录和文件都没有动，从头再算一遍就行", "county_year.page", False)
+
+
 @dataclass
 class Job:
-    """A run of a list: ``state`` is reading, running, stopped, ended or broken (then ``trouble`` says why)."""
+    """A run of a list: ``state`` is reading, running, stopped, ended or broken (then ``trouble`` says why).
+
+    ``version``: of the list that it works on; ``result``: what it found, None for a run that makes sets.
+    """
 
     list_id: str
     name: str
@@ -53,6 +76,14 @@ class Job:
     took: float = 0.0
     trouble: ToolkitError | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    task: Task = MAKE
+    version: str = ""
+    result: Any = None
+
+    @property
+    def doing(self) -> str:
+        """What it does, in a few words."""
+        return f"正在{self.task.verb}" + (self.task.what if self.task is not MAKE else "")
 
     @property
     def is_running(self) -> bool:
@@ -92,6 +123,16 @@ class UnitList:
     def out(self) -> Path:
         """Where the sets of its units are."""
         return self.folder / OUT
+
+    @property
+    def decisions(self) -> Path:
+        """The file of what was decided on equal conflicts of its units."""
+        return self.folder / DECISIONS
+
+    @property
+    def records(self) -> Path:
+        """Where the filled forms of its units are, a folder for each."""
+        return self.folder / RECORDS
 
     @property
     def version(self) -> str:
@@ -213,26 +254,53 @@ class UnitLists:
         """Return the last run of a list since the program began."""
         return self._jobs.get(id)
 
+    def last(self, one: UnitList, *tasks: Task) -> Job | None:
+        """Return the last run of a list if it was such a one, and the list is still what it was."""
+        job = self._jobs.get(one.id)
+        return job if job is not None and job.task in tasks and job.version == one.version else None
+
     def running(self) -> list[Job]:
         """Return the runs that work now."""
         return [job for job in list(self._jobs.values()) if job.is_running]
 
     def start(self, one: UnitList, formats: Sequence[str]) -> Job:
         """Make the sets of all units in the background; one that is up to date is passed over. One run at a time."""
+        return self._begin(one, MAKE, lambda job: self._make(one, job, tuple(formats)))
+
+    def start_merge(self, one: UnitList, task: Task) -> Job:
+        """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; what is decided holds."""
+        return self._begin(one, task, lambda job: self._merge(one, job))
+
+    def start_year(self, one: UnitList) -> Job:
+        """See the year of all units together, in the background."""
+        return self._begin(one, YEAR, lambda job: self._year(one, job))
+
+    def _begin(self, one: UnitList, task: Task, does: Callable[[Job], None]) -> Job:
         with self._lock:
-            busy = self.running()
-            if busy:
-                if busy[0].list_id == one.id:
-                    return busy[0]
-                raise UsageError(f"正在生成“{busy[0].name}”的文件", "等它做完，或者先停下它", "busy")
-            job = self._jobs[one.id] = Job(one.id, one.name)
-        threading.Thread(target=self._run, args=(one, job, tuple(formats)), daemon=True).start()
+            for busy in self.running():
+                if busy.list_id == one.id and busy.task is task:
+                    return busy
+                at = f"正在{busy.task.verb}“{busy.name}”的{busy.task.what}"
+                raise UsageError(at, "等它做完，或者先停下它", "busy")
+            job = self._jobs[one.id] = Job(one.id, one.name, task=task, version=one.version)
+        threading.Thread(target=self._run, args=(job, does), daemon=True).start()
         return job
 
-    def _run(self, one: UnitList, job: Job, formats: tuple[str, ...]) -> None:
-        kept = _Kept(one)
+    def _run(self, job: Job, does: Callable[[Job], None]) -> None:
         try:
-            kept.digests = {row.target: row.digest for row in self.view(one).rows}
+            does(job)
+            job.state = "ended"
+        except _Stopped:
+            job.state = "stopped"
+        except ToolkitError as error:
+            job.state, job.trouble = "broken", error
+        finally:
+            job.took = time.monotonic() - job.began
+            if job.is_running:
+                job.state = "broken"
+
+    def _make(self, one: UnitList, job: Job, formats: tuple[str, ...]) -> None:
+        with _Kept(one, self.view(one).rows) as kept:
             report = api.batch(
                 one.file,
                 one.out,
@@ -244,19 +312,62 @@ class UnitLists:
             )
             for line in report.lines:
                 kept.settle(line)
-            job.state = "ended"
-        except _Stopped:
-            job.state = "stopped"
-        except ToolkitError as error:
-            job.state, job.trouble = "broken", error
-        finally:
-            job.took = time.monotonic() - job.began
-            try:
-                kept.write()
-            except ToolkitError as error:
-                job.trouble = job.trouble or error
-            if job.is_running:
-                job.state = "broken"
+
+    def _merge(self, one: UnitList, job: Job) -> None:
+        rows = self.view(one).rows
+        job.total, check = len(rows), job.task is PREVIEW
+        with _Kept(one, rows) as kept:
+
+            def hear(what: str, value: Any) -> None:
+                job.state = "running"
+                if what == "unit":
+                    if not check:
+                        kept.upgraded(value)
+                    job.done, job.last = job.done + 1, value.unit
+                self._heed(job)
+
+            when = self.desk.now().date()
+            job.result = api.units_merge(
+                one.file,
+                one.out,
+                base=one.base,
+                decisions=one.decisions,
+                check_only=check,
+                author="单位文书",
+                when=when,
+                jobs=1,
+                tell=hear,
+            )
+        if check and job.result.entries:
+            api.units_decisions(job.result, one.decisions)
+
+    def _year(self, one: UnitList, job: Job) -> None:
+        job.total = len(self.view(one).rows)
+
+        def hear(unit: UnitYear) -> None:
+            job.state, job.done, job.last = "running", job.done + 1, unit.unit
+            self._heed(job)
+
+        try:
+            one.records.mkdir(exist_ok=True)
+        except OSError as error:
+            raise file_error(error) from error
+        job.result = api.units_year(
+            one.file, one.records, today=self.desk.now().date(), base=one.base, jobs=1, tell=hear
+        )
+
+    def decide(self, one: UnitList, upgraded: Upgraded, key: str, seen: str, how: str, words: str) -> None:
+        """Decide on an equal conflict of all its units, if what is decided so far is still what was seen.
+
+        Raises Conflict, UsageError, FindingsError, FileError.
+        """
+        with self._lock:
+            entry = next((one for one in api.units_decisions(upgraded, one.decisions) if one.key == key), None)
+            if entry is not None and decided(entry) != seen:
+                raise Conflict(
+                    "这一处刚刚在别的窗口定过，您这一次没有写进去", "上面是刚定的；要改，再定一次", "conflict"
+                )
+            api.merge_decide(one.decisions, key, how, words)
 
     def _hear(self, job: Job, kept: _Kept, event: Event) -> None:
         if event.what == "begin":
@@ -264,16 +375,33 @@ class UnitLists:
         elif event.what == "unit" and event.line is not None:
             job.done, job.last = job.total - event.left, event.line.name
             kept.take(event)
+        self._heed(job)
+
+    def _heed(self, job: Job) -> None:
         if job.stop.is_set() or self.desk.stopping.is_set():
             raise _Stopped
 
 
-class _Kept:
-    """The results of a list while they are written."""
+def decided(entry: Entry) -> str:
+    """Return what is decided on a conflict, as a short token."""
+    one = entry.decision
+    return hashlib.sha256(f"{one.how} {one.text}".encode()).hexdigest()[:8] if one else ""
 
-    def __init__(self, one: UnitList) -> None:
-        self.one, self.results, self.digests = one, one.results(), dict[str, str]()
+
+class _Kept:
+    """The results of a list while they are written; they are written at the end of the block, however it ends."""
+
+    def __init__(self, one: UnitList, rows: Sequence[ListedRow]) -> None:
+        self.one, self.results = one, one.results()
+        self.digests = {row.target: row.digest for row in rows}
         self._new = 0
+
+    def __enter__(self) -> _Kept:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._new:
+            self.write()
 
     def take(self, event: Event) -> None:
         """Note a unit that is done."""
@@ -281,9 +409,16 @@ class _Kept:
         assert line is not None
         # What reading the row told already is read with the row.
         self._note(line.target, line.state, [finding.as_dict() for finding in event.findings])
-        self._new += 1
         if self._new % _KEPT_EVERY == 0:
             self.write()
+
+    def upgraded(self, done: Done) -> None:
+        """Note a unit that has the new version now; what checks say of its edited files stands in the upgrade's own report."""
+        if done.state in ("written", "same"):
+            before = str(self.results.get(done.target, {}).get("state", ""))
+            by_hand = any(step.action in ("merged", "keep") for step in done.steps)
+            state = "kept" if by_hand else before if before in READY else "done"
+            self._note(done.target, state, [])
 
     def settle(self, line: Any) -> None:
         """Note a unit that was up to date already; what was said of it when it was made stays."""
@@ -295,6 +430,7 @@ class _Kept:
 
     def _note(self, target: str, state: str, findings: list[dict[str, Any]]) -> None:
         self.results[target] = {"state": state, "digest": self.digests.get(target, ""), "findings": findings}
+        self._new += 1
 
     def write(self) -> None:
         """Write the results. Raises FileError."""

@@ -123,6 +123,14 @@ class Upgraded:
         many = [(one, tuple(names)) for one, names in found.items() if len(names) > 1]
         return tuple(sorted(many, key=lambda item: -len(item[1])))
 
+    @property
+    def alone(self) -> dict[str, tuple[Finding, ...]]:
+        """Findings that only one unit has, by the folder of each unit."""
+        many = {one for one, _ in self.repeated}
+        return {
+            unit.target: tuple(one for one in unit.findings if cause(one, unit.unit) not in many) for unit in self.units
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class _Job:

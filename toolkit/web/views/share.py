@@ -26,7 +26,9 @@ def page() -> str:
     guard = current.guard()
     if not guard.shared:
         raise Missing(
-            "现在只有这台电脑能用", "要用手机，先点“退出”，再用 toolkit web --lan 启动，设一个口令", "not_shared"
+            "现在只有这台电脑能用",
+            "要用手机，先点“退出”，请管电脑的人用“手机”方式启动（toolkit web --lan），设一个口令",
+            "not_shared",
         )
     return _shown(
         "用手机打开", f"{guard.outside}/sign-in", "手机要和这台电脑在同一个网络里。打开以后输入启动时设的口令。"
@@ -38,7 +40,9 @@ def link(unit: str) -> str:
     guard, opened = current.guard(), current.unit(unit)
     if not guard.shared:
         raise UsageError(
-            "现在只有这台电脑能用，链接给别人打不开", "先点“退出”，再用 toolkit web --lan 启动", "not_shared"
+            "现在只有这台电脑能用，链接给别人打不开",
+            "先点“退出”，请管电脑的人用“手机”方式启动（toolkit web --lan）",
+            "not_shared",
         )
     return _shown(
         f"给人看“{opened.name}”",
