@@ -15,6 +15,8 @@ from toolkit.core.findings import Finding, Place, similar
 from toolkit.core.memo import remembered
 from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
+from toolkit.presets.markup import placeholders
+from toolkit.presets.params import is_choice
 
 _PERIOD_WORDS = {"半年": "half", "年度": "year", "季度": "quarter", "月度": "month"}
 _ROLES = (("body", "开会的机构"), ("chair", "主持人"), ("recorder", "记录人"))
@@ -112,10 +114,23 @@ def time_conflicts(context: Context) -> Iterator[Finding]:
         if not problem and duty.frequency and duty.deadline:
             problem = _mismatch(duty)
         if problem:
-            message = f"职责“{duty.label}”（{duty.id}）：{problem}。"
-            hint = "把频次和期限改成同一种周期；期限在档案的时限中填写，或者在自有条款的 duties.yaml 里改写 deadline。"
+            message = f"职责“{duty.label}”：{problem}。"
+            hint = _way_out(context, duty)
             basis = "本项目的要求：频次和期限一致"
             yield error("duty_time_conflict", message, _frequency_place(context, duty), hint, basis, subject=duty.id)
+
+
+def _way_out(context: Context, duty: Duty) -> str:
+    """Name the frequencies that the default of the deadline knows, and the question that states another deadline."""
+    preset = context.preset
+    paths = [part.path for part in placeholders(preset.duties[duty.id].texts["deadline"])]
+    param = next((preset.params.params[path] for path in paths if path in preset.params.params), None)
+    if param is None:
+        return "把频次和期限改成同一种周期。"
+    known = param.default if is_choice(param.default) else {}
+    words = [word for word in known if word not in ("by", "else") and "至少" not in word]
+    offer = f"改成有期限的频次（{'、'.join(words)}，前面都可以加“至少”），" if words else "把频次和期限改成同一种周期，"
+    return f"{offer}或者在“{'.'.join(param.labels)}”里写明期限，例如 {param.sample()}。"
 
 
 def _mismatch(duty: Duty) -> str:
@@ -325,7 +340,7 @@ def order(context: Context) -> Iterator[Finding]:
             pair = _too_early(first, duty, year) if first is not None else None
             if first is not None and pair is not None:
                 message = (
-                    f"职责“{duty.label}”（{duty.id}）{_day(pair[0])}到期，它要用的“{first.label}”（{first.id}）"
+                    f"职责“{duty.label}”{_day(pair[0])}到期，它要用的“{first.label}”"
                     f"{_day(pair[1])}才到期。"
                 )
                 hint = "把前一项的期限提前，或者把后一项的期限推后；期限在档案的时限中填写。"
