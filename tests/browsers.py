@@ -40,7 +40,7 @@ class Journey:
 def served(folder: Path, clock: datetime = datetime(2026, 5, 20, 10, 42)) -> Iterator[tuple[str, Desk, Guard]]:
     """Serve the page over a folder; yield its address, desk and gate."""
     desk = Desk(folder, now=lambda: clock)
-    guard = Guard(0, frozenset(), sleep=lambda _: None)
+    guard = Guard(0, frozenset())
     server = make_server("127.0.0.1", 0, create(desk, guard), threaded=True)
     guard.port, guard.hosts = server.server_port, frozenset({f"127.0.0.1:{server.server_port}"})
     thread = threading.Thread(target=server.serve_forever, daemon=True)
