@@ -116,7 +116,7 @@ def test_from_nothing_to_a_filled_profile(browser, tmp_path, size):
             field.click()
             field.press_sequentially(value, delay=5)
             until(page, lambda value=value: value in profile(folder))
-        page.locator("#f-party-form").select_option("党支部")
+        page.locator("#q-party-form").get_by_label("党支部", exact=True).check()
         until(page, lambda: "党支部\n" in profile(folder))
         saved(page)
         assert not wide(page)
@@ -315,6 +315,7 @@ def test_a_link_that_only_shows(browser, tmp_path, monkeypatch):
         phone.get_by_label("口令").fill("青山绿水")
         phone.get_by_role("button", name="进去").click()
         phone.wait_for_selector("text=口令不对")
+        phone.wait_for_timeout(1_200)  # the next guess is looked at after a second
         phone.get_by_label("口令").fill("青山绿水 2026")
         phone.get_by_role("button", name="进去").click()
         phone.wait_for_selector("text=石桥村")

@@ -185,7 +185,6 @@ def ask(page: Web, count: int) -> None:
     run()
     untouched(page)
     assert {200, 303, 403, 404} <= seen, seen
-    assert count < 1000 or 409 in seen, seen
 
 
 def test_random_requests(page):

@@ -339,10 +339,7 @@ def order(context: Context) -> Iterator[Finding]:
             first = context.resolved.duties.get(name)
             pair = _too_early(first, duty, year) if first is not None else None
             if first is not None and pair is not None:
-                message = (
-                    f"职责“{duty.label}”{_day(pair[0])}到期，它要用的“{first.label}”"
-                    f"{_day(pair[1])}才到期。"
-                )
+                message = f"职责“{duty.label}”{_day(pair[0])}到期，它要用的“{first.label}”{_day(pair[1])}才到期。"
                 hint = "把前一项的期限提前，或者把后一项的期限推后；期限在档案的时限中填写。"
                 basis = "本项目的要求：一项职责要用到另一项的结果的，另一项先到期"
                 where = place_of(

@@ -86,7 +86,8 @@ def _delete(preset: Preset, folder: Path, blocks: Collection[Target]) -> None:
 def _unmissed(preset: Preset, case: Target) -> Finding:
     document, clause = case
     required = preset.required[document][clause]
-    place = replace(preset.documents[document].place, document=document, provision=clause)
+    template = preset.documents.get(document) or preset.dropped[document]
+    place = replace(template.place, document=document, provision=clause)
     message = f"必备条款“{clause}”（{required.what}）删去以后，检查没有发现。"
     hint = "看这一条的编号在文件里是不是还在用，required.yaml 里的条件是不是把它免掉了"
     return Finding(_CODE, Severity.ERROR, message, place, hint, required.basis, clause)

@@ -66,7 +66,7 @@ def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
         profile = replace(of_bytes(filled(preset, dict(variant.answers)).encode()), size=preset.size)
         prepared = app.prepare_read(profile, where)
         for finding in app.check(prepared, where):
-            if _is_of_kind(finding):
+            if _is_of_kind(finding, variant):
                 found.setdefault(finding, []).append(variant)
         _note(reached, asked, prepared)
         examined.setdefault(_documents(prepared), profile)
@@ -100,9 +100,10 @@ def together(judged: Mapping[str, Judged]) -> Judged:
     return Judged(tuple(variants), tuple(found.values()), conditions, deleted, tuple(sorted(absent)))
 
 
-def _is_of_kind(finding: Finding) -> bool:
+def _is_of_kind(finding: Finding, variant: Variant) -> bool:
     """Whether a finding is about a text of the kind, not about the answers of a variant, which may contradict each other."""
-    return bool(finding.where.document or finding.where.file)
+    is_of_answers = finding.code == "duty_time_conflict" and variant.label
+    return bool(finding.where.document or finding.where.file) and not is_of_answers
 
 
 def _in_variants(finding: Finding, variants: Sequence[Variant], count: int) -> Finding:
