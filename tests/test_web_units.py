@@ -171,6 +171,43 @@ def test_rows_that_are_wrong_are_not_added(page):
     cells = {"r-1-name": "辛某", "r-1-voting": "没", "r-2-name": "", "r-2-post": "妇联主席"}
     done = page.post(f"/u/{page.id('柳河村')}/people/add", cells | {"seen": token})
     assert done.status_code == 422 and "辛某" not in page.profile("柳河村")
+    assert "\n辛某\t" in done.text and "第 2 行没有姓名（妇联主席），没有加入" in done.text
+
+
+def test_rows_that_are_not_added_stay_in_the_box(page):
+    token = seen(page.get(f"/u/{page.id('柳河村')}/people").text, "people")
+    cells = {"r-1-name": "辛某", "r-6-name": "", "r-6-post": "妇联主席", "r-7-name": "壬某", "r-7-voting": "没"}
+    done = page.post(f"/u/{page.id('柳河村')}/people/add", cells | {"seen": token})
+    assert done.status_code == 200 and "辛某" in page.profile("柳河村") and "妇联主席" not in page.profile("柳河村")
+    box = done.text.partition("<textarea")[2].partition(">")[2].partition("</textarea>")[0].strip()
+    assert box == "姓名\t职务\t表决权\n\t妇联主席\t\n壬某\t\t没"
+    assert "第 6 行没有姓名（妇联主席），没有加入" in done.text and "第 7 行（壬某）还有要改的" in done.text
+    assert [row.record.get("post") for row in api.people_pasted(box).rows] == ["妇联主席", ""]
+
+
+def test_rows_have_one_number(page):
+    text = "姓名\t职务\n\n" + "".join(f"新{number}\t委员\n" for number in range(5)) + "\t妇联主席\n"
+    shown = pasted(page, text).text
+    assert (
+        "第 6 行“姓名”：" in shown and 'data-l="行">6<' in shown and "第 7 行" not in shown and "第 8 行" not in shown
+    )
+
+
+@pytest.mark.parametrize("posts", [("委员", "会计"), ("委员", "委员")])
+def test_pasting_says_beforehand_what_the_list_says_afterwards(page, posts):
+    unit, before = page.id("柳河村"), page.profile("柳河村")
+    text = "姓名\t职务\n" + "".join(f"辛某\t{post}\n" for post in posts)
+    shown = pasted(page, text).text
+    assert page.profile("柳河村") == before
+    cells = {
+        f"r-{number}-{key}": cell
+        for number, post in enumerate(posts)
+        for key, cell in (("name", "辛某"), ("post", post))
+    }
+    token = seen(page.get(f"/u/{unit}/people").text, "people")
+    assert page.post(f"/u/{unit}/people/add", cells | {"seen": token}).status_code == 303
+    findings = page.desk.unit(unit).answers().by_key["people"].findings
+    assert findings and all(one.message in shown for one in findings)
 
 
 def test_pasting_over_a_list_that_another_window_changed(page):
@@ -178,7 +215,7 @@ def test_pasting_over_a_list_that_another_window_changed(page):
     rows = {"r-1-name": "甲", "seen": token}
     assert page.post(f"/u/{page.id('柳河村')}/people/add", rows).status_code == 303
     late = page.post(f"/u/{page.id('柳河村')}/people/add", rows | {"r-1-name": "乙"})
-    assert late.status_code == 409 and "别的窗口" in late.text
+    assert late.status_code == 409 and "别的窗口" in late.text and "姓名\n乙</textarea>" in late.text
 
 
 def test_a_table_without_names_of_columns_is_guessed():

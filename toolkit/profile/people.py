@@ -142,7 +142,7 @@ def pasted(text: str) -> Pasted:
     return Pasted(
         tuple(columns.values()),
         headed,
-        tuple(_pasted_row(line, cells, columns) for line, cells in rows[:ROWS_MAX]),
+        tuple(_pasted_row(number, cells, columns) for number, (_, cells) in enumerate(rows[:ROWS_MAX], 1)),
         tuple(collected.findings),
     )
 
@@ -171,13 +171,14 @@ def _pasted_fault(key: str, text: str) -> str:
     return "" if text or not _COLUMNS[key].required else f"没有写{_COLUMNS[key].label}"
 
 
-def _pasted_row(line: int, cells: Mapping[int, Any], columns: Mapping[int, str]) -> PastedRow:
+def _pasted_row(row: int, cells: Mapping[int, Any], columns: Mapping[int, str]) -> PastedRow:
+    """Return what row number ``row`` says; rows count from 1 below the names of columns, as the table of them is shown."""
     record, findings = {}, {}
     for number, key in columns.items():
-        collected, place = Collected(""), Place("", line, number, _COLUMNS[key].label)
+        collected, place = Collected(""), Place("", row, number, _COLUMNS[key].label)
         text = record[key] = _text(key, cells.get(number), place, collected)
         if fault := _pasted_fault(key, text):
-            collected.report("bad_value", f"第 {line} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
+            collected.report("bad_value", f"第 {row} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
         if worst := next(iter(sorted(collected.findings, key=lambda one: list(Severity).index(one.severity))), None):
             findings[key] = worst
     return PastedRow(record, findings)

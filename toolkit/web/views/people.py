@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,13 +49,18 @@ class Row:
 
 def page(unit: str) -> str:
     """Show the table."""
-    opened = current.unit(unit)
+    return _page(current.unit(unit))
+
+
+def _page(opened: Unit, left: str = "", said: Sequence[str] = ()) -> str:
+    """Show the table; ``left`` is pasted text that was not added, ``said`` why."""
     if opened.prepared().preset is None:
         return current.page("unreadable.html", opened, "people.page", findings=opened.prepared().findings)
     asked = _asked(opened)
     people = [row for row in asked.rows if any(row.values())]
     voting = sum(row.get("voting", "") != "否" for row in people)
-    return current.page("people.html", opened, "people.page", q=asked, count=len(people), voting=voting)
+    given = {"q": asked, "count": len(people), "voting": voting, "left": left, "said": said}
+    return current.page("people.html", opened, "people.page", **given)
 
 
 def _asked(unit: Unit) -> Question:
@@ -76,6 +81,7 @@ def paste(unit: str) -> str:
         for number, one in enumerate(read.rows, 1)
         if any(one.record.values())
     ]
+    new = [_filled(row.record) for row in rows if not row.known and not row.wrong]
     return render_template(
         "pasted.html",
         unit=opened,
@@ -83,9 +89,29 @@ def paste(unit: str) -> str:
         rows=rows,
         columns=columns,
         headed=read.headed,
-        findings=read.findings,
-        ready=sum(not row.known and not row.wrong for row in rows),
+        findings=[*read.findings, *_said_afterwards(opened, asked, new)],
+        ready=len(new),
     )
+
+
+def _filled(record: Mapping[str, str]) -> dict[str, str]:
+    return {name: cell for name, cell in record.items() if cell}
+
+
+def _before(asked: Question) -> list[Mapping[str, str]]:
+    """Return the people that the profile gives."""
+    return [row for row in asked.rows if any(row.values())] if asked.answer.given else []
+
+
+def _said_afterwards(opened: Unit, asked: Question, new: Sequence[Mapping[str, str]]) -> list[Finding]:
+    """Return what would be found about the list with the new rows that is not found about it now."""
+    preset = opened.prepared().preset
+    if not new or preset is None or asked.answer.elsewhere:
+        return []
+    text = api.put(opened.text(), preset, _KEY, [*_before(asked), *new])
+    found = api.answers(api.prepare(text.encode())).by_key[_KEY].findings
+    known = {(one.code, one.message) for one in asked.answer.findings}
+    return [one for one in found if (one.code, one.message) not in known]
 
 
 def _is_known(record: Mapping[str, str], asked: Question) -> bool:
@@ -95,27 +121,46 @@ def _is_known(record: Mapping[str, str], asked: Question) -> bool:
     return person(record) in {person(row) for row in asked.rows}
 
 
-def add(unit: str) -> Response:
-    """Add the pasted rows that are new and sound, those corrected in the table included, below the others."""
+def add(unit: str) -> Response | str | tuple[str, int]:
+    """Add the pasted rows that are new and sound, those corrected in the table included, below the others.
+
+    What is not added stays in the box for pasting, with the reason.
+    """
     opened = current.unit(unit)
     asked = _asked(opened)
     labels = {column.key: column.label for column in asked.answer.param.columns}
-    given = [row for _, row in rows_of(asked.answer, request.form) if row]
-    lines = ["\t".join(labels.values())]
-    lines += ["\t".join(row.get(name, "").replace('"', "”") for name in labels) for row in given]
-    again = api.people_pasted("\n".join(lines))  # judged once more, as corrected
-    new = [
-        {name: cell for name, cell in one.record.items() if cell}
-        for one in again.rows
-        if not any(finding.severity is api.Severity.ERROR for finding in one.findings.values())
-        and not _is_known(one.record, asked)
+    given = [(number, row) for number, row in rows_of(asked.answer, request.form) if row]
+    read = api.people_pasted(_text([row for _, row in given], labels))  # judged once more, as corrected
+    rows = [
+        Row(number, one.record, one.findings, _is_known(one.record, asked))
+        for (number, _), one in zip(given, read.rows, strict=True)
     ]
+    new = [_filled(row.record) for row in rows if not row.known and not row.wrong]
+    wrong = [row for row in rows if row.wrong]
     if not new:
-        raise UsageError("没有可以加的行", "标着“要改”的先改好；标着“已有”的不用再加", "nothing")
-    before = [row for row in asked.rows if any(row.values())] if asked.answer.given else []
+        said = [_why(row) for row in wrong] or ["没有可以加的行：标着“已有”的不用再加。"]
+        return _page(opened, _text([row.record for row in wrong], labels), said), 422
     try:
-        opened.answer(_KEY, [*before, *new], request.form.get("seen", ""))
-    except Conflict as error:
-        raise Conflict("人员名单刚刚在别的窗口改过，粘贴的还没有加", "刷新这一页再粘贴一次", "conflict") from error
+        opened.answer(_KEY, [*_before(asked), *new], request.form.get("seen", ""))
+    except Conflict:
+        said = ["人员名单刚刚在别的窗口改过，粘贴的还没有加；名单已经换成现在的，粘贴的还在框里，再加一次。"]
+        return _page(opened, _text([row for _, row in given], labels), said), 409
     opened.enter(g.session.token)
+    if wrong:
+        return _page(opened, _text([row.record for row in wrong], labels), [_why(row) for row in wrong])
     return redirect(url_for("people.page", unit=unit), 303)
+
+
+def _text(rows: Sequence[Mapping[str, str]], labels: Mapping[str, str]) -> str:
+    """Return rows as they are copied from a spreadsheet, with the names of the columns that they use; no rows are no text."""
+    used = [key for key in labels if key == "name" or any(row.get(key) for row in rows)]
+    lines = ["\t".join(row.get(key, "").replace('"', "”") for key in used) for row in rows]
+    return "\n".join(["\t".join(labels[key] for key in used), *lines]) if rows else ""
+
+
+def _why(row: Row) -> str:
+    """Return why a row was not added."""
+    if not row.record.get("name"):
+        rest = "、".join(_filled(row.record).values())
+        return f"第 {row.number} 行没有姓名（{rest[:40]}），没有加入。"
+    return f"第 {row.number} 行（{row.record['name'][:20]}）还有要改的，没有加入。"
