@@ -99,6 +99,14 @@ def test_a_form_begins_with_its_people_and_a_wrong_day_is_said_at_the_field(page
     assert [path.name for path in (folder(page) / "草稿").iterdir()] == ["2026-06-18 专题研究会议记录.yaml"]
 
 
+def test_a_reason_has_one_example_in_its_label_and_in_what_is_found(page):
+    address = begun(page)
+    text = page.get(address).text
+    refused = page.post(f"{address}/save", everyone(fields(text), "请假")).text
+    found = re.findall(r"只写类别，例如 ([^）<]+)", text + refused)
+    assert "没有写事由" in refused and set(found) == {"公出、病假、事假"}, found
+
+
 def test_what_is_typed_is_kept_as_yaml_that_minutes_fill_takes(page, unit):
     address = begun(page)
     form = everyone(fields(page.get(address).text), "请假") | {

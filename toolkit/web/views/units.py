@@ -20,6 +20,8 @@ from toolkit.web.unit import Unit, is_good
 
 #: Cards on one page.
 _CARDS = 60
+#: Characters that no unit has in its name and no folder may have.
+_IN_NO_NAME = '<>:*?"|\\/'
 
 
 def blueprint() -> Blueprint:
@@ -111,7 +113,8 @@ def new() -> str:
     return _new_page(request.args)
 
 
-def _new_page(given: Mapping[str, str], error: UsageError | None = None) -> str:
+def _new_page(given: Mapping[str, str], error: UsageError | None = None, refused: UsageError | None = None) -> str:
+    """Ask; ``error`` is about the name, ``refused`` about the file that was handed in."""
     kinds = api.kinds()
     if not kinds:
         raise UsageError("没有一类单位可以新建", "请检查程序装得全不全", "no_kinds")
@@ -129,6 +132,7 @@ def _new_page(given: Mapping[str, str], error: UsageError | None = None) -> str:
         asked=name,
         needed=sum(param.needed for param in preset.params.params.values()),
         error=error,
+        refused=refused,
     )
 
 
@@ -158,7 +162,7 @@ def create() -> Response | tuple[str, int]:
     name = clean(request.form.get("name", "")).strip()
     kind, size = _kind_and_size(request.form)
     try:
-        folder_name(name)
+        _check_name(name)
         values = {"unit.full_name": name} | ({"size": label} if (label := size_label(api.preset(kind), size)) else {})
         text = api.starter(kind, values)
     except UsageError as error:
@@ -167,22 +171,37 @@ def create() -> Response | tuple[str, int]:
     return redirect(url_for("fill.page", unit=made.id, group="must"), 303)
 
 
-def take() -> Response:
+def _check_name(name: str) -> None:
+    found = [char for char in _IN_NO_NAME if char in name]
+    if found:
+        message = f"单位全称里不能有 {' '.join(found)}"
+        raise UsageError(message, "删去这些字符再点“开始填写”；还没有新建", "bad_name")
+    folder_name(name)
+
+
+def take() -> Response | tuple[str, int]:
     """Take a profile that exists already; its comments stay. What is wrong in it is shown where it is filled in."""
     file = request.files.get("file")
     data = file.read() if file else b""
+    try:
+        named = _named(data)
+    except UsageError as error:
+        return _new_page(request.form, refused=error), 422
+    name = named or Path((file.filename if file else "") or "").stem
+    made = current.desk().new_unit(name if name and name != "unit" else "单位", data)
+    return redirect(url_for("fill.page", unit=made.id), 303)
+
+
+def _named(data: bytes) -> str:
+    """Return the unit that a profile names, empty where it names none. Raises UsageError for something else."""
     if not data.strip():
         raise UsageError("没有收到文件，或者文件是空的", "选一份 unit.yaml 再点一次", "empty")
     prepared = api.prepare(data)
-    raw = prepared.profile.raw.data
-    if not isinstance(raw, dict):
+    if not isinstance(prepared.profile.raw.data, dict):
         raise UsageError(
             "这不是一份单位档案", "档案是 unit.yaml 这样的文字文件；Word 和 Excel 文件不在这里交", "no_profile"
         )
-    judged = prepared.judged
-    name = (judged.unit if judged else "") or Path((file.filename if file else "") or "").stem
-    made = current.desk().new_unit(name if name and name != "unit" else "单位", data)
-    return redirect(url_for("fill.page", unit=made.id), 303)
+    return prepared.judged.unit if prepared.judged else ""
 
 
 def quit_program() -> str:
