@@ -73,27 +73,24 @@ def requests(draw, page: Web):
     rules = [
         rule for rule in page.client.application.url_map.iter_rules() if rule.endpoint not in ("units.quit", "static")
     ]
-    rules += 3 * [
-        rule for rule in rules if rule.endpoint in ("fill.answer", "clause.save")
-    ]  # where something is written
-    rule = draw(st.sampled_from(rules))
-    ids = [unit.id for unit in page.desk.units()]
+    writes = [rule for rule in rules if rule.endpoint in ("fill.answer", "clause.save")]
+    rule = draw(st.one_of(st.sampled_from(writes), st.sampled_from(rules)))
     known = {
-        "unit": [*ids, *ids, *ODD],
-        "key": [*KEYS, *ODD],
-        "kind": ["village", "docx", "pdf", "html", "xlsx", *ODD],
-        "document": ["regulation", "checklist_quarterly", *ODD],
-        "clause": ["analysis", "purpose", *ODD],
-        "number": ["1", "0", "99999", *ODD],
-        "size": ["full", "light", *ODD],
-        "family": ["regulation", *ODD],
-        "secret": [page.guard.secret, *ODD],
-        "link": ODD,
-        "filename": ["app.css", *ODD],
+        "unit": [unit.id for unit in page.desk.units()],
+        "key": KEYS,
+        "kind": ["village", "docx", "pdf", "html", "xlsx"],
+        "document": ["regulation", "checklist_quarterly"],
+        "clause": ["analysis", "purpose"],
+        "number": ["1", "0", "99999"],
+        "size": ["full", "light"],
+        "family": ["regulation"],
+        "secret": [page.guard.secret],
+        "filename": ["app.css"],
     }
     path = rule.rule
     for name in rule.arguments:
-        given_one = draw(st.sampled_from(known.get(name, ODD)))
+        # Half of them are right: else hardly a request gets as far as to write anything, the more addresses there are.
+        given_one = draw(st.one_of(st.sampled_from(known.get(name, ODD)), st.sampled_from(ODD)))
         for shape in (f"<{name}>", f"<path:{name}>", f"<int:{name}>"):
             path = path.replace(shape, given_one)
     names = st.sampled_from(
@@ -185,10 +182,11 @@ def ask(page: Web, count: int) -> None:
     run()
     untouched(page)
     assert {200, 303, 403, 404} <= seen, seen
+    assert count < 1000 or 409 in seen, seen
 
 
 def test_random_requests(page):
-    ask(page, 150)
+    ask(page, 300)
 
 
 @pytest.mark.slow
