@@ -32,8 +32,6 @@ _SUFFIXES = (".md", ".yaml", ".yml")
 _TEXTS = (*_SUFFIXES, ".markdown", ".txt")
 _APART = frozenset({_SIZES})
 _MOST_FILES = 2_000
-#: The id of a kind, which is the name of its folder.
-_ID = lazy(r"[a-z][a-z0-9_]{0,31}")
 _LABEL = lazy(r"[\w（）]{1,40}")
 
 
@@ -266,7 +264,9 @@ def _extends(layer: Layer) -> str:
 
 def sample_kind(name: str, label: str, of: KindInfo) -> dict[str, str]:
     """Return the files of a kind that extends another, by path below a folder of kinds. Raises UsageError for a bad id."""
-    if not _ID.fullmatch(name):
+    from toolkit.presets.markup import id_problem
+
+    if id_problem(name):
         hint = "用小写英文字母、数字和下划线，字母开头，最多 32 个字，例如 gacha"
         raise UsageError(f"“{name}”不能作为单位类型的编号", hint, "bad_id")
     if not _LABEL.fullmatch(label or name):

@@ -31,7 +31,7 @@ _FORGET_AFTER = 250
 _MADE_MOST = 6
 Made = TypeVar("Made")
 #: Characters that a folder's name cannot have on one of the systems, and names that Windows keeps for itself.
-_NOT_IN_NAMES = frozenset('\\/:*?"<>|')
+NOT_IN_NAMES = '<>:*?"|\\/'
 _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
 )
@@ -88,8 +88,9 @@ class Desk:
 
     def _is_own(self, profile: Path) -> bool:
         """Whether a profile is a file of this folder: none that a link leads to from elsewhere."""
-        inside = os.path.realpath(profile).startswith(os.path.join(os.path.realpath(self.folder), ""))
-        return inside and profile.is_file()
+        if profile.is_symlink() and not profile.resolve().is_relative_to(self.folder.resolve()):
+            return False
+        return profile.is_file()
 
     def unprintable(self) -> list[str]:
         """Return the names of folders with a ``unit.yaml`` that no page can show, ? for what is no text. Raises nothing."""
@@ -161,7 +162,7 @@ def is_printable(name: str) -> bool:
 
 def folder_name(name: str) -> str:
     """Return the name of a unit as the name of a folder on every system. Raises UsageError if nothing is left of it."""
-    kept = "".join(char for char in name.strip() if char.isprintable() and char not in _NOT_IN_NAMES)
+    kept = "".join(char for char in name.strip() if char.isprintable() and char not in NOT_IN_NAMES)
     kept = kept.strip(" .")[:_NAME_MOST].strip(" .")
     if not kept:
         raise UsageError("还没有写单位全称", "写到县级，例如 青禾县柳溪镇柳河村", "bad_name")

@@ -146,10 +146,7 @@ def _edited(opened: Unit) -> list[FileStatus] | None:
     """Return the files of the generated folder that are not as they were generated; None without such a folder."""
     if not (opened.output / MANIFEST).is_file():
         return None
-    states = current.desk().once(
-        f"status {opened.id}", opened.state_of(opened.output), lambda: api.status(opened.output)
-    )
-    return [one for one in states if one.state != "same"]
+    return [one for one in opened.status() if one.state != "same"]
 
 
 # --- a comparison ---

@@ -14,14 +14,12 @@ from toolkit import api
 from toolkit.core.findings import UsageError
 from toolkit.web import current
 from toolkit.web.answers import clean
-from toolkit.web.desk import Missing, folder_name
+from toolkit.web.desk import NOT_IN_NAMES, Missing, folder_name
 from toolkit.web.samples import FULL, size_label
 from toolkit.web.unit import Unit, is_good
 
 #: Cards on one page.
 _CARDS = 60
-#: Characters that no unit has in its name and no folder may have.
-_IN_NO_NAME = '<>:*?"|\\/'
 
 
 def blueprint() -> Blueprint:
@@ -172,7 +170,7 @@ def create() -> Response | tuple[str, int]:
 
 
 def _check_name(name: str) -> None:
-    found = [char for char in _IN_NO_NAME if char in name]
+    found = [char for char in NOT_IN_NAMES if char in name]
     if found:
         message = f"单位全称里不能有 {' '.join(found)}"
         raise UsageError(message, "删去这些字符再点“开始填写”；还没有新建", "bad_name")
