@@ -29,8 +29,6 @@ from toolkit.page.grids import (
 from toolkit.page.placeholders import is_lone_field, ruled_cell, stays_whole
 
 _KEEP_NEXT = "<w:keepNext/>"
-#: A row that no page end tears.
-_WHOLE = b"<w:cantSplit/>"
 _HAND_LINES = f'<w:spacing w:line="{measures.pt_twips(measures.HAND_LINE_PT)}" w:lineRule="exact"/>'
 
 
@@ -90,16 +88,11 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
         out.append(paragraph("TableCaption", start + caption + end, _KEEP_NEXT).encode())
     out.append(_opening(shape).encode())
     first = len(out)
-    whole, last, after_head = stays_whole(block), len(block.rows) - 1, False
+    whole, last = stays_whole(block), len(block.rows) - 1
     for index, (row, head) in enumerate(zip(block.rows, heads(block), strict=True)):
         kept = whole and index < last or keep_last and index > last - LAST_ROWS
         writer.keep = _KEEP_NEXT if kept else ""
-        at = len(out)
         writer.add(row, head)
-        if after_head and not head:
-            # Where a repeated head and a first row that may not break end a page, LibreOffice draws no row after them.
-            out[at] = out[at].replace(_WHOLE, b"", 1)
-        after_head = head
     if not block.caption:
         out[first] = out[first].replace(b"</w:pPr>", f"</w:pPr>{start}{end}".encode(), 1)
     out.append(b"</w:tbl>")
@@ -163,7 +156,7 @@ class _Rows:
             else:
                 cells.append(self._cell(place.cell, row, place, header))
         repeat = "<w:tblHeader/>" if header else ""
-        whole = "" if self._long(row) else _WHOLE.decode()
+        whole = "" if self._long(row) else "<w:cantSplit/>"
         xml = f"<w:tr><w:trPr>{whole}{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
         self.scope.draft.out.append(xml.encode())
 
