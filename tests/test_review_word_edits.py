@@ -54,6 +54,7 @@ def check(drafts: Version, seed: int) -> None:
     assert merge3(base, edited, base).document == edited.document
 
 
+@pytest.mark.slow
 def test_any_edit_of_numbers_styles_and_marks_reads_as_a_tree(drafts) -> None:
     for seed in range(40):
         check(drafts, seed)

@@ -185,6 +185,7 @@ def ask(page: Web, count: int) -> None:
     assert count < 1000 or 409 in seen, seen
 
 
+@pytest.mark.slow
 def test_random_requests(page):
     ask(page, 300)
 
