@@ -61,8 +61,8 @@ def test_any_edit_of_numbers_styles_and_marks_reads_as_a_tree(drafts) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(40, 5000, 160))
-def test_any_edit_reads_as_a_tree_in_many_more_cases(drafts, start) -> None:
+@pytest.mark.parametrize("start", range(40, 1000, 160))
+def test_any_edit_reads_as_a_tree_in_a_thousand_cases(drafts, start) -> None:
     for seed in range(start, start + 160):
         check(drafts, seed)
 
