@@ -135,6 +135,7 @@ def _list(source: Path, out: Path) -> None:
     workbook(source, 2, {(1, "村情.村民小组"): "东组、西组"})
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("harm", "state"), [(_delete, "done"), (_edit, "refused"), (_tear, "done"), (_list, "done")])
 def test_what_changed_is_noticed(tmp_path, harm, state):
     source, out = workbook(tmp_path / "u.xlsx", 2), tmp_path / "out"
@@ -176,6 +177,7 @@ def test_a_unit_with_errors_is_tried_again(tmp_path):
     assert not (out / ".toolkit/list.json").exists()
 
 
+@pytest.mark.slow
 def test_files_that_rows_and_tables_name_count(tmp_path):
     source, out = csv_list(tmp_path / "u.csv", 1), tmp_path / "out"
     text = source.read_text(encoding="utf-8").splitlines()

@@ -46,6 +46,7 @@ def run(capsys, *arguments: object) -> tuple[int, str]:
     return code, said.out + said.err
 
 
+@pytest.mark.slow
 def test_status_tells_the_edited_file_and_why_not_more(unpacked, capsys):
     code, said = run(capsys, "status", unpacked / "set")
     assert code == 1 and f"{_first(unpacked / 'set').name}：改过" in said and "没有生成时的底稿" in said

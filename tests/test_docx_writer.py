@@ -359,6 +359,7 @@ def test_hint_for_ambiguous_marks() -> None:
     assert 'w:hint="eastAsia"' in run("“甲”") and 'w:hint="eastAsia"' in run("——") and "hint" not in run("甲，乙")
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(regulations())
 def test_random_trees(case) -> None:

@@ -114,7 +114,7 @@ def examine(folder: Path, kind: str, *cases: tuple[str, str]) -> None:
 @pytest.mark.parametrize("number", range(QUICK))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_deleted_clause_is_refused(tmp_path: Path, kind: str, number: int) -> None:
-    """A sample of each kind; tests/test_kinds.py tries every clause (slow)."""
+    """A sample of each kind; tests/test_variants.py tries every clause (slow)."""
     examine(tmp_path, kind, random.Random(2026).sample(clauses(kind), QUICK)[number])
 
 

@@ -80,6 +80,7 @@ def status(home: Path, **options):
 # --- one unit of a list ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_commands_take_a_unit_of_a_list_by_name_or_row(four, run) -> None:
     source, out = four / "units.xlsx", four / "out"
     for unit in (UNITS[1], UNITS[1][6:], "3", "第3行"):
@@ -163,6 +164,7 @@ def test_a_shared_profile_and_layers_go_along(tmp_path, run) -> None:
 # --- one state -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_merged_unit_is_current_for_batch_and_the_other_way_round(home) -> None:
     done = merge(home)
     assert [unit.state for unit in done.units] == ["open", "open", "written", "written"]
@@ -415,6 +417,7 @@ def test_a_set_of_an_older_program_without_a_record_is_upgraded(home) -> None:
 # --- upgrade of all ----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_check_shows_all_and_writes_nothing(home, run) -> None:
     before = contents(home / "out")
     command = (
@@ -508,7 +511,7 @@ def test_a_unit_with_an_error_is_isolated(four, tmp_path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="SIGKILL")
 @pytest.mark.slow
-@pytest.mark.parametrize("moment", range(6))
+@pytest.mark.parametrize("moment", [0, 2, 4])
 def test_killed_at_any_moment_it_goes_on_to_the_same_end(home, tmp_path, moment) -> None:
     wanted = tmp_path / "wanted"
     shutil.copytree(home, wanted, copy_function=shutil.copy2)

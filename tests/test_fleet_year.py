@@ -161,6 +161,7 @@ def test_reports_hold_every_unit_and_no_person(source, kept, tmp_path, run) -> N
     assert "庚某" not in (tmp_path / "y.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_records_of_another_unit_count_for_nobody(source, kept) -> None:
     alone = kept.parent / "alone"
     shutil.copytree(kept, alone)

@@ -787,6 +787,7 @@ def check_random_profile(folder: Path, values: dict, only: tuple[str, ...]) -> N
             assert re.sub(r"\s+", "", one_line(value)) in squeezed, (key, value)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(values=st.dictionaries(st.sampled_from(sorted(KEYS)), HOSTILE, min_size=1, max_size=3))
 def test_random_profiles_give_findings_or_sound_documents(tmp_path_factory, values):
@@ -794,7 +795,7 @@ def test_random_profiles_give_findings_or_sound_documents(tmp_path_factory, valu
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 @given(values=st.dictionaries(st.sampled_from(sorted(KEYS)), HOSTILE, min_size=1, max_size=6))
 def test_random_profiles_whole_set(tmp_path_factory, values):
     check_random_profile(tmp_path_factory.mktemp("random"), values, SOME)
@@ -816,6 +817,7 @@ JUNK = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.too_slow])
 @given(
     values=st.dictionaries(
@@ -1003,6 +1005,7 @@ def test_a_folder_may_itself_be_a_link(tmp_path, village_profile):
     assert (tmp_path / "real/manifest.json").is_file()
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_batch_writes_into_no_folder_through_a_link(tmp_path):
     from batch_lists import workbook

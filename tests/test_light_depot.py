@@ -83,6 +83,7 @@ def test_each_form_of_depot_names_who_decides_and_who_verifies() -> None:
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("kind", "document", "block"), sampled(KIND, ALWAYS, 8))
 def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(
     tmp_path: Path, kind: str, document: str, block: str

@@ -153,6 +153,7 @@ def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("kind", "document", "block"), [place for kind, always in ALWAYS.items() for place in sampled(kind, always, 6)]
 )

@@ -139,6 +139,7 @@ def dressed(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_only_the_cell_changes_and_other_parts_keep_their_bytes(tmp_path):
     path = dressed(workbook(tmp_path / "l.xlsx", 3, {(1, FORM): "支部"}))
     before = path.read_bytes()
@@ -209,6 +210,7 @@ def test_of_a_csv_the_other_lines_keep_their_bytes(tmp_path, encoding, ending):
     assert rows[2][4] == '党支部, "第一"'
 
 
+@pytest.mark.slow
 @settings(max_examples=8, deadline=None)
 @given(
     st.dictionaries(

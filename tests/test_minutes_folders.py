@@ -113,6 +113,7 @@ def test_an_empty_form_is_still_read_as_empty(run):
     assert run("minutes", "read", "new.docx")[0] == EXIT_OK
 
 
+@pytest.mark.slow
 def test_reports_of_this_program_beside_the_records_are_no_problems(run):
     """The register, saved among the records, does not complain of itself; a filled form as PDF is a problem."""
     Path("r").mkdir()

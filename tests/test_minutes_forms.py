@@ -351,6 +351,7 @@ def row(draw, fields) -> dict[str, str]:
     return {name: draw(values_of(part)) for name, part in fields.items() if draw(st.booleans())}
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @given(meetings())
 def test_random_meetings_come_back(data):

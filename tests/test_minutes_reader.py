@@ -374,6 +374,7 @@ def test_nothing_that_is_read_is_executed(tmp_path, monkeypatch):
 # --- with and without a tree ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_quick_way_is_taken_and_gives_what_the_tree_gives(monkeypatch):
     """Every form, blank and filled: scanned where it is plain, and read from the tree, the same."""
     from dataclasses import replace

@@ -117,6 +117,7 @@ def test_other_persons_stand_under_the_norm_that_covers_them(name: str, norms: l
 # --- reports on oneself, meetings -------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", UNITS)
 def test_the_secretary_reports_and_others_are_not_bound_to_party_life(name: str) -> None:
     prepared = unit(name)

@@ -206,6 +206,7 @@ def resolve(labels, nodes: dict[str, object], origin: str, cited: str) -> str:
     return here.id
 
 
+@pytest.mark.slow
 @settings(max_examples=20, deadline=None)
 @given(regulations())
 def test_every_reference_resolves_back(case) -> None:

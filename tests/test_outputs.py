@@ -319,6 +319,7 @@ def test_killed_at_every_step_the_next_run_ends_the_same(tmp_path):
     assert at > 20 and directions == {"", "back", "forward"}
 
 
+@pytest.mark.slow
 @needs_fork
 def test_an_edit_made_after_a_kill_is_not_lost(tmp_path):
     at = 0
@@ -548,6 +549,7 @@ def test_safe_names(title, name):
     assert safe_name(title) == name
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 @settings(max_examples=300, deadline=None)
 def test_safe_names_of_anything(title):

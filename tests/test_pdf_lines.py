@@ -211,6 +211,7 @@ def check_rules(result: Broken) -> None:
             assert line.x + line.width <= WIDTH + 0.02
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(_PARAGRAPHS)
 def test_random_paragraphs_break_no_rule(text):
@@ -224,6 +225,7 @@ def test_many_random_paragraphs_break_no_rule(text):
     check_rules(broken(text))
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None)
 @given(_PARAGRAPHS, st.floats(5, 15))
 def test_an_emergency_means_that_nothing_else_fits(text, chars):

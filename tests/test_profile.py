@@ -496,6 +496,7 @@ _junk = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
 @given(_junk)
 def test_random_profiles_give_findings_only(check, junk):

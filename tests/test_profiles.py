@@ -20,6 +20,7 @@ def test_a_profile_gives_no_finding(path: Path) -> None:
     assert [str(finding) for finding in app.check(app.prepare(path))] == []
 
 
+@pytest.mark.slow
 def test_they_differ_in_what_the_texts_turn_on() -> None:
     made = [app.prepare(path) for path in PROFILES]
     values = [one.judged.resolved.values for one in made]

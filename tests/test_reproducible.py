@@ -65,6 +65,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return generate(tmp_path_factory.mktemp("first") / "here/a", "out", surroundings()[0])
 
 
+@pytest.mark.slow
 def test_same_bytes_in_another_process_place_and_language(tmp_path: Path, first: dict[str, bytes]) -> None:
     two = surroundings()[1]
     second = generate(tmp_path / "乙 b" / "deeper", "另一个/输出", two)

@@ -33,6 +33,7 @@ def told(finding) -> tuple:
     return finding.code, finding.severity, finding.where.file, finding.where.key, message
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", [f"{STEM}.docm", f"{REGULATION}.bak", f".{REGULATION}", "~$办法.docx", f"{STEM}.dotx"])
 def test_a_file_under_any_ending_or_hidden_is_known_by_its_content(new, edited, tmp_path, name) -> None:
     replaced(edited / REGULATION, *HARMLESS)
@@ -160,6 +161,7 @@ def test_a_result_that_does_not_pass_is_told_once(capsys, village, edited, tmp_p
     assert sum(finding.code == "number_differs" for finding in api.check(tmp_path / "merged")) == 1
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("what", ["edited", "conflict", "missing", "record"])
 def test_a_merge_is_judged_as_its_folder_is(village, new, edited, tmp_path, what) -> None:
     """What the merge knows of its documents and what is read again from the files gives the same findings."""
@@ -188,6 +190,7 @@ def test_a_kept_file_cites_the_new_numbers_of_other_documents(new, edited, tmp_p
     assert steps(upgrade)[REPORT].action == "merged"
 
 
+@pytest.mark.slow
 def test_merges_one_after_the_other_keep_both_hands(village, new, edited, tmp_path) -> None:
     """Edited, merged, renamed and edited again, merged with a conflict, renamed, decided, merged once more."""
     replaced(edited / REGULATION, *HARMLESS)

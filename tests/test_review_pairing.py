@@ -356,6 +356,7 @@ def noted(comparison) -> dict[str, str]:
     return {finding.where.file: finding.message for finding in comparison.findings}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", [NAMES, NAMES[:1]])
 def test_copies_never_steal_the_pair(village, edited, names) -> None:
     for name in names:
@@ -394,6 +395,7 @@ def test_several_renamed_files_are_all_named(village, edited) -> None:
     assert all("分不清" in noted(comparison)[name] for name in (NAMES[0], NAMES[3]))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_manifest_the_name_that_the_others_extend_is_the_original(village, edited, tmp_path, name) -> None:
     with_copy(edited, name)

@@ -71,6 +71,7 @@ def resolved(old, new) -> tuple[list, list]:
 _STEADY = {"derandomize": True, "database": None, "deadline": None, "suppress_health_check": list(HealthCheck)}
 
 
+@pytest.mark.slow
 @settings(max_examples=30, **_STEADY)
 @given(versions(7))
 def test_random_documents_and_edits(pair) -> None:

@@ -54,14 +54,15 @@ def check(drafts: Version, seed: int) -> None:
     assert merge3(base, edited, base).document == edited.document
 
 
+@pytest.mark.slow
 def test_any_edit_of_numbers_styles_and_marks_reads_as_a_tree(drafts) -> None:
     for seed in range(40):
         check(drafts, seed)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("start", range(40, 5000, 160))
-def test_any_edit_reads_as_a_tree_in_many_more_cases(drafts, start) -> None:
+@pytest.mark.parametrize("start", range(40, 1000, 160))
+def test_any_edit_reads_as_a_tree_in_a_thousand_cases(drafts, start) -> None:
     for seed in range(start, start + 160):
         check(drafts, seed)
 

@@ -174,6 +174,7 @@ def test_a_doublet_is_taken_out(page, tmp_path):
 # --- running ---
 
 
+@pytest.mark.slow
 def test_a_run_makes_what_the_command_line_makes(page, data, tmp_path):
     here = taken(page, data)
     assert page.post(f"{here}/run", {"formats": "docx"}).status_code == 303
@@ -207,6 +208,7 @@ def test_a_run_makes_what_the_command_line_makes(page, data, tmp_path):
     assert (job.total, job.unchanged) == (4, 2) and "4 个单位：4 个已生成" in page.get(here).text
 
 
+@pytest.mark.slow
 def test_a_run_stops_between_two_units_and_goes_on(page, data, monkeypatch):
     here = taken(page, data)
     corrected(page, here)

@@ -227,6 +227,7 @@ def _form(page: str) -> dict[str, str]:
     return {"seen": seen[1], "text": html.unescape(text[1]), "heading": html.unescape(heading[1])}
 
 
+@pytest.mark.slow
 def test_a_clause_is_reworded_marked_and_taken_back(desk):
     page = desk.get(at(desk, CLAUSE)).text
     form = _form(page)

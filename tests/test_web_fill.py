@@ -68,6 +68,7 @@ MISTAKES = [
 ]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("key", "typed", "said"), MISTAKES, ids=[f"{key}-{typed[:6]}" for key, typed, _ in MISTAKES])
 def test_ten_mistakes_and_their_messages(page, key, typed, said):
     text = answer(page, key, typed).text
@@ -154,6 +155,7 @@ def test_a_default_that_follows_an_answer_moves_on_the_page(page):
     assert 'id="q-party-short"' in moved and 'hx-swap-oob="true"' in moved and "村党总支" in moved
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("key", "form", "written"),
     [

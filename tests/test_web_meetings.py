@@ -320,6 +320,7 @@ def shared(tmp_path_factory) -> Web:
     return web(home / "文书", clock=datetime(2026, 6, 20, 10, 42))
 
 
+@pytest.mark.slow
 @given(
     st.dictionaries(st.sampled_from(NAMES), st.one_of(st.sampled_from(ODD), st.text(max_size=40)), max_size=8),
     st.data(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from io import BytesIO
 from pathlib import Path
@@ -158,8 +159,9 @@ def untouched(page: Web) -> None:
     assert {path.name for path in home.iterdir()} == {"文书", "secret.txt"}
     assert (home / "secret.txt").read_text(encoding="utf-8") == "不要动"
     for path in page.desk.folder.rglob("*"):
-        written = path.relative_to(page.desk.folder).parts[1:2]
-        assert path.is_dir() or path.name == "unit.yaml" or written in (("文件",), ("自有条款",)), path
+        folder = "".join(path.relative_to(page.desk.folder).parts[1:2])
+        is_of_set = folder in ("文件", "自有条款") or re.fullmatch(r"文件（[\d-]+以前）", folder)  # put aside, when dated anew
+        assert path.is_dir() or path.name == "unit.yaml" or is_of_set, path
 
 
 def ask(page: Web, count: int) -> None:
@@ -185,6 +187,7 @@ def ask(page: Web, count: int) -> None:
     assert count < 1000 or 409 in seen, seen
 
 
+@pytest.mark.slow
 def test_random_requests(page):
     ask(page, 300)
 

@@ -231,6 +231,7 @@ def test_what_cannot_be_compared_is_said_and_nothing_is_left(page, old):
 # --- an upgrade ---
 
 
+@pytest.mark.slow
 def test_a_conflict_is_decided_and_written(page):
     path = next((folder(page) / "文件").glob("13*.docx"))
     text = page.get(f"{here(page)}/merge").text
@@ -252,6 +253,7 @@ def test_a_conflict_is_decided_and_written(page):
     assert "“文件（2026-05-20以前）”里的一套" in versions(page)
 
 
+@pytest.mark.slow
 def test_own_words_are_written_and_a_decision_is_taken_back(page):
     key = re.search(r'id="k-([0-9a-f]+)"', page.get(f"{here(page)}/merge").text)[1]
     own = "每月至少一次，每月20日前，农忙时可以推后五日"
