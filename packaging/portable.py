@@ -2,8 +2,9 @@
 
     python packaging/portable.py TARGET OUT [--python ZIP --sha256 DIGEST]
 
-Windows: without ``--python`` the tree is made and checked, and ``python\\`` holds a note on what belongs there. A file with another
-digest than the expected one is refused; ``--sha256`` is for another version than ours. Linux: the Python of the system (3.11) runs it.
+Windows: without ``--python`` the tree is made and checked, and ``python\\`` holds a note on what belongs there. A file with
+another digest than the expected one is refused; ``--sha256`` is for another version than ours. Linux: the Python of the
+system (3.11) runs it.
 """
 
 from __future__ import annotations
