@@ -2,8 +2,9 @@
 
     python packaging/portable.py TARGET OUT [--python ZIP --sha256 DIGEST]
 
-Windows: without ``--python`` the tree is made and checked, and ``python\\`` holds a note on what belongs there. The digest is the
-one that python.org states for the file; another file is refused. Linux: the Python of the system (3.11) runs it.
+Windows: without ``--python`` the tree is made and checked, and ``python\\`` holds a note on what belongs there. A file with
+another digest than the expected one is refused; ``--sha256`` is for another version than ours. Linux: the Python of the
+system (3.11) runs it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from common import PYTHON, TARGETS, Target, build, download, files_of, licences, unpack, write_tar, write_zip
+from common import TARGETS, Target, build, download, files_of, licences, unpack, write_tar, write_zip
 
 _HERE = Path(__file__).resolve().parent
 #: Longest path below the package's folder: with a folder of the user before it a path of Windows ends at 260.
@@ -47,8 +48,11 @@ _COMMAND = {
         '#!/bin/sh\nexec python3.11 "$(dirname "$(readlink -f "$0")")/app/start.py" "$@"\n',
     ),
 }
-_NOTE = """这里放 python.org 的 Windows embeddable package（64-bit，Python {python}）解压后的文件，连同 python311._pth。
-打包时用：python packaging/portable.py windows-amd64 OUT --python python-{python}.x-embed-amd64.zip --sha256 python.org 公布的摘要
+#: python.org's embeddable package and its SHA-256.
+EMBEDDED = ("python-3.11.9-embed-amd64.zip", "009d6bf7e3b2ddca3d784fa09f90fe54336d5b60f0e0f305c37f400bf83cfd3b")
+_NOTE = f"""这里放 python.org 的 Windows embeddable package（{EMBEDDED[0]}）解压后的文件，连同 python311._pth。
+打包时用：python packaging/portable.py windows-amd64 OUT --python {EMBEDDED[0]}
+它的 SHA-256 应当是 {EMBEDDED[1]}
 """
 #: What the embeddable Python looks in for modules: its own library, and the program beside it.
 _PATHS = "python311.zip\r\n.\r\n..\\app\r\n"
@@ -69,7 +73,7 @@ def make(target: Target, folder: Path, wheels: list[Path], embedded: Path | None
         python = folder / "python"
         python.mkdir()
         if embedded is None:
-            (python / "放在这里.txt").write_text(_NOTE.format(python=PYTHON), encoding="utf-8")
+            (python / "放在这里.txt").write_text(_NOTE, encoding="utf-8")
         else:
             zipfile.ZipFile(embedded).extractall(python)
         (python / "python311._pth").write_bytes(_PATHS.encode())
@@ -111,12 +115,12 @@ def machine(path: Path) -> tuple[str, int]:
 
 
 def _embedded(path: Path | None, digest: str) -> Path | None:
-    """Return the embeddable package if its digest is the one that was given. Raises SystemExit."""
+    """Return the embeddable package if it has the digest. Raises SystemExit."""
     if path is None:
         return None
     found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if not digest or found != digest.lower():
-        raise SystemExit(f"{path.name} has the digest {found}, not {digest or 'one that was given'}")
+    if found != digest.lower():
+        raise SystemExit(f"{path.name} has the digest {found}, not {digest}")
     return path
 
 
@@ -125,7 +129,7 @@ def main() -> None:
     parser.add_argument("target", choices=("windows-amd64", "linux-aarch64"))
     parser.add_argument("out", type=Path)
     parser.add_argument("--python", type=Path)
-    parser.add_argument("--sha256", default="")
+    parser.add_argument("--sha256", default=EMBEDDED[1])
     given = parser.parse_args()
     target, embedded = TARGETS[given.target], _embedded(given.python, given.sha256)
     given.out.mkdir(parents=True, exist_ok=True)

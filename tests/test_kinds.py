@@ -99,7 +99,9 @@ def _together() -> list:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "cases"), _together())
-def test_required_clauses_are_missed_together_and_alone(tmp_path: Path, kind: str, cases: list[tuple[str, str]]) -> None:
+def test_required_clauses_are_missed_together_and_alone(
+    tmp_path: Path, kind: str, cases: list[tuple[str, str]]
+) -> None:
     """Each has its own finding and nothing else is found; where one deletion hides another's finding, each is tried alone."""
     try:
         examine(tmp_path / "together", kind, *cases)

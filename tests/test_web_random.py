@@ -160,8 +160,8 @@ def untouched(page: Web) -> None:
     assert (home / "secret.txt").read_text(encoding="utf-8") == "不要动"
     for path in page.desk.folder.rglob("*"):
         folder = "".join(path.relative_to(page.desk.folder).parts[1:2])
-        is_of_set = folder in ("文件", "自有条款") or re.fullmatch(r"文件（[\d-]+以前）", folder)  # put aside, when dated anew
-        assert path.is_dir() or path.name == "unit.yaml" or is_of_set, path
+        put_aside = re.fullmatch(r"文件（[\d-]+以前）", folder)  # when the set was dated anew
+        assert path.is_dir() or path.name == "unit.yaml" or folder in ("文件", "自有条款") or put_aside, path
 
 
 def ask(page: Web, count: int) -> None:
