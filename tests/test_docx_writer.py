@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from lxml import etree
 
 from toolkit import docx
+from toolkit.core import zips
 from toolkit.docx import template
 from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package
@@ -141,7 +142,7 @@ def test_tables() -> None:
     root = body(written(FORM))
     people = root.findall(".//w:tbl", NS)[1]
     assert len(people.findall("w:tr/w:trPr/w:tblHeader", NS)) == 1
-    assert len(people.findall("w:tr/w:trPr/w:cantSplit", NS)) == 4
+    assert len(people.findall("w:tr/w:trPr/w:cantSplit", NS)) == 3  # all but the row below the head
     widths = [int(one.get(f"{{{W}}}w")) for one in people.findall("w:tblGrid/w:gridCol", NS)]
     assert sum(widths) == pytest.approx(156 / 25.4 * 1440, abs=3)
     merged = root.findall(".//w:tbl", NS)[2]
@@ -286,8 +287,23 @@ def test_a_row_longer_than_a_page_may_break() -> None:
     rows = tuple(Row(tuple(Cell(((Text(text),),)) for text in pair)) for pair in texts)
     one = doc(numbering="none", layout="register", body=(Table("rows", (Column(1), Column(3)), rows, 1),))
     xml = body(written(one, number_set(setof(one))))
-    whole = [found.find(f"{{{W}}}trPr/{{{W}}}cantSplit") is not None for found in xml.iter(f"{{{W}}}tr")]
-    assert whole == [True, True, False]
+    rules = [found.find(f"{{{W}}}trPr/{{{W}}}cantSplit") for found in xml.iter(f"{{{W}}}tr")]
+    assert [None if rule is None else rule.get(f"{{{W}}}val", "1") for rule in rules] == ["1", None, "0"]
+
+
+def test_the_row_below_a_repeated_head_is_kept_whole_by_its_height() -> None:
+    """With cantSplit LibreOffice may print no further row; Word finds it in the style of the table."""
+    for text, lines in (("甲", 1), ("乙" * 40, 2), ("丙" * 2000, 0)):
+        block = Table("rows", (Column(1), Column(2)), (doc_row_pair("序号", "条文"), doc_row_pair("1", text)), 1)
+        one = doc(numbering="none", layout="form", body=(block,))
+        xml = body(written(one, number_set(setof(one))))
+        rules = xml.findall(".//w:tr", NS)[1].find("w:trPr", NS)
+        height = rules.find("w:trHeight", NS)
+        whole = rules.find("w:cantSplit", NS)
+        assert (None if height is None else int(height.get(f"{{{W}}}val"))) == (lines * 18 * 20 + 20 if lines else None)
+        assert (whole is None) is bool(lines)
+    style = zips.unpack((ROOT / "templates" / "form.docx").read_bytes())["word/styles.xml"].decode()
+    assert "<w:trPr><w:cantSplit/></w:trPr></w:style>" in style
 
 
 def test_tables_stand_off_and_stay_with_what_belongs_to_them() -> None:

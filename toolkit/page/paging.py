@@ -20,7 +20,7 @@ from toolkit.page import frame, measures
 from toolkit.page.fitting import lines_of, printed_text, row_heights, sheet_of
 from toolkit.page.flow import Around, opening, scheme_of
 from toolkit.page.frame import FrameLine
-from toolkit.page.grids import heads
+from toolkit.page.grids import heads, kept_rows
 from toolkit.page.placeholders import is_lone_field
 
 _PITCH = measures.LINE_PITCH_PT
@@ -268,6 +268,6 @@ def _table(block: Table) -> Iterator[_Step]:
     sheet = sheet_of(measures.TYPE_AREA_WIDTH_MM, measures.TYPE_AREA_HEIGHT_MM)
     before, after, line = measures.TABLE_CAPTION_SPACING_PT if block.caption else (_GAP_PT, 0.0, 0.0)
     yield _Step((after + line) / _PITCH, before / _PITCH, keeps=True)
-    yield from (
-        _Step(height / _PITCH, whole=True, is_row=True) for height in row_heights(block, list(heads(block)), sheet)
-    )
+    sizes = row_heights(block, list(heads(block)), sheet)
+    for height, kept in zip(sizes, kept_rows(block, signed_below=False), strict=True):
+        yield _Step(height / _PITCH, whole=True, keeps=kept, is_row=True)
