@@ -291,6 +291,18 @@ def test_a_row_longer_than_a_page_may_break() -> None:
     assert [None if rule is None else rule.get(f"{{{W}}}val", "1") for rule in rules] == ["1", None, "0"]
 
 
+def test_a_label_is_indented_so_that_no_word_is_split() -> None:
+    """谈话对象签名 in five and a half characters: 谈话对象 and 签名; a short one and what is no label stay as they are."""
+    rows = [Row((Cell(((Text(text),),), head=True), Cell(((Text(text),),)))) for text in ("谈话对象签名", "名称")]
+    one = doc(numbering="none", layout="form", body=(Table("g", (Column(6), Column(31)), tuple(rows)),))
+    cells = body(written(one, number_set(setof(one)))).findall(".//w:tc", NS)
+    found = [cell.find(".//w:ind", NS) for cell in cells]
+    assert [indent is not None for indent in found] == [True, False, False, False]
+    assert all(
+        int(found[0].get(f"{{{W}}}{side}")) == pytest.approx((5.5 - 4.2) / 2 * 240, abs=4) for side in ("left", "right")
+    )
+
+
 def test_the_row_below_a_repeated_head_is_kept_whole_by_its_height() -> None:
     """With cantSplit LibreOffice may print no further row; Word finds it in the style of the table."""
     for text, lines in (("甲", 1), ("乙" * 40, 2), ("丙" * 2000, 0)):

@@ -22,6 +22,7 @@ from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.formats import FORMATS, Setting
 from toolkit.model.tree import Document, FormField, Provision, Text
 from toolkit.numbering.labels import Labels, SetLabels
+from toolkit.page import frame
 from toolkit.page.paging import Imprint, contents, ending, imprint
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -79,6 +80,21 @@ def test_the_estimate_is_that_of_the_pdf() -> None:
 def test_an_imprint_stands_at_the_end_or_on_the_next_even_page(lines: int, place: Imprint) -> None:
     document = notice(lines)
     assert imprint(document, labels_of(document)) == place
+
+
+def test_no_blank_page_comes_where_the_last_text_can_begin_a_page() -> None:
+    """On a full even page the last text that stays with 署名 begins the next page, so that 版记 is on the page after that."""
+    last = Provision("paragraph", "last", content=(Text("二" * 27),))
+    document = notice(25, last)
+    assert imprint(document, labels_of(document)) == Imprint(apart=True, begins_page=last)
+    xml = zips.unpack(written(document))["word/document.xml"].decode()
+    (paragraph,) = re.findall(r"<w:p>(?:(?!<w:p>).)*<w:pageBreakBefore/>.*?</w:p>", xml)
+    assert "二二" in paragraph and "<w:titlePg/>" not in xml
+    listed = replace(notice(24), attachments=("甲", "乙"))
+    (line,) = [line for line in frame.below(listed) if "乙" in str(line.parts)]
+    assert imprint(listed, labels_of(listed)) == Imprint(apart=True, begins_page=line)
+    xml = zips.unpack(written(listed))["word/document.xml"].decode()
+    assert re.search(r"<w:pageBreakBefore/>(?:(?!</w:p>).)*乙", xml)
 
 
 def test_lines_to_write_on_count() -> None:

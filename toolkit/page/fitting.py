@@ -20,6 +20,7 @@ from toolkit.model.tree import Block, Cell, Column, Document, FormField, Inlines
 from toolkit.page import measures
 from toolkit.page.flow import FORM, keeps_last_row, leads_in, scheme_of
 from toolkit.page.grids import (
+    LABEL_STYLES,
     LEAST_PART_PT,
     RULED_FROM,
     TALL,
@@ -321,7 +322,7 @@ def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool)
     total = 0
     for line in cell.content:
         text = printed_text(line, room if is_lone_field(line) else 0)
-        if style in ("TableHead", "TableLabel"):
+        if style in LABEL_STYLES:
             total += len(label_lines(text, room - 0.05))
         else:
             total += sum(lines_of(part, room) for part in text.split("\n"))

@@ -28,6 +28,8 @@ LAST_ROWS = 2
 LEAST_PART_PT = 4 * measures.HAND_LINE_PT + 3.0
 #: Characters that a column keeps beside the longest part of a name, and the least of one that gives.
 _SPARE, _LEAST_COLUMN = 0.2, 4
+#: Styles whose lines are broken by sense.
+LABEL_STYLES = ("TableHead", "TableLabel")
 #: Cells that a row above still covers, by their first column: (rows, columns).
 Merges = dict[int, tuple[int, int]]
 

@@ -37,6 +37,8 @@ _ARTICLE_LABEL, _LABEL = 5, 3
 _KEPT_LINES = 2
 #: First-line indent of a paragraph in characters (7.3.3).
 _INDENT = 2
+#: Fewest lines above what is moved from a full page to the next one.
+_LEFT_LINES = 8
 
 
 class Ending(NamedTuple):
@@ -50,11 +52,13 @@ class Ending(NamedTuple):
 class Imprint(NamedTuple):
     """Where the 版记 of a DOCX stands: at the foot of the page on which the text ends, or ``apart`` on the next even page.
 
-    ``bare``: a blank page comes between; neither of the two bears a number (7.5).
+    ``bare``: a blank page comes between; neither of the two bears a number (7.5). ``begins_page``: what begins the page between
+    instead. It goes with what follows, so that the text surely ends there, whether or not the page before had room for it.
     """
 
     apart: bool = False
     bare: bool = False
+    begins_page: Provision | FrameLine | None = None
 
 
 class Entry(NamedTuple):
@@ -74,7 +78,7 @@ class _Step(NamedTuple):
     keeps: bool = False
     new_page: bool = False
     is_row: bool = False
-    block: Block | None = None
+    block: Provision | FrameLine | None = None
 
     @property
     def breaks(self) -> bool:
@@ -92,8 +96,21 @@ def imprint(document: Document, labels: SetLabels) -> Imprint:
     if end.page % 2:
         return Imprint(apart=True)
     slack = _SLACK + _PAGE_SLACK * (end.page - 1) + _TABLE_SLACK * end.in_tables
-    fits = slack + 1 <= end.lines <= measures.LINES_PER_PAGE - needed - slack
-    return Imprint(apart=not fits, bare=not fits)
+    if slack + 1 <= end.lines <= measures.LINES_PER_PAGE - needed - slack:
+        return Imprint()
+    begins_page = None if document.enclosure else _last_text(_steps(document, labels), end.page, slack)
+    return Imprint(apart=True, bare=begins_page is None, begins_page=begins_page)
+
+
+def _last_text(steps: list[_Step], page: int, slack: float) -> Provision | FrameLine | None:
+    """Return the text that stays with 署名 at the end of ``page``; None where no page break can stand before it for certain."""
+    first = len(steps) - 1
+    while first and steps[first - 1].keeps:
+        first -= 1
+    begins, used = [*_placed(steps)][first]
+    above = used - steps[first].lines
+    certain = begins == page and _LEFT_LINES <= above <= measures.LINES_PER_PAGE - slack
+    return steps[first].block if certain else None
 
 
 def ending(document: Document, labels: SetLabels) -> Ending:
@@ -194,7 +211,7 @@ def _steps(document: Document, labels: SetLabels, enclosed: bool = False) -> lis
     out += [*body[:-1], *(step._replace(keeps=frame.keeps_body(below)) for step in body[-1:])]
     names = [line for line in below if line.kind in ("issuer", "date")]
     for line in below[: len(below) - len(names)]:
-        out.append(_Step(_frame_lines(line), float(line is below[0]), keeps=line.keep_next))
+        out.append(_Step(_frame_lines(line), float(line is below[0]), keeps=line.keep_next, block=line))
     if names:
         out.append(_Step(sum(map(_frame_lines, names)), names[0].before or 0.0, whole=True))
     return out if document.enclosure is None else out + _steps(document.enclosure, labels, enclosed=True)

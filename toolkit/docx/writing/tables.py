@@ -10,10 +10,12 @@ from toolkit.core.memo import remembered
 from toolkit.docx.writing.fragments import Writing
 from toolkit.docx.writing.inlines import Scope, cited, inlines
 from toolkit.docx.writing.markup import paragraph
-from toolkit.model.tree import Cell, Column, FormField, Row, Table, Text, plain
+from toolkit.language.titles import label_fill
+from toolkit.model.tree import Cell, Column, FormField, Inlines, Row, Table, Text, plain
 from toolkit.page import measures
 from toolkit.page.fitting import PADDING_PT, row_height, sheet_of
 from toolkit.page.grids import (
+    LABEL_STYLES,
     WHOLE_LINES,
     Merges,
     Place,
@@ -210,13 +212,27 @@ class _Rows:
         lines = []
         for line in cell.content or ((),):
             own = room if is_lone_field(line) else 0
+            narrowed = self._narrowed(line, room) if style in LABEL_STYLES else ""
             xml, text = inlines(self.scope, self.table_id, line, row.key, own, ruled)
             if text:
                 self.texts.append(text)
-            lines.append(paragraph(style, xml, self.keep + own_look))
+            lines.append(paragraph(style, xml, self.keep + narrowed + own_look))
         vertical = "" if look(row).at_top and has_fields(cell) else '<w:vAlign w:val="center"/>'
         start = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
         return f"<w:tc>{_cell_properties(width, place.span, start, vertical)}{''.join(lines)}</w:tc>"
+
+    def _narrowed(self, line: Inlines, room: float) -> str:
+        """Return indents that break a label by sense: no program that opens the file knows its words."""
+        if self.scope.revisions is not None or len(line) != 1 or not isinstance(line[0], Text):
+            return ""
+        fill = label_fill(line[0].text, room)
+        if fill.room == room and not fill.indent:
+            return ""
+        either, first = (
+            measures.twips(chars / self.shape.chars_per_mm) for chars in ((room - fill.room) / 2, fill.indent)
+        )
+        indent = f' w:firstLine="{first}"' if first else ""
+        return f'<w:ind w:left="{either}" w:right="{either}"{indent}/>'
 
     def _extent(self, column: int, colspan: int) -> tuple[int, float]:
         """Return a cell's width in twips and the characters that fit into it."""
