@@ -17,6 +17,7 @@ from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.identity import numbering_parts
 from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package, tag
+from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.reading.story import read_story
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.formats import FORMATS, Setting
@@ -130,6 +131,12 @@ def test_a_notice_is_read_as_it_was_written(lines: int) -> None:
     found = read_document(written(document), "n.docx").document
     assert [block.content for block in found.body] == [block.content for block in document.body]
     assert (found.printing_office, found.printing_date) == (document.printing_office, document.printing_date)
+
+
+def test_where_an_imprint_stands_is_no_difference_of_pages() -> None:
+    """Its section has no page number behind a blank page (7.5); that is told by the length of the text."""
+    frames = [read_frame(written(notice(lines))) for lines in (3, 12, 27)]
+    assert frames[0].footer and frames[0].differences(frames[2]) == frames[1].differences(frames[2]) == []
 
 
 # --- 目录 --------------------------------------------------------------------------------------------------------
