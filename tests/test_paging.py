@@ -91,11 +91,20 @@ def test_no_blank_page_comes_where_the_last_text_can_begin_a_page() -> None:
     xml = zips.unpack(written(document))["word/document.xml"].decode()
     (paragraph,) = re.findall(r"<w:p>(?:(?!<w:p>).)*<w:pageBreakBefore/>.*?</w:p>", xml)
     assert "二二" in paragraph and "<w:titlePg/>" not in xml
-    listed = replace(notice(24), attachments=("甲", "乙"))
+
+
+@pytest.mark.parametrize(
+    ("lines", "apart", "breaks"), [(6, False, True), (24, True, True), (27, True, True), (28, True, False)]
+)
+def test_the_last_text_begins_a_page_where_it_may_just_fit_on_the_one_before(
+    lines: int, apart: bool, breaks: bool
+) -> None:
+    """Of an estimate of page 2, of the end of page 2 and of page 3; not where the page before may be too full already."""
+    listed = replace(notice(lines), attachments=("甲", "乙"))
     (line,) = [line for line in frame.below(listed) if "乙" in str(line.parts)]
-    assert imprint(listed, labels_of(listed)) == Imprint(apart=True, begins_page=line)
+    assert imprint(listed, labels_of(listed)) == Imprint(apart=apart, begins_page=line if breaks else None)
     xml = zips.unpack(written(listed))["word/document.xml"].decode()
-    assert re.search(r"<w:pageBreakBefore/>(?:(?!</w:p>).)*乙", xml)
+    assert bool(re.search(r"<w:pageBreakBefore/>(?:(?!</w:p>).)*乙", xml)) is breaks
 
 
 def test_lines_to_write_on_count() -> None:

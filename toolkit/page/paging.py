@@ -52,8 +52,8 @@ class Ending(NamedTuple):
 class Imprint(NamedTuple):
     """Where the 版记 of a DOCX stands: at the foot of the page on which the text ends, or ``apart`` on the next even page.
 
-    ``bare``: a blank page comes between; neither of the two bears a number (7.5). ``begins_page``: what begins the page between
-    instead. It goes with what follows, so that the text surely ends there, whether or not the page before had room for it.
+    ``bare``: a blank page comes between; neither of the two bears a number (7.5). ``begins_page``: the last text begins a page,
+    so that it surely ends there, whether or not the page before has room for it in the program that opens the file.
     """
 
     apart: bool = False
@@ -93,24 +93,30 @@ def imprint(document: Document, labels: SetLabels) -> Imprint:
     rows = lines_of(f"抄送：{document.copy_to}", measures.CHARS_PER_LINE) if document.copy_to else 0
     needed = (rows + bool(document.printing_office)) * measures.IMPRINT_LINE_PT / _PITCH
     end = ending(document, labels)
-    if end.page % 2:
-        return Imprint(apart=True)
     slack = _SLACK + _PAGE_SLACK * (end.page - 1) + _TABLE_SLACK * end.in_tables
+    last, at_top = (None, False) if document.enclosure else _last_text(_steps(document, labels), end.page, slack)
+    if end.page % 2:
+        return Imprint(apart=True, begins_page=last if at_top else None)
     if slack + 1 <= end.lines <= measures.LINES_PER_PAGE - needed - slack:
-        return Imprint()
-    begins_page = None if document.enclosure else _last_text(_steps(document, labels), end.page, slack)
-    return Imprint(apart=True, bare=begins_page is None, begins_page=begins_page)
+        return Imprint(begins_page=last if at_top else None)
+    return Imprint(apart=True, bare=last is None, begins_page=last)
 
 
-def _last_text(steps: list[_Step], page: int, slack: float) -> Provision | FrameLine | None:
-    """Return the text that stays with 署名 at the end of ``page``; None where no page break can stand before it for certain."""
-    first = len(steps) - 1
+def _last_text(steps: list[_Step], page: int, slack: float) -> tuple[Provision | FrameLine | None, bool]:
+    """Return the text that stays with 署名 at the end of ``page`` and whether it is at the top of it.
+
+    None where no page break can stand before it for certain, be it that the page above is too full or too empty.
+    """
+    first, placed = len(steps) - 1, [*_placed(steps)]
     while first and steps[first - 1].keeps:
         first -= 1
-    begins, used = [*_placed(steps)][first]
+    begins, used = placed[first]
     above = used - steps[first].lines
+    at_top = first > 0 and not above
+    if at_top:
+        above = placed[first - 1][1]
     certain = begins == page and _LEFT_LINES <= above <= measures.LINES_PER_PAGE - slack
-    return steps[first].block if certain else None
+    return steps[first].block if certain else None, at_top
 
 
 def ending(document: Document, labels: SetLabels) -> Ending:
