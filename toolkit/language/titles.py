@@ -27,9 +27,9 @@ _IN_NAME, _IN_LONG_WORD, _AFTER_PREFIX = 90.0, 400.0, 600.0
 _BEFORE_ORGAN = 60.0
 _TORN = 2500.0
 _AFTER_NAME = 2.0
-_POOR = 45.0
+_POOR = 35.0
 #: For each character by which the first line of a label is moved from its centre.
-_OFF_CENTRE = 10.0
+_OFF_CENTRE = 18.0
 _IN_BOOK = 35.0
 _FORBIDDEN = 3000.0
 _SHORT_LINE = 5000.0
