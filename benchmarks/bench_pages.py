@@ -109,6 +109,64 @@ def torn_titles(documents: list[Any]) -> list[str]:
     return out
 
 
+def labels(document: Any) -> Iterator[tuple[str, float]]:
+    """Yield the labels and heads of the tables of a document, and how many characters fit beside each other in their cells."""
+    from toolkit.docx import template
+    from toolkit.model.tree import Table, Text, walk
+    from toolkit.page import measures
+    from toolkit.page.grids import LABEL_STYLES, cell_style, columns_of, edges, heads, places
+
+    wide = template.load(TEMPLATES / f"{document.layout}.docx").body_width_mm
+    size, whole = measures.cell_size_pt(wide), measures.mm_pt(wide)
+    for block in walk(document.body):
+        if not isinstance(block, Table):
+            continue
+        reached, above = edges(columns_of(block, whole, size), whole), {}
+        for row, head in zip(block.rows, heads(block), strict=True):
+            cells, above = places(row, len(reached) - 1, above)
+            for cell, column, span, _ in cells:
+                if cell is not None and cell_style(cell, head, "")[0] in LABEL_STYLES:
+                    inside = (
+                        reached[column + span] - reached[column] - 2 * measures.mm_pt(measures.TABLE_CELL_MARGIN_MM)
+                    )
+                    for line in cell.content:
+                        if len(line) == 1 and isinstance(line[0], Text):
+                            yield line[0].text, round(inside / size, 2)
+
+
+def filled(label: str, room: float) -> list[str]:
+    """Return the lines of a label in a DOCX: each as full as the indents of its paragraph let it be."""
+    from toolkit.language.titles import label_fill, text_width
+
+    fill, lines = label_fill(label, room), [""]
+    for character in label:
+        most = fill.room - (fill.indent if len(lines) == 1 else 0.0)
+        if text_width(lines[-1] + character) > most and character not in "，。、；：）》":
+            lines.append("")
+        lines[-1] += character
+    return lines
+
+
+def torn_labels(documents: list[Any]) -> list[str]:
+    """Return the labels of forms that tear a word, as jieba divides them, in a PDF or in a DOCX."""
+    from toolkit.language.titles import label_lines
+
+    try:
+        import jieba
+    except ImportError:
+        return []
+    found = {one for document in documents for one in labels(document)}
+    out = []
+    for label, room in sorted(found):
+        words = cuts(list(jieba.cut(label, HMM=False)))
+        for name, lines in (("PDF", label_lines(label, room - 0.05)), ("DOCX", filled(label, room))):
+            if cuts([*lines]) - words:
+                out.append(f"{name} {'｜'.join(lines)}")
+    print(f"{len(found)} labels of forms in their widths: {len(out)} tear a word")
+    print(*(f"  {line}" for line in out), sep="\n")
+    return out
+
+
 def last_page(laid: Any) -> tuple[float, int]:
     """Return the share of the last page that is filled, without 版记, and how many blocks are on it."""
     drawn = laid.canv.marks.drawn
@@ -167,6 +225,7 @@ def main() -> int:
             for field, height in writing(one):
                 heights[field] = min(height, heights.get(field, height))
     failed += torn_titles(documents)
+    torn_labels(documents)
     print(f"forms: {len(low['forms'])} of {counts['forms']} last pages are filled by less than 30 % (target 1 in 20)")
     print(f"texts: {len(low['texts'])} of {counts['texts']} last pages have one or two lines (target 0)")
     print(*(f"  {line}" for lines in low.values() for line in lines), sep="\n")

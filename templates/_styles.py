@@ -186,6 +186,7 @@ def _tables() -> str:
         f'<w:bottom w:w="0" w:type="dxa"/><w:right w:w="{margin}" w:type="dxa"/></w:tblCellMar>'
     )
     grid = f'<w:tblPr><w:tblInd w:w="0" w:type="dxa"/><w:tblBorders>{borders}</w:tblBorders>{cell}</w:tblPr>'
+    grid += "<w:trPr><w:cantSplit/></w:trPr>"  # for rows that cannot say so themselves: docx.writing.tables
     return (
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
         f'<w:semiHidden/><w:unhideWhenUsed/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/>{cell}</w:tblPr></w:style>'

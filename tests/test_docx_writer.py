@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from lxml import etree
 
 from toolkit import docx
+from toolkit.core import zips
 from toolkit.docx import template
 from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package
@@ -141,7 +142,7 @@ def test_tables() -> None:
     root = body(written(FORM))
     people = root.findall(".//w:tbl", NS)[1]
     assert len(people.findall("w:tr/w:trPr/w:tblHeader", NS)) == 1
-    assert len(people.findall("w:tr/w:trPr/w:cantSplit", NS)) == 4
+    assert len(people.findall("w:tr/w:trPr/w:cantSplit", NS)) == 3  # all but the row below the head
     widths = [int(one.get(f"{{{W}}}w")) for one in people.findall("w:tblGrid/w:gridCol", NS)]
     assert sum(widths) == pytest.approx(156 / 25.4 * 1440, abs=3)
     merged = root.findall(".//w:tbl", NS)[2]
@@ -286,8 +287,35 @@ def test_a_row_longer_than_a_page_may_break() -> None:
     rows = tuple(Row(tuple(Cell(((Text(text),),)) for text in pair)) for pair in texts)
     one = doc(numbering="none", layout="register", body=(Table("rows", (Column(1), Column(3)), rows, 1),))
     xml = body(written(one, number_set(setof(one))))
-    whole = [found.find(f"{{{W}}}trPr/{{{W}}}cantSplit") is not None for found in xml.iter(f"{{{W}}}tr")]
-    assert whole == [True, True, False]
+    rules = [found.find(f"{{{W}}}trPr/{{{W}}}cantSplit") for found in xml.iter(f"{{{W}}}tr")]
+    assert [None if rule is None else rule.get(f"{{{W}}}val", "1") for rule in rules] == ["1", None, "0"]
+
+
+def test_a_label_is_indented_so_that_no_word_is_split() -> None:
+    """谈话对象签名 in five and a half characters: 谈话对象 and 签名; a short one and what is no label stay as they are."""
+    rows = [Row((Cell(((Text(text),),), head=True), Cell(((Text(text),),)))) for text in ("谈话对象签名", "名称")]
+    one = doc(numbering="none", layout="form", body=(Table("g", (Column(6), Column(31)), tuple(rows)),))
+    cells = body(written(one, number_set(setof(one)))).findall(".//w:tc", NS)
+    found = [cell.find(".//w:ind", NS) for cell in cells]
+    assert [indent is not None for indent in found] == [True, False, False, False]
+    assert all(
+        int(found[0].get(f"{{{W}}}{side}")) == pytest.approx((5.5 - 4.2) / 2 * 240, abs=4) for side in ("left", "right")
+    )
+
+
+def test_the_row_below_a_repeated_head_is_kept_whole_by_its_height() -> None:
+    """With cantSplit LibreOffice may print no further row; Word finds it in the style of the table."""
+    for text, lines in (("甲", 1), ("乙" * 40, 2), ("丙" * 2000, 0)):
+        block = Table("rows", (Column(1), Column(2)), (doc_row_pair("序号", "条文"), doc_row_pair("1", text)), 1)
+        one = doc(numbering="none", layout="form", body=(block,))
+        xml = body(written(one, number_set(setof(one))))
+        rules = xml.findall(".//w:tr", NS)[1].find("w:trPr", NS)
+        height = rules.find("w:trHeight", NS)
+        whole = rules.find("w:cantSplit", NS)
+        assert (None if height is None else int(height.get(f"{{{W}}}val"))) == (lines * 18 * 20 + 20 if lines else None)
+        assert (whole is None) is bool(lines)
+    style = zips.unpack((ROOT / "templates" / "form.docx").read_bytes())["word/styles.xml"].decode()
+    assert "<w:trPr><w:cantSplit/></w:trPr></w:style>" in style
 
 
 def test_tables_stand_off_and_stay_with_what_belongs_to_them() -> None:

@@ -17,11 +17,13 @@ from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.identity import numbering_parts
 from toolkit.docx.reading.lint import lint
 from toolkit.docx.reading.package import open_package, tag
+from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.reading.story import read_story
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.formats import FORMATS, Setting
 from toolkit.model.tree import Document, FormField, Provision, Text
 from toolkit.numbering.labels import Labels, SetLabels
+from toolkit.page import frame
 from toolkit.page.paging import Imprint, contents, ending, imprint
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,6 +83,30 @@ def test_an_imprint_stands_at_the_end_or_on_the_next_even_page(lines: int, place
     assert imprint(document, labels_of(document)) == place
 
 
+def test_no_blank_page_comes_where_the_last_text_can_begin_a_page() -> None:
+    """On a full even page the last text that stays with 署名 begins the next page, so that 版记 is on the page after that."""
+    last = Provision("paragraph", "last", content=(Text("二" * 27),))
+    document = notice(25, last)
+    assert imprint(document, labels_of(document)) == Imprint(apart=True, begins_page=last)
+    xml = zips.unpack(written(document))["word/document.xml"].decode()
+    (paragraph,) = re.findall(r"<w:p>(?:(?!<w:p>).)*<w:pageBreakBefore/>.*?</w:p>", xml)
+    assert "二二" in paragraph and "<w:titlePg/>" not in xml
+
+
+@pytest.mark.parametrize(
+    ("lines", "apart", "breaks"), [(6, False, True), (24, True, True), (27, True, True), (28, True, False)]
+)
+def test_the_last_text_begins_a_page_where_it_may_just_fit_on_the_one_before(
+    lines: int, apart: bool, breaks: bool
+) -> None:
+    """Of an estimate of page 2, of the end of page 2 and of page 3; not where the page before may be too full already."""
+    listed = replace(notice(lines), attachments=("甲", "乙"))
+    (line,) = [line for line in frame.below(listed) if "乙" in str(line.parts)]
+    assert imprint(listed, labels_of(listed)) == Imprint(apart=apart, begins_page=line if breaks else None)
+    xml = zips.unpack(written(listed))["word/document.xml"].decode()
+    assert bool(re.search(r"<w:pageBreakBefore/>(?:(?!</w:p>).)*乙", xml)) is breaks
+
+
 def test_lines_to_write_on_count() -> None:
     blank = [Provision("paragraph", f"f{n}", content=(FormField(f"f{n}", "longtext"),)) for n in range(4)]
     document = notice(6, *blank)
@@ -114,6 +140,12 @@ def test_a_notice_is_read_as_it_was_written(lines: int) -> None:
     found = read_document(written(document), "n.docx").document
     assert [block.content for block in found.body] == [block.content for block in document.body]
     assert (found.printing_office, found.printing_date) == (document.printing_office, document.printing_date)
+
+
+def test_where_an_imprint_stands_is_no_difference_of_pages() -> None:
+    """Its section has no page number behind a blank page (7.5); that is told by the length of the text."""
+    frames = [read_frame(written(notice(lines))) for lines in (3, 12, 27)]
+    assert frames[0].footer and frames[0].differences(frames[2]) == frames[1].differences(frames[2]) == []
 
 
 # --- 目录 --------------------------------------------------------------------------------------------------------

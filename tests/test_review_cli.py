@@ -58,6 +58,17 @@ def test_a_profile_stands_for_what_it_would_generate(capsys, village) -> None:
     assert code == 1 and "新增" in out
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "name", sorted(path.stem for path in (ROOT / "examples").glob("*.yaml") if "." not in path.stem)
+)
+def test_a_fresh_set_does_not_differ_from_its_profile(capsys, tmp_path, name) -> None:
+    profile = ROOT / "examples" / f"{name}.yaml"
+    assert run(capsys, "generate", profile, "--out", tmp_path / "out")[0] == 0
+    code, out, _ = run(capsys, "diff", tmp_path / "out", profile)
+    assert (code, out) == (0, f"out 和 {name}.yaml 没有不同。\n")
+
+
 def test_text_is_plain_when_piped_and_says_what_changed(capsys, village) -> None:
     code, out, _ = run(capsys, "diff", village / "out", village / "next")
     assert code == 1

@@ -8,7 +8,7 @@ from docx_samples import PARTY, REGULATION, UNIT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from toolkit.language.titles import note_lines, title_lines, width
+from toolkit.language.titles import label_fill, label_lines, note_lines, title_lines, width
 
 NAMES = (UNIT, PARTY)
 
@@ -94,3 +94,35 @@ def test_a_note_leaves_no_orphan() -> None:
     assert note_lines("\u3000".join(events), NAMES) == tuple(events)
     blank = note_lines(f"（　　　　年　　月　　日{name}会议通过）", (name,))
     assert len(blank) == 2 and all(size(line) > 5 for line in blank)
+
+
+def filled(label: str, room: float) -> str:
+    """Return the lines of a label as a word processor fills them in the room that is asked for."""
+    fill, lines = label_fill(label, room), [""]
+    for character in label:
+        if size(lines[-1] + character) > fill.room - (fill.indent if len(lines) == 1 else 0.0):
+            lines.append("")
+        lines[-1] += character
+    return "｜".join(lines)
+
+
+def test_a_label_is_narrowed_so_that_filled_lines_split_no_word() -> None:
+    for room, lines in (
+        (5.5, "谈话对象｜签名"),
+        (5.5, "接报单位｜和人员"),
+        (5.5, "电话报告人｜签名"),
+        (9.1, "被检查的组织核对｜意见"),
+        (5.5, "书面告知｜本人的日期"),  # the first line is shorter than the second
+        (4.5, "拟任｜管理员"),
+        (6.0, "谈话对象签名"),
+    ):
+        label = lines.replace("｜", "")
+        assert filled(label, room) == lines
+        assert len(lines.split("｜")) <= len(label_lines(label, room))
+    assert label_fill("会议名称", 5.5) == (5.5, 0.0)
+    assert label_fill("会议主要内容摘要", 4.5) == (4.5, 0.0)  # breaks well by itself
+
+
+def test_a_label_takes_one_line_more_rather_than_splitting_a_word() -> None:
+    assert label_lines("村党支部宣传委员签名", 5.5) == ("村党支部", "宣传委员", "签名")
+    assert label_lines("对履行职责的改进建议", 5.5) == ("对履行职责", "的改进建议")

@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
@@ -26,6 +27,9 @@ _IN_NAME, _IN_LONG_WORD, _AFTER_PREFIX = 90.0, 400.0, 600.0
 _BEFORE_ORGAN = 60.0
 _TORN = 2500.0
 _AFTER_NAME = 2.0
+_POOR = 35.0
+#: For each character by which the first line of a label is moved from its centre.
+_OFF_CENTRE = 18.0
 _IN_BOOK = 35.0
 _FORBIDDEN = 3000.0
 _SHORT_LINE = 5000.0
@@ -35,6 +39,8 @@ _EXTRA_LINE = 40.0
 _LEAST = 3.0
 #: A label of more lines is not broken by sense.
 _LABEL_LINES = 5
+#: Characters that stay free beside the longest line of a label.
+_ROOM_SLACK = 0.2
 #: A title of more lines is broken from the left: weighing all ways to break it would take minutes.
 _WEIGHED = 15
 
@@ -64,7 +70,9 @@ _LABEL_WORD = _any_of(
     "理由 地点 方式 方法 事项 意见 结果 内容 书面 证明 存放 措施 编号 标题 名称 职务 回执 负责人 主讲人 "
     "联络人 接收 说明 议题 应当 渠道 机关 机构 核对 核实 整改 完成 采纳 展示 布置 使用 办理 投诉 保密 结论 "
     "建议 现场 安全 清单 资料 评估 情形 节目 出版物 依据 条件 沟通 发生 超过 履行 启动 报告人 申请人 记录人 "
-    "审核人 审批人 核准人 承办人 发布人 书屋 广播 维修 协调 解决"
+    "审核人 审批人 核准人 承办人 发布人 书屋 广播 维修 协调 解决 "
+    "区间 提纲 节目单 值班 值班室 管理员 当场 答复 "
+    "作品 讨论 铁路局 铁路公司 指挥中心 在场 本人 委员会 代表会议 经过 改进 地方 行政 党委 党总支 管理 宣传委员"
 )
 #: A label breaks well before the first and after the second, never after the first or before the second.
 _JOINS, _ENDS = lazy("或者|[和与及]"), lazy("[的、后前]")
@@ -92,7 +100,8 @@ def title_lines(title: str, per_line: float = PER_LINE, unbreakable: tuple[str, 
 def label_lines(label: str, per_line: float) -> tuple[str, ...]:
     """Break a label of a table by sense into the fewest lines of at most ``per_line`` full-width characters.
 
-    Lines are balanced and have at least two characters; they are less even if a word must not be split.
+    Lines are balanced and have at least two characters; they are less even if a word must not be split, and one more where
+    that keeps all words whole.
     """
     widths = _edges(label)
     if widths[-1] <= per_line or "\n" in label or per_line < 2:
@@ -100,9 +109,57 @@ def label_lines(label: str, per_line: float) -> tuple[str, ...]:
     fewest = int(-(-widths[-1] // per_line))
     if fewest > _LABEL_LINES:
         return (label,)
-    _, cuts = _split(tuple(widths), tuple(_label_costs(label)), fewest, per_line, 2.0)
+    shape, costs = tuple(widths), tuple(_label_costs(label))
+    _, cuts = _split(shape, costs, fewest, per_line, 2.0)
+    if any(costs[cut] >= _IN_WORD for cut in cuts) and fewest < _LABEL_LINES:
+        _, more = _split(shape, costs, fewest + 1, per_line, 2.0)
+        if more and all(costs[cut] < _IN_WORD for cut in more):
+            cuts = more
     edges = (0, *cuts, len(label)) if cuts else (0, len(label))
     return tuple(label[start:end] for start, end in pairwise(edges))
+
+
+class Fill(NamedTuple):
+    """Room of the lines of a label, and by how much the first one is shorter, in full-width characters."""
+
+    room: float
+    indent: float = 0.0
+
+
+@remembered(1024)
+def label_fill(label: str, per_line: float) -> Fill:
+    """Return the room in which a program that fills its lines from the left breaks a label best by sense.
+
+    It is ``per_line`` where no word is split there, else less, but there are never more lines than :func:`label_lines` has.
+    """
+    widths = _edges(label)
+    if widths[-1] <= per_line or "\n" in label:
+        return Fill(per_line)
+    most, costs = len(label_lines(label, per_line)), _label_costs(label)
+    best = (_fill_cost(label, widths, costs, Fill(per_line), most), Fill(per_line))
+    if best[0] < _PLAIN:
+        return best[1]
+    rooms = [edge + _ROOM_SLACK for edge in widths if 2 <= edge < per_line - _ROOM_SLACK]
+    for room in [*rooms, per_line]:
+        for first in [*(one for one in rooms if one < room), room]:
+            fill = Fill(room, room - first)
+            cost = _fill_cost(label, widths, costs, fill, most) + _OFF_CENTRE * fill.indent
+            if (cost, -room) < (best[0], -best[1].room):
+                best = (cost, fill)
+    return best[1]
+
+
+def _fill_cost(label: str, widths: list[float], costs: list[float], fill: Fill, most: int) -> float:
+    """Return the cost of the breaks in a label whose lines are filled from the left; too much for more than ``most`` lines."""
+    total, lines, start, room = 0.0, 1, 0, fill.room - fill.indent
+    while widths[-1] - widths[start] > room:
+        end = bisect_right(widths, widths[start] + room) - 1
+        while end > start + 1 and (label[end] in _CLOSERS or label[end - 1] in _OPENERS):
+            end -= 1
+        if end <= start:
+            return _FORBIDDEN
+        total, lines, start, room = total + costs[end], lines + 1, end, fill.room
+    return total + (_SHORT_LINE if widths[-1] - widths[start] < 2 else 0.0) + (_FORBIDDEN if lines > most else 0.0)
 
 
 def note_lines(note: str, unbreakable: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -203,7 +260,7 @@ def _label_costs(label: str) -> list[float]:
     """Return the cost of a break before each position of a label."""
     costs = _costs(label, ())
     _weigh_words(_LABEL_WORD, label, costs)
-    for pattern, before, after in ((_JOINS, _AFTER_NAME, _IN_WORD), (_ENDS, _IN_WORD, _AFTER_NAME)):
+    for pattern, before, after in ((_JOINS, _AFTER_NAME, _POOR), (_ENDS, _POOR, _AFTER_NAME)):
         for match in pattern.finditer(label):
             costs[match.start()], costs[match.end()] = before, after
             _keep_whole(*match.span(), costs, _IN_WORD)

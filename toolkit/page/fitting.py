@@ -16,11 +16,11 @@ from toolkit.core.classes import dataclass
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.titles import label_lines, text_width, title_lines
-from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Provision, Row, Table, Text, walk
+from toolkit.model.tree import Block, Cell, Column, Document, FormField, Inlines, Provision, Row, Table, Text, walk
 from toolkit.page import measures
 from toolkit.page.flow import FORM, keeps_last_row, leads_in, scheme_of
 from toolkit.page.grids import (
-    LAST_ROWS,
+    LABEL_STYLES,
     LEAST_PART_PT,
     RULED_FROM,
     TALL,
@@ -31,16 +31,17 @@ from toolkit.page.grids import (
     columns_of,
     edges,
     heads,
+    kept_rows,
     look,
     places,
 )
 from toolkit.page.grids import Place as CellPlace
-from toolkit.page.placeholders import is_lone_field, placeholder, stays_whole
+from toolkit.page.placeholders import is_lone_field, placeholder
 
 #: A last page is planned to be filled by at least this share (30 % and a margin for the estimate), and at most by that.
 _LEAST_FILL, _MOST_FILL = 0.38, 0.96
 #: White around the text of a cell, and between a table and its neighbours.
-_PADDING_PT, _GAP_PT = 3.0, 6.0
+PADDING_PT, _GAP_PT = 3.0, 6.0
 #: Characters that a reference prints, about: with the title of a document, and without.
 _TITLED, _UNTITLED = 16, 5
 #: Kinds of fields that take one line of a cell where they are empty.
@@ -167,21 +168,19 @@ class _Plan:
         self._add(height, _GAP_PT, tied=isinstance(following, Table) and leads_in(following, len(text)))
 
     def _table(self, index: int, block: Table, following: Block | None) -> None:
-        whole, tied_last = stays_whole(block), keeps_last_row(following)
         is_head = list(heads(block))
         sizes = row_heights(block, is_head, self.sheet)
         head = sum(size for size, is_one in zip(sizes, is_head, strict=True) if is_one)
-        white, last = 0.0 if block.caption else _GAP_PT, len(block.rows) - 1
+        white, kept = 0.0 if block.caption else _GAP_PT, kept_rows(block, keeps_last_row(following))
         if block.caption:
             before, after, line = measures.TABLE_CAPTION_SPACING_PT
             wide = text_width(printed_text(block.caption, 0)) * measures.SIZE_4
             self._add(math.ceil(wide / self.sheet.width) * line + after, before, tied=True)
-        for number, (row, size, is_one) in enumerate(zip(block.rows, sizes, is_head, strict=True)):
+        for number, (row, size, is_one, tied) in enumerate(zip(block.rows, sizes, is_head, kept, strict=True)):
             own, place = look(row), (index, number)
             if not is_one and not own.merged:
                 self.group_of[place] = len(self.groups)
                 self._sort(own, place, size)
-            tied = is_one or (whole and number < last) or (tied_last and number > last - LAST_ROWS)
             self._add(size, 0.0 if number else white, 0.0 if is_one else head, tied, own.breaks)
 
     def _sort(self, own: Look, place: Place, size: float) -> None:
@@ -199,7 +198,7 @@ class _Plan:
         line = measures.HAND_LINE_PT
         small = {place: size for place, size in self.boxes.items() if size <= (WHOLE_LINES + 0.5) * line}
         for fewer in range(1, _FEWER + 1) if small else ():
-            yield {place: max(RULED_FROM * line + _PADDING_PT, size - fewer * line) for place, size in small.items()}
+            yield {place: max(RULED_FROM * line + PADDING_PT, size - fewer * line) for place, size in small.items()}
         if self.boxes:
             largest = max(self.boxes, key=self.boxes.__getitem__)
             for more in range(1, _MORE + 1):
@@ -254,7 +253,7 @@ class _Plan:
 def _rest(size: float, room: float) -> float:
     """Return the height of what goes on over the page of a row of lines to write on that has ``room`` on this one."""
     room = min(room, size - LEAST_PART_PT)
-    lines = math.floor((room - _PADDING_PT) / measures.HAND_LINE_PT + 0.01)
+    lines = math.floor((room - PADDING_PT) / measures.HAND_LINE_PT + 0.01)
     return max(size - room, size - lines * measures.HAND_LINE_PT)
 
 
@@ -285,6 +284,11 @@ def row_heights(block: Table, is_head: list[bool], sheet: Sheet) -> list[float]:
     return out
 
 
+def row_height(row: Row, columns: tuple[Column, ...], sheet: Sheet) -> float:
+    """Return the height in points of a row without merged cells, below the head of a table with these columns."""
+    return _row_height(row, edges(columns, sheet.width), tuple([column.align for column in columns]), sheet, False)
+
+
 @remembered(key=identity)
 def _row_height(row: Row, columns: tuple[float, ...], aligns: tuple[str, ...], sheet: Sheet, head: bool) -> float:
     """Return the height of a row without merged cells."""
@@ -301,7 +305,7 @@ def _height(
             across = columns[column + span] - columns[column]
             most = max(most, _cell_lines(cell, across, aligns[column], sheet, head))
     own = look(row)
-    return max(own.least_pt(sheet.pitch) + (_PADDING_PT if own.ruled else 0.0), most * sheet.pitch + _PADDING_PT)
+    return max(own.least_pt(sheet.pitch) + (PADDING_PT if own.ruled else 0.0), most * sheet.pitch + PADDING_PT)
 
 
 def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool) -> int:
@@ -318,7 +322,7 @@ def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool)
     total = 0
     for line in cell.content:
         text = printed_text(line, room if is_lone_field(line) else 0)
-        if style in ("TableHead", "TableLabel"):
+        if style in LABEL_STYLES:
             total += len(label_lines(text, room - 0.05))
         else:
             total += sum(lines_of(part, room) for part in text.split("\n"))

@@ -14,7 +14,7 @@ from toolkit.core.memo import identity, remembered
 from toolkit.language.names import DOT, DOTTED_NAME
 from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, Text
 from toolkit.page import measures
-from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field
+from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 
 #: From this many lines on, what is written starts at the top of the cell.
 TALL = 3
@@ -28,6 +28,8 @@ LAST_ROWS = 2
 LEAST_PART_PT = 4 * measures.HAND_LINE_PT + 3.0
 #: Characters that a column keeps beside the longest part of a name, and the least of one that gives.
 _SPARE, _LEAST_COLUMN = 0.2, 4
+#: Styles whose lines are broken by sense.
+LABEL_STYLES = ("TableHead", "TableLabel")
 #: Cells that a row above still covers, by their first column: (rows, columns).
 Merges = dict[int, tuple[int, int]]
 
@@ -210,3 +212,10 @@ def heads(block: Table) -> Iterator[bool]:
         yield (old if row.mark in GONE else new) < block.header_rows
         old += row.mark not in CAME
         new += row.mark not in GONE
+
+
+def kept_rows(block: Table, signed_below: bool) -> Iterator[bool]:
+    """Yield for each row whether it stays on the page of the next: in a short table, a head, above signatures below the table."""
+    whole, last = stays_whole(block), len(block.rows) - 1
+    for index, head in enumerate(heads(block)):
+        yield (index < last and (whole or head)) or (signed_below and index > last - LAST_ROWS)

@@ -20,7 +20,7 @@ from toolkit.page import frame, measures
 from toolkit.page.fitting import lines_of, printed_text, row_heights, sheet_of
 from toolkit.page.flow import Around, opening, scheme_of
 from toolkit.page.frame import FrameLine
-from toolkit.page.grids import heads
+from toolkit.page.grids import heads, kept_rows
 from toolkit.page.placeholders import is_lone_field
 
 _PITCH = measures.LINE_PITCH_PT
@@ -37,6 +37,8 @@ _ARTICLE_LABEL, _LABEL = 5, 3
 _KEPT_LINES = 2
 #: First-line indent of a paragraph in characters (7.3.3).
 _INDENT = 2
+#: Fewest lines above what is moved from a full page to the next one.
+_LEFT_LINES = 8
 
 
 class Ending(NamedTuple):
@@ -50,11 +52,13 @@ class Ending(NamedTuple):
 class Imprint(NamedTuple):
     """Where the 版记 of a DOCX stands: at the foot of the page on which the text ends, or ``apart`` on the next even page.
 
-    ``bare``: a blank page comes between; neither of the two bears a number (7.5).
+    ``bare``: a blank page comes between; neither of the two bears a number (7.5). ``begins_page``: the last text begins a page,
+    so that it surely ends there, whether or not the page before has room for it in the program that opens the file.
     """
 
     apart: bool = False
     bare: bool = False
+    begins_page: Provision | FrameLine | None = None
 
 
 class Entry(NamedTuple):
@@ -74,7 +78,7 @@ class _Step(NamedTuple):
     keeps: bool = False
     new_page: bool = False
     is_row: bool = False
-    block: Block | None = None
+    block: Provision | FrameLine | None = None
 
     @property
     def breaks(self) -> bool:
@@ -89,11 +93,30 @@ def imprint(document: Document, labels: SetLabels) -> Imprint:
     rows = lines_of(f"抄送：{document.copy_to}", measures.CHARS_PER_LINE) if document.copy_to else 0
     needed = (rows + bool(document.printing_office)) * measures.IMPRINT_LINE_PT / _PITCH
     end = ending(document, labels)
-    if end.page % 2:
-        return Imprint(apart=True)
     slack = _SLACK + _PAGE_SLACK * (end.page - 1) + _TABLE_SLACK * end.in_tables
-    fits = slack + 1 <= end.lines <= measures.LINES_PER_PAGE - needed - slack
-    return Imprint(apart=not fits, bare=not fits)
+    last, at_top = (None, False) if document.enclosure else _last_text(_steps(document, labels), end.page, slack)
+    if end.page % 2:
+        return Imprint(apart=True, begins_page=last if at_top else None)
+    if slack + 1 <= end.lines <= measures.LINES_PER_PAGE - needed - slack:
+        return Imprint(begins_page=last if at_top else None)
+    return Imprint(apart=True, bare=last is None, begins_page=last)
+
+
+def _last_text(steps: list[_Step], page: int, slack: float) -> tuple[Provision | FrameLine | None, bool]:
+    """Return the text that stays with 署名 at the end of ``page`` and whether it is at the top of it.
+
+    None where no page break can stand before it for certain, be it that the page above is too full or too empty.
+    """
+    first, placed = len(steps) - 1, [*_placed(steps)]
+    while first and steps[first - 1].keeps:
+        first -= 1
+    begins, used = placed[first]
+    above = used - steps[first].lines
+    at_top = first > 0 and not above
+    if at_top:
+        above = placed[first - 1][1]
+    certain = begins == page and _LEFT_LINES <= above <= measures.LINES_PER_PAGE - slack
+    return steps[first].block if certain else None, at_top
 
 
 def ending(document: Document, labels: SetLabels) -> Ending:
@@ -194,7 +217,7 @@ def _steps(document: Document, labels: SetLabels, enclosed: bool = False) -> lis
     out += [*body[:-1], *(step._replace(keeps=frame.keeps_body(below)) for step in body[-1:])]
     names = [line for line in below if line.kind in ("issuer", "date")]
     for line in below[: len(below) - len(names)]:
-        out.append(_Step(_frame_lines(line), float(line is below[0]), keeps=line.keep_next))
+        out.append(_Step(_frame_lines(line), float(line is below[0]), keeps=line.keep_next, block=line))
     if names:
         out.append(_Step(sum(map(_frame_lines, names)), names[0].before or 0.0, whole=True))
     return out if document.enclosure is None else out + _steps(document.enclosure, labels, enclosed=True)
@@ -268,6 +291,6 @@ def _table(block: Table) -> Iterator[_Step]:
     sheet = sheet_of(measures.TYPE_AREA_WIDTH_MM, measures.TYPE_AREA_HEIGHT_MM)
     before, after, line = measures.TABLE_CAPTION_SPACING_PT if block.caption else (_GAP_PT, 0.0, 0.0)
     yield _Step((after + line) / _PITCH, before / _PITCH, keeps=True)
-    yield from (
-        _Step(height / _PITCH, whole=True, is_row=True) for height in row_heights(block, list(heads(block)), sheet)
-    )
+    sizes = row_heights(block, list(heads(block)), sheet)
+    for height, kept in zip(sizes, kept_rows(block, signed_below=False), strict=True):
+        yield _Step(height / _PITCH, whole=True, keeps=kept, is_row=True)

@@ -13,6 +13,7 @@ from toolkit.model.tree import Cell, Inlines, Row, Table, Text
 from toolkit.numbering.citations import references_in
 from toolkit.page import measures
 from toolkit.page.grids import (
+    LABEL_STYLES,
     LAST_ROWS,
     LEAST_PART_PT,
     Merges,
@@ -34,8 +35,7 @@ from toolkit.pdf.template_measures import PT_PER_MM
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
 #: White above and below what a cell says.
 _PADDING = 1.5
-#: Styles whose lines are broken by sense, and so many characters kept free at their end.
-_LABELS = ("TableHead", "TableLabel")
+#: So many characters are kept free at the end of the lines of a label.
 _LABEL_SLACK = 0.05
 
 
@@ -316,7 +316,7 @@ class _Builder:
         style = self.scope.sheet.styles[name]
         if len(line) == 1 and type(line[0]) is Text and not line[0].mark and not mark:
             text = line[0].text
-            if name in _LABELS:
+            if name in LABEL_STYLES:
                 text = "\n".join(label_lines(text, inside / style.size - _LABEL_SLACK))
             content = [TextPiece(text)] if text else []
         else:

@@ -91,7 +91,7 @@ def read_frame(data: bytes) -> Frame:
             for reference in section.findall(tag(f"{kind}Reference")):
                 part = parts.get(reference.get(_R_ID, ""), "")
                 current[reference.get(tag("type"), "default")] = _text(package, part)
-            lines.append(_together(current, _is_on(section, "titlePg"), paired))
+            lines.append(_together(current, _is_on(section, "titlePg") and not _is_bare(section), paired))
         texts[kind] = "；".join(line for line, _ in groupby(lines) if line)
     pages: list[Page] = []
     for section in sections:
@@ -118,6 +118,13 @@ def _settings(package: Package) -> etree._Element | None:
         if kind.endswith("/settings") and target in package.parts:
             return package.xml(target)
     return None
+
+
+def _is_bare(section: etree._Element) -> bool:
+    """Whether a section is that of 版记 behind a blank page, which bears no number: a matter of where the text ends."""
+    start = section.find(tag("type"))
+    is_even = start is not None and start.get(tag("val")) == "evenPage"
+    return is_even and not any(one.get(tag("type")) == "first" for one in section)
 
 
 def _is_on(element: etree._Element | None, name: str) -> bool:

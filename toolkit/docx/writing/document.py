@@ -7,7 +7,15 @@ from toolkit.docx.writing.body import numbered_body
 from toolkit.docx.writing.fragments import Draft, Numbered, Nums, Start, check_names, numbered, with_titles
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope, inlines
-from toolkit.docx.writing.markup import FIELD_BEGIN, FIELD_END, FIELD_SEPARATED, keep_with_next, paragraph, run
+from toolkit.docx.writing.markup import (
+    FIELD_BEGIN,
+    FIELD_END,
+    FIELD_SEPARATED,
+    begin_page,
+    keep_with_next,
+    paragraph,
+    run,
+)
 from toolkit.docx.writing.tables import separator
 from toolkit.forms import blueprint
 from toolkit.model.tree import Document, FormField, Provision, Ref
@@ -34,23 +42,27 @@ def write(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> byte
     Raises :class:`toolkit.numbering.labels.UnresolvedRef` for a reference without a target, :class:`ValueError` for
     characters that XML cannot hold, ids used twice and redline marks; :class:`KeyError` if the template lacks a list.
     """
-    body, nums, custom = content(document, labels, stylesheet)
-    return stylesheet.render(context(document, labels, paging.imprint(document, labels)), body, nums, custom)
+    place = paging.imprint(document, labels)
+    body, nums, custom = content(document, labels, stylesheet, place)
+    return stylesheet.render(context(document, labels, place), body, nums, custom)
 
 
 def write_sealed(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str]:
     """The same with the seal of the file (:func:`toolkit.output.seal`)."""
-    body, nums, custom = content(document, labels, stylesheet)
-    return stylesheet.sealed(context(document, labels, paging.imprint(document, labels)), body, nums, custom)
+    place = paging.imprint(document, labels)
+    body, nums, custom = content(document, labels, stylesheet, place)
+    return stylesheet.sealed(context(document, labels, place), body, nums, custom)
 
 
-def content(document: Document, labels: SetLabels, stylesheet: Stylesheet) -> tuple[bytes, str, bytes]:
-    """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them."""
+def content(
+    document: Document, labels: SetLabels, stylesheet: Stylesheet, place: paging.Imprint = _HERE
+) -> tuple[bytes, str, bytes]:
+    """Return (body XML, ``w:num`` elements, custom XML part) as :meth:`Stylesheet.render` takes them. ``place``: that of 版记."""
     file, width = _File(stylesheet), stylesheet.body_width_mm
     document = fitted(document, width)
     listed = CONTENTS_STYLES.keys() <= stylesheet.styles
     entries = paging.contents(document, labels) if listed else ()
-    pieces = file.written(Scope(document, labels, Draft()), width, False, entries)
+    pieces = file.written(Scope(document, labels, Draft()), width, False, entries, place.begins_page)
     if document.enclosure is not None:
         inside = Scope(document.enclosure, labels, Draft(), document.enclosure.id)
         entries = paging.contents(document, labels, enclosed=True) if listed else ()
@@ -75,9 +87,17 @@ class _File:
         self.start = Start(next_list=self.nums.next)
 
     def written(
-        self, scope: Scope, body_width_mm: float, enclosed: bool, listed: tuple[paging.Entry, ...]
+        self,
+        scope: Scope,
+        body_width_mm: float,
+        enclosed: bool,
+        listed: tuple[paging.Entry, ...],
+        begins_page: Provision | FrameLine | None = None,
     ) -> list[bytes]:
-        """Return a document (or the enclosure) in order; numbers go to its body first. ``listed``: its 目录."""
+        """Return a document (or the enclosure) in order; numbers go to its body first.
+
+        ``listed``: its 目录. ``begins_page``: what begins a page of its own.
+        """
         above, below = lines_above(scope.document, enclosed), frame.below(scope.document)
         whole, ends_in_table = numbered_body(scope.document.body, scope, body_width_mm, self.start)
         body = [self._add(whole, scope)]
@@ -85,6 +105,9 @@ class _File:
             body.append(separator(last=not below).encode())
         if frame.keeps_body(below):
             body[-1] = keep_with_next(body[-1])
+        if isinstance(begins_page, Provision):
+            body[0] = begin_page(body[0], scope.name(begins_page.id))
+        below = [line._replace(new_page=True) if line == begins_page else line for line in below]
         return [self._lines(above, scope), contents_xml(listed, scope).encode(), *body, self._lines(below, scope)]
 
     def _lines(self, lines: list[FrameLine], scope: Scope) -> bytes:

@@ -81,6 +81,16 @@ def numbering(num_id: str, level: int = 0) -> str:
 
 _LAST_PARAGRAPH = b"<w:p><w:pPr><w:pStyle "
 _KEEP_NEXT = b"<w:keepNext/>"
+_BEGINS_PAGE = b"<w:pageBreakBefore/>"
+
+
+def begin_page(xml: bytes, bookmark: str) -> bytes:
+    """Let the paragraph of XML in which a bookmark starts begin a page."""
+    at = xml.index(f' w:name="{bookmark}"'.encode())
+    end = xml.find(b"/>", xml.rfind(_LAST_PARAGRAPH, 0, at)) + len(b"/>")
+    for keep in (_KEEP_NEXT, b"<w:keepLines/>"):
+        end += len(keep) * xml.startswith(keep, end)
+    return xml[:end] + _BEGINS_PAGE + xml[end:]
 
 
 def keep_with_next(xml: bytes) -> bytes:

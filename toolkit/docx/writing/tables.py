@@ -10,10 +10,12 @@ from toolkit.core.memo import remembered
 from toolkit.docx.writing.fragments import Writing
 from toolkit.docx.writing.inlines import Scope, cited, inlines
 from toolkit.docx.writing.markup import paragraph
-from toolkit.model.tree import Cell, Column, FormField, Row, Table, Text, plain
+from toolkit.language.titles import label_fill
+from toolkit.model.tree import Cell, Column, FormField, Inlines, Row, Table, Text, plain
 from toolkit.page import measures
+from toolkit.page.fitting import PADDING_PT, row_height, sheet_of
 from toolkit.page.grids import (
-    LAST_ROWS,
+    LABEL_STYLES,
     WHOLE_LINES,
     Merges,
     Place,
@@ -22,13 +24,17 @@ from toolkit.page.grids import (
     edges,
     has_fields,
     heads,
+    kept_rows,
     look,
     places,
     ruled_lines,
 )
-from toolkit.page.placeholders import is_lone_field, ruled_cell, stays_whole
+from toolkit.page.placeholders import is_lone_field, ruled_cell
 
 _KEEP_NEXT = "<w:keepNext/>"
+#: What the borders of a row take beside its lines, and a little more.
+_BORDERS_PT = 1.0
+_WHOLE, _TORN = "<w:cantSplit/>", '<w:cantSplit w:val="0"/>'
 _HAND_LINES = f'<w:spacing w:line="{measures.pt_twips(measures.HAND_LINE_PT)}" w:lineRule="exact"/>'
 
 
@@ -88,15 +94,29 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
         out.append(paragraph("TableCaption", start + caption + end, _KEEP_NEXT).encode())
     out.append(_opening(shape).encode())
     first = len(out)
-    whole, last = stays_whole(block), len(block.rows) - 1
-    for index, (row, head) in enumerate(zip(block.rows, heads(block), strict=True)):
-        kept = whole and index < last or keep_last and index > last - LAST_ROWS
+    below_head = False
+    for row, head, kept in zip(block.rows, heads(block), kept_rows(block, keep_last), strict=True):
         writer.keep = _KEEP_NEXT if kept else ""
+        writer.height = _full_height(row, columns, body_width_mm) if below_head and not head else 0.0
         writer.add(row, head)
+        below_head = head
     if not block.caption:
         out[first] = out[first].replace(b"</w:pPr>", f"</w:pPr>{start}{end}".encode(), 1)
     out.append(b"</w:tbl>")
     return "\n".join(writer.texts)
+
+
+def _full_height(row: Row, columns: tuple[Column, ...], body_width_mm: float) -> float:
+    """Return the least height in points of the row below a repeated head, which keeps it whole; 0 for one that may break.
+
+    Where head and row end less than a point below the page, LibreOffice 7.4 prints no further row if ``w:cantSplit`` is in the
+    row. It tears no row of a least height either, and takes none from the style of a table, where Word finds ``w:cantSplit``.
+    """
+    own = look(row)
+    if own.merged or own.breaks:
+        return 0.0
+    sheet = sheet_of(round(body_width_mm, 1), measures.TYPE_AREA_HEIGHT_MM)
+    return row_height(row, columns, sheet) - PADDING_PT + _BORDERS_PT
 
 
 @remembered(1024)
@@ -110,18 +130,21 @@ def _opening(shape: _Shape) -> str:
     )
 
 
-def _row_key(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str) -> Hashable:
+def _row_key(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str, height: float) -> Hashable:
     """Return what a row depends on; None in a redline, whose marks are numbered through the file."""
     if scope.revisions is not None:
         return None
-    return (id(row), shape, header, keep, scope.enclosure, cited(scope, row, table_id))
+    return (id(row), shape, header, keep, height, scope.enclosure, cited(scope, row, table_id))
 
 
 @remembered(key=_row_key, after=1, effects=Writing())
-def _row(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str) -> list[str]:
-    """Write a row without merged cells and return its texts. ``keep``: what keeps it on the page of what follows."""
+def _row(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str, height: float) -> list[str]:
+    """Write a row without merged cells and return its texts.
+
+    ``keep``: what keeps it on the page of what follows. ``height``: what keeps it whole, 0 where nothing needs to.
+    """
     writer = _Rows(scope, table_id, shape)
-    writer.keep = keep
+    writer.keep, writer.height = keep, height
     writer.write(row, header)
     return writer.texts
 
@@ -136,7 +159,7 @@ class _Rows:
         self.widths = shape.widths
         self.texts: list[str] = []
         self.merges: Merges = {}
-        self.keep = ""
+        self.keep, self.height = "", 0.0
         self.extents: dict[tuple[int, int], tuple[int, float]] = {}
 
     def add(self, row: Row, header: bool) -> None:
@@ -144,7 +167,7 @@ class _Rows:
         if self.merges or look(row).merged:
             self.write(row, header)
         else:
-            self.texts += _row(row, self.scope, self.table_id, self.shape, header, self.keep)
+            self.texts += _row(row, self.scope, self.table_id, self.shape, header, self.keep, self.height)
 
     def write(self, row: Row, header: bool) -> None:
         """Write the next row."""
@@ -156,8 +179,9 @@ class _Rows:
             else:
                 cells.append(self._cell(place.cell, row, place, header))
         repeat = "<w:tblHeader/>" if header else ""
-        whole = "" if self._long(row) else "<w:cantSplit/>"
-        xml = f"<w:tr><w:trPr>{whole}{self._height(row)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
+        long = self._long(row)
+        whole = _TORN if long else "" if self.height else _WHOLE
+        xml = f"<w:tr><w:trPr>{whole}{self._height(row, 0.0 if long else self.height)}{repeat}</w:trPr>{''.join(cells)}</w:tr>"
         self.scope.draft.out.append(xml.encode())
 
     def _long(self, row: Row) -> bool:
@@ -188,13 +212,27 @@ class _Rows:
         lines = []
         for line in cell.content or ((),):
             own = room if is_lone_field(line) else 0
+            narrowed = self._narrowed(line, room) if style in LABEL_STYLES else ""
             xml, text = inlines(self.scope, self.table_id, line, row.key, own, ruled)
             if text:
                 self.texts.append(text)
-            lines.append(paragraph(style, xml, self.keep + own_look))
+            lines.append(paragraph(style, xml, self.keep + narrowed + own_look))
         vertical = "" if look(row).at_top and has_fields(cell) else '<w:vAlign w:val="center"/>'
         start = '<w:vMerge w:val="restart"/>' if cell.rowspan > 1 else ""
         return f"<w:tc>{_cell_properties(width, place.span, start, vertical)}{''.join(lines)}</w:tc>"
+
+    def _narrowed(self, line: Inlines, room: float) -> str:
+        """Return indents that break a label by sense: no program that opens the file knows its words."""
+        if self.scope.revisions is not None or len(line) != 1 or not isinstance(line[0], Text):
+            return ""
+        fill = label_fill(line[0].text, room)
+        if fill.room == room and not fill.indent:
+            return ""
+        either, first = (
+            measures.twips(chars / self.shape.chars_per_mm) for chars in ((room - fill.room) / 2, fill.indent)
+        )
+        indent = f' w:firstLine="{first}"' if first else ""
+        return f'<w:ind w:left="{either}" w:right="{either}"{indent}/>'
 
     def _extent(self, column: int, colspan: int) -> tuple[int, float]:
         """Return a cell's width in twips and the characters that fit into it."""
@@ -205,11 +243,11 @@ class _Rows:
             known = self.extents[column, colspan] = (width, inside * self.shape.chars_per_mm)
         return known
 
-    def _height(self, row: Row) -> str:
+    def _height(self, row: Row, least: float) -> str:
         own = look(row)
         if own.breaks:  # its lines make it as high; LibreOffice 7.4 splits no row that must have a height
             return ""
-        height = measures.pt_twips(own.least_pt(self.shape.line_pt))
+        height = measures.pt_twips(max(own.least_pt(self.shape.line_pt), least))
         return f'<w:trHeight w:val="{height}" w:hRule="atLeast"/>' if height else ""
 
 
