@@ -134,7 +134,8 @@ class Unit:
         with self.lock:
             seen = self._state()
             if self._prepared is None or self._prepared[0] != seen:
-                self._prepared = seen, api.prepare(self.profile)
+                before = self._prepared[1] if self._prepared else True
+                self._prepared = seen, api.prepare(self.profile, again=before)
                 if is_good(self._prepared[1]):
                     self._good = self._prepared[1]
             return self._prepared[1]
