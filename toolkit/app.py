@@ -233,7 +233,7 @@ def prepare_with(given: Profile, preset: Preset, date: str = "", *, again: Prepa
     scope_of = partial(TracedScope, before=before.resolved.scope if before else None) if again else resolve.Scope
     resolved = resolve.resolve(preset, values, date=date, places=validated.places, scope_of=scope_of)
     built = build(resolved, before.built if before else None)
-    labels = number_set(built.set)
+    labels = number_set(built.set, again.labels if isinstance(again, Prepared) else None)
     context = checks.Context(preset, resolved, built, labels, dict(validated.places), unknown)
     about = [*resolved.findings, *built.findings, *checks.run(context)]
     findings += [finding for finding in about if not _of_unknown(finding, unknown, validated.places)]
