@@ -21,6 +21,8 @@ from typing import Any, TypeVar
 from toolkit import api
 from toolkit.core.findings import FileError, UsageError
 from toolkit.web.samples import Samples
+from toolkit.web.shown import Laid
+from toolkit.web.turns import Turns
 from toolkit.web.unit import PROFILE, Unit
 
 #: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
@@ -58,11 +60,16 @@ class Desk:
     folder: Path
     now: Callable[[], datetime] = datetime.now
     samples: Samples = field(default_factory=Samples)
+    turns: Turns = field(default_factory=Turns)
+    laid: Laid = field(init=False)
     stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _asked: int = 0
     _open: OrderedDict[str, Unit] = field(default_factory=OrderedDict)
     _made: OrderedDict[str, tuple[str, Any]] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.laid = Laid(self.turns)
 
     def units(self) -> list[UnitFolder]:
         """Return the units, by name: folders that hold a ``unit.yaml``, and the folder itself if it does. Raises FileError."""
@@ -116,7 +123,7 @@ class Desk:
                         "程序没有删任何东西。回到“我的单位”看看现在有哪些",
                         "unit_gone",
                     )
-                known = self._open[id] = Unit(folder.id, folder.name, folder.path, self.now)
+                known = self._open[id] = Unit(folder.id, folder.name, folder.path, self.now, self.laid)
             self._open.move_to_end(id)
             self._asked += 1
             if self._asked % _FORGET_AFTER == 0:

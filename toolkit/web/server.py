@@ -21,7 +21,8 @@ from toolkit.web.desk import Desk, documents_folder
 from toolkit.web.guard import UPLOAD_MOST, Guard
 from toolkit.web.views.share import terminal_code
 
-_THREADS = 6
+#: Threads of requests: pages that wait behind answers have one each while they wait.
+_THREADS = 12
 #: Connections at once, and seconds after which one that sends nothing is closed: others must not be kept out by it.
 _CONNECTIONS, _SILENT = 1_000, 20
 #: New objects before garbage is looked for, as of :func:`gc.set_threshold`: a server runs for a day.

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
-from toolkit.web.shown import Shown
+from toolkit.web.shown import Laid, Shown
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -68,6 +68,7 @@ class Unit:
     name: str
     path: Path
     now: Callable[[], datetime]
+    laid: Laid
     lock: threading.RLock = field(default_factory=threading.RLock)
     saved: datetime | None = None
     _prepared: tuple[str, Prepared] | None = None
@@ -76,8 +77,11 @@ class Unit:
     _touched: tuple[Touched, ...] = ()
     _steps: list[Step] = field(default_factory=list)
     _editors: dict[str, datetime] = field(default_factory=dict)
-    _shown: Shown = field(default_factory=Shown)
+    _shown: Shown = field(init=False)
     _status: tuple[object, list[FileStatus]] | None = None
+
+    def __post_init__(self) -> None:
+        self._shown = Shown(self.laid)
 
     @property
     def profile(self) -> Path:
@@ -135,7 +139,8 @@ class Unit:
             seen = self._state()
             if self._prepared is None or self._prepared[0] != seen:
                 before = self._prepared[1] if self._prepared else True
-                self._prepared = seen, api.prepare(self.profile, again=before)
+                with self.laid.turns.answer():
+                    self._prepared = seen, api.prepare(self.profile, again=before)
                 if is_good(self._prepared[1]):
                     self._good = self._prepared[1]
             return self._prepared[1]
@@ -167,7 +172,8 @@ class Unit:
     def shown(self) -> Shown:
         """Return what pages show of the last set that can be generated."""
         with self.lock:
-            return self._shown.of(self.good())
+            self._shown = self._shown.of(self.good())
+            return self._shown
 
     def status(self) -> list[FileStatus]:
         """Return the state of each generated file, read again only if one changed; nothing for a folder not generated."""
@@ -187,11 +193,15 @@ class Unit:
         return seen.hexdigest()
 
     def forget(self) -> None:
-        """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
-        with self.lock:
+        """Let go of the sets, for the sake of memory, unless somebody works here; they are made again when they are asked for."""
+        if self._prepared is None or not self.lock.acquire(blocking=False):
+            return
+        try:
             self._prepared = self._answers = self._good = None
             self._touched = ()
-            self._shown = Shown()
+            self._shown = self._shown.of(None)
+        finally:
+            self.lock.release()
 
     def _state(self) -> str:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""
