@@ -28,7 +28,7 @@ from toolkit.web.unit import PROFILE, Unit
 #: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
 _OPEN_MOST = 20
 #: Requests about units after which the program lets go of what it remembers of them and was not asked for since.
-_FORGET_AFTER = 250
+_FORGET_AFTER = 100
 #: Comparisons, upgrades and registers that are kept: up to fifteen megabytes each.
 _MADE_MOST = 6
 Made = TypeVar("Made")

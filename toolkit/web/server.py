@@ -9,10 +9,10 @@ import os
 import socket
 import sys
 import threading
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
+from flask import request
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
@@ -31,6 +31,10 @@ _GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
 #: The user's folder inside the documents folder.
 FOLDER = "文书"
+#: Requests for no page: the way in, and files of the package.
+_NO_PAGE = ("guard.enter", "static")
+#: Seconds for the first page to be asked for, before what comes after it is made ready.
+_FIRST = 2
 #: The option of the GNU library for the number of heaps.
 _M_ARENA_MAX = -8
 #: Seconds that requests in flight have when the page ends.
@@ -49,8 +53,10 @@ def serve(
     guard = Guard(number, frozenset(f"{name}:{number}" for name in names), outside, passphrase=passphrase)
     desk = Desk(folder)
     _share_heaps()  # before the threads begin
+    app, shown = create(desk, guard), threading.Event()
+    app.teardown_request(lambda _error: None if request.endpoint in _NO_PAGE else shown.set())
     server = create_server(
-        create(desk, guard),
+        app,
         sockets=[taken],
         threads=_THREADS,
         ident="",
@@ -71,8 +77,8 @@ def serve(
         say(terminal_code(f"{outside}/sign-in"), True)
     say("按 Ctrl-C 或者在页面上点“退出”结束。", True)
     if open_browser:
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    threading.Thread(target=warm_up, daemon=True).start()
+        threading.Thread(target=_open, args=(address,), daemon=True).start()
+    threading.Thread(target=_warm_up_after, args=(shown,), daemon=True).start()
     _wait(desk, server)
 
 
@@ -128,6 +134,18 @@ def own_address() -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return _LOCAL
+
+
+def _open(address: str) -> None:
+    import webbrowser
+
+    webbrowser.open(address)
+
+
+def _warm_up_after(shown: threading.Event) -> None:
+    """Warm up when the first page is shown, so that it has the processor for itself; without a browser after a while."""
+    shown.wait(_FIRST)
+    warm_up()
 
 
 def warm_up() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Value = TypeVar("Value")
 #: Documents of which the pages are kept, of all units together, half a megabyte to two each.
-_SHEETS = 32
+_SHEETS = 24
 
 
 class Laid:
