@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
+from toolkit.web.kept import Kept
 from toolkit.web.shown import Laid, Shown
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class Unit:
     _steps: list[Step] = field(default_factory=list)
     _editors: dict[str, datetime] = field(default_factory=dict)
     _shown: Shown = field(init=False)
-    _status: tuple[object, list[FileStatus]] | None = None
+    _made: Kept = field(default_factory=lambda: Kept(1))
 
     def __post_init__(self) -> None:
         self._shown = Shown(self.laid)
@@ -181,9 +182,7 @@ class Unit:
             if not (self.output / "manifest.json").is_file():
                 return []
             seen = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self.output.iterdir())]
-            if self._status is None or self._status[0] != seen:
-                self._status = seen, api.status(self.output)
-            return self._status[1]
+            return self._made.once("status", tuple(seen), lambda: api.status(self.output))
 
     def state_of(self, path: Path) -> str:
         """Return a digest of names, times and sizes of a file, or of the files of a folder."""
