@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from flask import request
+from flask import Flask, request
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
@@ -33,6 +33,8 @@ _LOCAL = "127.0.0.1"
 FOLDER = "文书"
 #: Requests for no page: the way in, and files of the package.
 _NO_PAGE = ("guard.enter", "static")
+#: The pages that are asked for first, made ready while somebody looks at the one before.
+_FIRST_TEMPLATES = ("card.html", "fill.html", "question.html", "answered.html", "documents_window.html")
 #: Seconds for the first page to be asked for, before what comes after it is made ready.
 _FIRST = 2
 #: The option of the GNU library for the number of heaps.
@@ -78,7 +80,7 @@ def serve(
     say("按 Ctrl-C 或者在页面上点“退出”结束。", True)
     if open_browser:
         threading.Thread(target=_open, args=(address,), daemon=True).start()
-    threading.Thread(target=_warm_up_after, args=(shown,), daemon=True).start()
+    threading.Thread(target=_warm_up_after, args=(shown, app, desk), daemon=True).start()
     _wait(desk, server)
 
 
@@ -142,21 +144,30 @@ def _open(address: str) -> None:
     webbrowser.open(address)
 
 
-def _warm_up_after(shown: threading.Event) -> None:
+def _warm_up_after(shown: threading.Event, app: Flask, desk: Desk) -> None:
     """Warm up when the first page is shown, so that it has the processor for itself; without a browser after a while."""
     shown.wait(_FIRST)
-    warm_up()
+    warm_up(app, desk)
 
 
-def warm_up() -> None:
+def warm_up(app: Flask, desk: Desk) -> None:
     """Load what the first answer needs, while the person is still looking at the first page.
 
     The presets live until the end: garbage is looked for among the rest only, and more often than a single command does.
     """
     from toolkit import api
 
-    for kind in api.kinds():
-        api.preset(kind.id)
+    kinds = [kind.id for kind in api.kinds()]
+    for kind in kinds:
+        with desk.turns.later():
+            api.preset(kind)
+    with desk.turns.later():
+        rehearsed = desk.samples.prepared(kinds[-1])
+        api.answers(rehearsed)
+        api.changed(rehearsed, rehearsed)
+    for name in _FIRST_TEMPLATES:
+        with desk.turns.later():
+            app.jinja_env.get_template(name)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
