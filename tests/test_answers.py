@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import pytest
@@ -229,3 +230,56 @@ def test_only_forms_that_such_a_unit_can_have_are_offered(kind: str, offered: st
     found = api.answers((ROOT / f"examples/{kind}.yaml").read_bytes()).by_key
     assert found["party.form"].options == tuple(offered.split())
     assert found["party.board"].options == found["party.board"].param.options
+
+
+#: What somebody edits in turn: a body that is no more, a value in few texts, rows, a day, a condition, and back.
+EDITS = [
+    ("analysis_group.name", ""),
+    ("contact.phone", "0471-1234567"),
+    ("accounts", [{"name": "柳河村公众号", "platform": "微信"}]),
+    ("doc.date", "2026年9月30日"),
+    ("party.board", "不设委员会"),
+    ("analysis_group.name", None),
+]
+
+
+def same_again(text: str, edits) -> None:
+    """Check that a profile that is prepared again after each edit is what it would be prepared as without the one before."""
+    whole, preset = api.prepare(text.encode(), again=True), api.prepare(text.encode()).preset
+    for key, value in edits(api.answers(whole)) if callable(edits) else edits:
+        text = api.put(text, preset, key, value)
+        whole, anew = api.prepare(text.encode(), again=whole), api.prepare(text.encode())
+        assert whole.findings == anew.findings, (key, value)
+        mine, others = whole.judged, anew.judged
+        assert (mine is None) == (others is None)
+        if mine is not None and others is not None:
+            assert mine.built == others.built, (key, value)
+            assert list(mine.built.sources) == list(others.built.sources)
+            assert mine.resolved.as_data() == others.resolved.as_data()
+
+
+def test_what_is_prepared_again_is_what_is_prepared_anew():
+    same_again(PROFILES["village_small"], EDITS[:2])
+
+
+@pytest.mark.slow
+def test_what_is_prepared_again_after_many_edits():
+    same_again(PROFILES["village"], EDITS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["village", "school_draft", "railway_depot_light"])
+def test_what_is_prepared_again_after_random_answers(name):
+    def edits(answers):
+        chosen = random.Random(name)
+        for _ in range(8):
+            answer = chosen.choice(list(answers.by_key.values()))
+            values = [*values_for(answer.param), *answer.options, None, str(answer.param.example or "甲")]
+            yield answer.param.key, chosen.choice(values)
+
+    same_again(PROFILES[name], edits)
+
+
+def test_only_what_was_prepared_can_be_prepared_again():
+    with pytest.raises(api.UsageError, match="prepare"):
+        api.prepare(PROFILES["village"].encode(), again=PROFILES["village"])

@@ -199,6 +199,21 @@ def test_a_full_or_failing_disk_changes_nothing(tmp_path, monkeypatch, number, w
     assert len(calls) == 3
 
 
+def test_a_disk_that_cannot_flush_a_file_changes_nothing(tmp_path, monkeypatch):
+    put(tmp_path, V1)
+    before, flushed = visible(tmp_path), []
+
+    def failing(handle):
+        flushed.append(handle)
+        if len(flushed) == 2:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr("os.fsync", failing)
+    with pytest.raises(FileError, match="出错"):
+        put(tmp_path, V2)
+    assert visible(tmp_path) == before and list((tmp_path / ".toolkit").iterdir()) == []
+
+
 def test_a_failed_first_run_leaves_no_folder(tmp_path, monkeypatch):
     def full(path, data, flush=True):
         raise OSError(errno.ENOSPC, "full", str(path))

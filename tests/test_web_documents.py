@@ -9,14 +9,18 @@ import shutil
 import struct
 import time
 import zipfile
+from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from conftest import ROOT
 from webs import Web, put, web
 
 from toolkit import api
+from toolkit.app import Pages
 from toolkit.web.pictures import Sheets, picture
+from toolkit.web.turns import Turns
 
 NAME = "柳河村"
 
@@ -391,3 +395,40 @@ def test_a_page_is_drawn_in_a_moment(desk):
         picture(sheets.pages.data, number)
         took.append(time.perf_counter() - started)
     assert sorted(took)[len(took) // 2] < 0.12
+
+
+def started(*does) -> list[Thread]:
+    """Start threads one after the other, each when the one before waits for its turn."""
+    threads = [Thread(target=one) for one in does]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.01)
+    return threads
+
+
+def test_answers_go_before_pages():
+    turns, done = Turns(), []
+
+    def take(turn, name):
+        with turn():
+            done.append(name)
+
+    with turns.later():
+        threads = started(*(partial(take, turns.later, "page"), partial(take, turns.answer, "answer"), turns.give_way))
+        assert done == []
+    for thread in threads:
+        thread.join(5)
+    assert done == ["answer", "page"]
+
+
+def test_pages_that_were_waited_for_are_those_of_the_newest_set(light, monkeypatch):
+    unit, laid, found = light.desk.unit(light.id(NAME)), [], []
+    monkeypatch.setattr(api, "pages", lambda good, document: laid.append(good) or Pages(b"", 1, 1, 1, ()))
+    shown = unit.shown()
+    newest, name = api.prepare(unit.profile), shown.documents[0].id
+    with light.desk.turns.later():
+        threads = started(*(lambda: found.append(shown.sheets(name)),) * 2)
+        newer = shown.of(newest)
+    for thread in threads:
+        thread.join(5)
+    assert laid == [newest] and len(found) == 2 and found[0] is found[1] is newer.sheets(name)

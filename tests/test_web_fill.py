@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 
@@ -75,6 +76,15 @@ def test_ten_mistakes_and_their_messages(page, key, typed, said):
     own = text.split(f'id="e-{key.replace(".", "-")}"')[1].split("</div></div>")[0]
     assert re.search(said, own) and ("要改" in own or "请看" in own), own
     assert typed in page.profile("柳河村")
+
+
+def test_what_the_page_finds_after_answers_in_a_row_is_what_the_command_finds(page):
+    for key, typed, _ in MISTAKES[1:8:3]:
+        answer(page, key, typed)
+        found = api.check(page.desk.folder / "柳河村/unit.yaml")
+        assert page.desk.unit(page.id("柳河村")).prepared().findings == found
+        shown = html.unescape(page.get(f"/u/{page.id('柳河村')}/text").text)
+        assert all(one.message in shown for one in found)
 
 
 @pytest.mark.parametrize("key", ["unit.self", "office.name"])

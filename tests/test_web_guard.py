@@ -232,7 +232,7 @@ def test_a_log_holds_no_personal_data(page, caplog, monkeypatch):
     def broken(*_):
         raise ValueError("丁某 0471-0000000")
 
-    monkeypatch.setattr("toolkit.web.desk.Desk.units", broken)
+    monkeypatch.setattr("toolkit.web.desk.Desk.listing", broken)
     page.client.application.testing = False
     answer = page.get("/?q=丁某")
     assert answer.status_code == 500 and "丁某" not in answer.text

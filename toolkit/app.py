@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -132,25 +133,32 @@ def _unheard(_finding: Finding) -> None:
     pass
 
 
-def prepare(profile_path: Path | Prepared, where: Where = BUNDLED, history: str | None = None) -> Prepared:
+def prepare(
+    profile_path: Path | Prepared, where: Where = BUNDLED, history: str | None = None, *, again: Prepared | bool = False
+) -> Prepared:
     """Read, validate, resolve, build and check a profile; findings are collected, never raised.
 
     ``history`` replaces the text of the history file beside the profile. A profile that is prepared already is returned as
-    it is. The folders of ``where`` must exist. Raises FileError for a file that cannot be read.
+    it is. ``again``: True where it will be prepared again after an edit, or what it was prepared as so; what reads the same
+    is taken from that. The folders of ``where`` must exist. Raises FileError for a file that cannot be read.
     """
     from toolkit import profile
 
     if isinstance(profile_path, Prepared):
         return profile_path
-    return prepare_read(profile.read_profile(Path(profile_path), history), where)
+    return prepare_read(profile.read_profile(Path(profile_path), history), where, again=again)
 
 
-def prepare_read(given: Profile, where: Where, tried: Layer | None = None) -> Prepared:
+def prepare_read(
+    given: Profile, where: Where, tried: Layer | None = None, *, again: Prepared | bool = False
+) -> Prepared:
     """The same for a profile that has been read; the folders are known to exist. ``tried``: see :func:`presets.load`."""
     preset, unknown = find_preset(given, where, tried)
     if unknown:
         given = replace(given, findings=_merge(given.findings, unknown))
-    return prepare_with(given, preset, where.date) if preset is not None else Prepared(given, findings=given.findings)
+    if preset is None:
+        return Prepared(given, findings=given.findings)
+    return prepare_with(given, preset, where.date, again=again)
 
 
 def find_preset(given: Profile, where: Where, tried: Layer | None = None) -> tuple[Preset | None, Sequence[Finding]]:
@@ -207,10 +215,11 @@ def _size_of(given: Profile, info: KindInfo) -> tuple[str, tuple[Finding, ...]]:
     return "", (Finding("unknown_size", Severity.ERROR, message, place, hint, subject=given.size),)
 
 
-def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
+def prepare_with(given: Profile, preset: Preset, date: str = "", *, again: Prepared | bool = False) -> Prepared:
     """Validate a profile against its preset, resolve, build and check."""
     from toolkit import checks, profile
     from toolkit.compose import resolve
+    from toolkit.compose.again import TracedScope
     from toolkit.compose.documents import build
     from toolkit.numbering.labels import number_set
 
@@ -220,9 +229,11 @@ def prepare_with(given: Profile, preset: Preset, date: str = "") -> Prepared:
     values = {**validated.values, **stand_ins}
     known = {*values, *validated.places}
     unknown = frozenset(key for key in preset.params.params if key not in validated.values and key in known)
-    resolved = resolve.resolve(preset, values, date=date, places=validated.places)
-    built = build(resolved)
-    labels = number_set(built.set)
+    before = again.judged if isinstance(again, Prepared) else None
+    scope_of = partial(TracedScope, before=before.resolved.scope if before else None) if again else resolve.Scope
+    resolved = resolve.resolve(preset, values, date=date, places=validated.places, scope_of=scope_of)
+    built = build(resolved, before.built if before else None)
+    labels = number_set(built.set, again.labels if isinstance(again, Prepared) else None)
     context = checks.Context(preset, resolved, built, labels, dict(validated.places), unknown)
     about = [*resolved.findings, *built.findings, *checks.run(context)]
     findings += [finding for finding in about if not _of_unknown(finding, unknown, validated.places)]

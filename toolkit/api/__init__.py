@@ -442,13 +442,18 @@ def put(text: str, preset: Preset, key: str, value: Any) -> str:
 
 
 @edge
-def prepare(profile: Profile, **where: Unpack[ProfileOptions]) -> Prepared:
+def prepare(profile: Profile, *, again: Prepared | bool = False, **where: Unpack[ProfileOptions]) -> Prepared:
     """Read, validate, resolve, build and check a profile: everything that is known before rendering.
 
     The result can be given instead of the profile to every other function, so that several of them prepare it once. Findings
-    are in the result, never raised. Raises UsageError, FileError.
+    are in the result, never raised. ``again``: True where the profile will be prepared again after each edit, then what it was
+    prepared as last: documents that an edit does not reach are taken from it, with the same result. Raises UsageError, FileError.
     """
-    return arguments.prepared(profile, arguments.where(where, ProfileOptions))
+    from toolkit.app import Prepared
+
+    if not isinstance(again, bool):
+        arguments.result(again, Prepared, "again", "prepare")
+    return arguments.prepared(profile, arguments.where(where, ProfileOptions), again)
 
 
 @edge

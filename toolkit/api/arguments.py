@@ -226,7 +226,7 @@ def where(given: Mapping[str, Any], options: type = WhereOptions) -> Where:
     return chosen
 
 
-def prepared(profile: Profile, where: Where) -> Prepared:
+def prepared(profile: Profile, where: Where, again: Prepared | bool = False) -> Prepared:
     """Return a profile prepared: read, validated, resolved, built and checked. Raises UsageError, FileError."""
     from toolkit import app
     from toolkit.core.yaml_read import RawDocument
@@ -245,8 +245,8 @@ def prepared(profile: Profile, where: Where) -> Prepared:
     else:
         path = path_of(profile, "档案")
         need_no_list(path)
-        return app.prepare(path, where)
-    return app.prepare_read(read, where)
+        return app.prepare(path, where, again=again)
+    return app.prepare_read(read, where, again=again)
 
 
 def _listed(given: ListedUnit, where: Where) -> ReadProfile:

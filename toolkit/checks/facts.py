@@ -193,8 +193,9 @@ def _meeting_names(context: Context) -> dict[str, list[Meeting]]:
     for meeting in context.resolved.meetings.values():
         if meeting.quorum.get("to_meet"):
             called = {meeting.name, meeting.form, meeting.form.replace("会会议", "会议")}
-            short = context.resolved.org[meeting.body].name[-4:] + "会议"
-            for name in (*map(re.escape, sorted(called)), f"(?<![一-鿿]){re.escape(short)}"):
+            body = meeting.body_name[-4:]  # empty where the profile leaves the body without a name
+            short = [f"(?<![一-鿿]){re.escape(body)}会议"] if body else []
+            for name in (*map(re.escape, sorted(called)), *short):
                 if len(name) > 3:
                     names.setdefault(name, []).append(meeting)
     return names

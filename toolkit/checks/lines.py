@@ -6,12 +6,11 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from toolkit.checks.registry import Context
 from toolkit.compose.resolve import Resolved
-from toolkit.core.data_folders import data_folder
+from toolkit.core.data_folders import is_bundled
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Row, Table, Text, walk
@@ -224,12 +223,6 @@ def _is_strange(template: DocumentTemplate) -> bool:
     if template.own_files or not is_bundled(template.place.file):
         return True
     return not all(is_bundled(block.file) for block in walk_template(template.body))
-
-
-@remembered(2000)
-def is_bundled(file: str) -> bool:
-    """Whether a file belongs to the kinds that come with the program."""
-    return Path(file).is_relative_to(data_folder("presets"))
 
 
 @remembered(4, key=identity)

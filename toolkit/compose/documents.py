@@ -7,11 +7,13 @@ ids, final punctuation of items), tables after it, because a table may refer to 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import field, replace
 from typing import Any
 from zlib import crc32
 
 from toolkit.compose import shared
+from toolkit.compose.again import Asked, OfSet, Part, Parts, TracedScope, asked_for
 from toolkit.compose.entries import Record
 from toolkit.compose.resolve import MEETING, Resolved
 from toolkit.compose.tables import build_grid, build_table
@@ -21,7 +23,7 @@ from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
 from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Text, plain
 from toolkit.presets.markup import TemplateBlock
-from toolkit.presets.spec import DocumentTemplate, GridTemplate, TableTemplate, walk
+from toolkit.presets.spec import DocumentTemplate, GridTemplate, Preset, TableTemplate, walk
 
 #: Codes of this package's findings: severity and meaning.
 CODES: dict[str, str] = {
@@ -53,7 +55,8 @@ class Built:
     """The set with where its texts came from.
 
     ``sources`` gives the preset's file and line by document and provision; ``quotes`` which provision or table quotes
-    which duty; ``dropped`` why a clause (or with an empty clause id a whole document) is not there.
+    which duty; ``dropped`` why a clause (or with an empty clause id a whole document) is not there. ``parts``: what the next set
+    of the unit is built from, where it was asked for.
     """
 
     set: DocumentSet
@@ -61,34 +64,102 @@ class Built:
     quotes: tuple[Quote, ...]
     dropped: Mapping[tuple[str, str], str]
     findings: tuple[Finding, ...]
+    parts: Parts | None = field(default=None, compare=False, repr=False)
 
 
-def build(resolved: Resolved) -> Built:
-    """Build every document whose condition holds, in order of number."""
+def build(resolved: Resolved, before: Built | None = None) -> Built:
+    """Build every document whose condition holds, in order of number.
+
+    With a :class:`TracedScope` the unit can be built again after an edit: documents that read the same are taken from what it was
+    built as ``before``; the result is equal to that without it.
+    """
     preset, scope, collector = resolved.preset, resolved.scope, Collector(shared.duties(frozenset(resolved.duties)))
     for (document, clause), place in preset.removed.items():
         if document:
             collector.dropped[document, clause] = f"由 {place.file} 第{place.line}行去掉"
-    drafts: list[tuple[DocumentText, tuple[Block | _Pending, ...]]] = []
+    of_set = OfSet(resolved, collector.in_effect, tuple([scope.render(parts).strip() for parts in preset.unbreakable]))
+    kept = before.parts.same_in(of_set) if before is not None and before.parts is not None else {}
+    drafts: list[_Draft] = []
     for template in preset.documents.values():
         if not scope.holds(template.when, local={MEETING: template.meeting}):
             collector.dropped[template.id, ""] = f"条件“{template.when.text if template.when else ''}”不成立"
-            continue
-        if template.issues_each and not scope.text(f"title.{template.encloses}"):
+        elif template.issues_each and not scope.text(f"title.{template.encloses}"):
             collector.dropped[template.id, ""] = f"要印发的“{template.encloses}”不在这套文件里"
-            continue
-        text = DocumentText(scope, template, collector)
-        drafts.append((text, _prose(template, text)))
-    unbreakable = [scope.render(parts).strip() for parts in preset.unbreakable]
-    documents = {
-        text.template.id: _document(text, _tables(blocks, text), resolved, unbreakable) for text, blocks in drafts
-    }
-    for text, _ in drafts:
-        _enclose(text, documents)
-        _list_issued(text, documents)
+        elif isinstance(scope, TracedScope):
+            drafts.append(_WatchedDraft(template, of_set, collector, scope, kept.get(template.id)))
+        else:
+            drafts.append(_Draft(template, of_set, collector))
+    documents = {draft.template.id: draft.document() for draft in drafts}
+    watched = {draft.template.id: draft.part for draft in drafts if isinstance(draft, _WatchedDraft)}
+    if isinstance(scope, TracedScope):
+        scope.seal()
+    for draft in drafts:
+        _enclose(draft.template, preset, documents, collector)
+        _list_issued(draft.template, documents)
     duties = tuple(resolved.duties.values())
     whole = DocumentSet(preset.id, preset.version, resolved.unit, tuple(documents.values()), duties, resolved.year)
-    return Built(whole, collector.sources, tuple(collector.quotes), collector.dropped, tuple(collector.findings))
+    gathered = (collector.sources, tuple(collector.quotes), collector.dropped, tuple(collector.findings))
+    return Built(whole, *gathered, Parts(of_set, watched) if watched else None)
+
+
+class _Draft:
+    """A document while the set is built: its prose first, the rest when the clauses of all documents are known."""
+
+    def __init__(self, template: DocumentTemplate, of_set: OfSet, collector: Collector) -> None:
+        self.template, self.of_set, self.collector = template, of_set, collector
+        self.begin()
+
+    def begin(self) -> None:
+        """Build the prose; tables stay templates for now."""
+        self.text = DocumentText(self.of_set.resolved.scope, self.template, self.collector)
+        self.blocks = _prose(self.template, self.text)
+
+    def document(self) -> Document:
+        """Return the document, without an enclosure."""
+        return _document(self.text, _tables(self.blocks, self.text), self.of_set)
+
+
+class _WatchedDraft(_Draft):
+    """The same of a unit that is built again; what reads the same in the ``part`` of the set before is taken as it is."""
+
+    def __init__(
+        self, template: DocumentTemplate, of_set: OfSet, collector: Collector, scope: TracedScope, part: Part | None
+    ) -> None:
+        self.scope, self.known = scope, part
+        self.asked: set[Asked] = set()
+        super().__init__(template, of_set, collector)
+
+    def begin(self) -> None:
+        """Build the prose, or take it."""
+        if self.known is None:
+            with self._watched():
+                self.text = DocumentText(self.scope, self.template, self.collector)
+                self.blocks, self.prose = shared.collected(_prose, self.template, self.text)
+        else:
+            self.blocks, self.prose = self.known.blocks, self.known.prose
+            self.collector.add(self.known.prose)
+
+    def document(self) -> Document:
+        """Return the document, without an enclosure; ``part`` is what it was made from."""
+        known = self.known
+        if known is not None and known.cites_the_same(self.collector):
+            self.collector.add(known.rest)
+            self.part = known
+            return known.document
+        with self._watched():
+            if known is not None:
+                self.asked |= known.asked
+                self.text = DocumentText(self.scope, self.template, self.collector)
+            document, rest = shared.collected(lambda *_: _Draft.document(self), self.template, self.text)
+        asked = asked_for(frozenset(self.asked))
+        self.part = Part(self.blocks, document, asked, self.text.asked_cited, self.prose, rest)
+        return document
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        self.scope.watching = self.asked
+        yield
+        self.scope.watching = None
 
 
 @shared.built_once(shared.prose_key)
@@ -110,8 +181,8 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
     return shared.body(tuple([block for block in done if block is not None]))
 
 
-def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved, unbreakable: Sequence[str]) -> Document:
-    template, local, scope = text.template, text.local, text.scope
+def _document(text: DocumentText, body: tuple[Block, ...], of_set: OfSet) -> Document:
+    template, local, scope, resolved = text.template, text.local, text.scope, of_set.resolved
     front = Place(template.place.file, template.place.line, document=template.id)
     text.collector.sources[template.id, ""] = front
     texts: dict[str, Any] = {key: text.plain(key) for key in template.texts if key in _PLAIN}
@@ -138,7 +209,7 @@ def _document(text: DocumentText, body: tuple[Block, ...], resolved: Resolved, u
         record_of=tuple(dict.fromkeys([duty for duty in duties if duty in resolved.duties])),
         self_name=local["doc.self"],
         ref_brackets=template.ref_brackets,
-        unbreakable=tuple(dict.fromkeys([word for word in (*unbreakable, *own) if word])),
+        unbreakable=tuple(dict.fromkeys([word for word in (*of_set.unbreakable, *own) if word])),
         **texts,
     )
 
@@ -160,24 +231,23 @@ def _date(text: DocumentText, key: str, place: Place) -> str:
         return ""
 
 
-def _enclose(text: DocumentText, documents: dict[str, Document]) -> None:
+def _enclose(template: DocumentTemplate, preset: Preset, documents: dict[str, Document], collector: Collector) -> None:
     """Put the enclosed regulation into the notice that issues it."""
-    wanted, owner = text.template.encloses, text.template.id
+    wanted, owner = template.encloses, template.id
     if not wanted:
         return
     if wanted in documents:
         documents[owner] = replace(documents[owner], enclosure=documents[wanted])
         return
-    where = Place(text.template.place.file, text.template.place.line, document=owner)
-    preset = text.scope.preset
+    where = Place(template.place.file, template.place.line, document=owner)
     follows = f"missing_document:{wanted}" if (wanted, "") in preset.removed and wanted in preset.required else ""
     message, hint = f"“{owner}”要印发的文件“{wanted}”不在这套文件里", "给这份通知加上同样的 when 条件"
-    text.collector.problem("missing_enclosure", message, where, hint, wanted, follows=follows)
+    collector.problem("missing_enclosure", message, where, hint, wanted, follows=follows)
 
 
-def _list_issued(text: DocumentText, documents: dict[str, Document]) -> None:
+def _list_issued(template: DocumentTemplate, documents: dict[str, Document]) -> None:
     """List the documents that a notice issues as its 附件 (GB/T 9704-2012, 7.3.4)."""
-    families, owner = text.template.issues, text.template.id
+    families, owner = template.issues, template.id
     if families:
         titles = tuple(_bare(f"《{one.title}》") for one in documents.values() if one.family in families)
         documents[owner] = replace(documents[owner], attachments=(*titles, *documents[owner].attachments))

@@ -54,6 +54,11 @@ def of_meeting(path: str, local: Mapping[str, str]) -> str:
     return f"meeting.{local.get(MEETING, '')}.{path[5:]}" if path.startswith("this.") else path
 
 
+def records_key(path: str, meeting: str) -> str:
+    """Return the name of the rows of ``path``; only those of an agenda are of a meeting."""
+    return f"{path}:{meeting}" if path == "agenda" else path
+
+
 def only_name(parts: Parts) -> str:
     """Return the name that a text is nothing but, or ""."""
     return parts[0].path if len(parts) == 1 and isinstance(parts[0], Placeholder) else ""
@@ -415,7 +420,7 @@ class Scope:
 
     def records(self, path: str, meeting: str = "") -> tuple[Record, ...]:
         """Return the rows that ``each`` over ``path`` gives; ``meeting`` is the document's, for ``agenda``."""
-        key = f"{path}:{meeting}" if path == "agenda" else path
+        key = records_key(path, meeting)
         if key not in self._records:
             self._records[key] = tuple(_rows(self, path, meeting))
         return self._records[key]
@@ -491,14 +496,19 @@ class Resolved:
 
 
 def resolve(
-    preset: Preset, values: Mapping[str, Any], *, date: str = "", places: Mapping[str, Place] | None = None
+    preset: Preset,
+    values: Mapping[str, Any],
+    *,
+    date: str = "",
+    places: Mapping[str, Place] | None = None,
+    scope_of: Callable[[Preset, Mapping[str, Any], str, Mapping[str, Place]], Scope] = Scope,
 ) -> Resolved:
     """Resolve a profile's typed ``values`` (dotted keys, given ones only) against a preset.
 
     ``date`` is the issue date (ISO); without it the profile's date counts.
-    ``places`` says where the values stand, for findings. Never raises for bad data.
+    ``places`` says where the values stand, for findings. ``scope_of`` makes the scope. Never raises for bad data.
     """
-    scope = Scope(preset, values, date, places or {})
+    scope = scope_of(preset, values, date, places or {})
     resolved = {key: scope.value(key) for key in preset.params.params}
     org = {name: entry for name in preset.org if (entry := scope.entry(name)) is not None}
     duties = {name: duty for name in preset.duties if (duty := scope.duty(name)) is not None}

@@ -29,6 +29,7 @@ from toolkit.presets.spec import (
 )
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Value = TypeVar("Value")
 
 
 class Inputs(NamedTuple):
@@ -63,13 +64,23 @@ class CollectedEffects:
 
     def repeat(self, added: Any, _template: object, text: DocumentText, *_rest: Any) -> None:
         """Add the same for another document."""
-        if added is not None:
-            text.collector.add(added)
+        text.collector.add(added)
+
+
+_EFFECTS = CollectedEffects()
+
+
+def collected(
+    build: Callable[[Any, DocumentText], Value], template: Any, text: DocumentText
+) -> tuple[Value, Collector | None]:
+    """Return what a function builds, and what building it added to the collector of the text."""
+    whole = _EFFECTS.begin(template, text)
+    return build(template, text), _EFFECTS.end(whole, template, text)
 
 
 def built_once(key: Callable[..., Hashable]) -> Callable[[Function], Function]:
     """Decorator: a function of a template and a :class:`DocumentText` builds a part once for each key."""
-    return remembered(key=key, effects=CollectedEffects())
+    return remembered(key=key, effects=_EFFECTS)
 
 
 # --- provisions --------------------------------------------------------------------------------------------------
@@ -151,7 +162,7 @@ def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Has
     # The names that a row has tell which values are asked for elsewhere.
     seen: list[tuple] = [tuple(row.texts) for row in rows[:1]]
     seen += [(row.key, row.others, *map(row.texts.get, table.names), *map(row.values.get, table.asked)) for row in rows]
-    cited = tuple([text.collector.cited(row.key) for row in rows]) if CLAUSE_COLUMN in table.names else None
+    cited = tuple([text.cited(row.key) for row in rows]) if CLAUSE_COLUMN in table.names else None
     elsewhere = [path for path in table.asked if not rows or any(path not in row.values for row in rows)]
     asked = tuple([repr(scope.value(of_meeting(path, local))) for path in elsewhere])
     own = (*scope.fills(table.names, local), *_conditions_and_fields(table, text))

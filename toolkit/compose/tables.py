@@ -251,7 +251,7 @@ def clause_refs(duty: str, text: DocumentText) -> Inlines:
 
     The title stands once, before the first. A dash where no clause quotes it.
     """
-    quoting = dict(text.collector.cited(duty))
+    quoting = dict(text.cited(duty))
     ordered = [template for template in text.scope.preset.documents.values() if template.id in quoting]
     if not ordered:
         return (Text(NOTHING),)

@@ -14,6 +14,8 @@ from toolkit.model.tree import TAG_MAX, FormField, Inline, Inlines, Ref, Text
 from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
 from toolkit.presets.spec import DocumentTemplate
 
+#: The documents that quote a duty, each with its articles, in order.
+Cited = tuple[tuple[str, tuple[str, ...]], ...]
 #: What the clauses, lists, forms and registers of a family count as when they quote a duty.
 VIA = {"list": "checklist", "register": "register", "minutes": "agenda", "notice": "notice"}
 
@@ -47,8 +49,8 @@ class Collector:
     #: While a part is built with a collector of its own: the collector of what it is in, which knows the clauses before it.
     above: Collector | None = None
 
-    def cited(self, duty: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """Return the documents that quote a duty so far, each with its articles, in order."""
+    def cited(self, duty: str) -> Cited:
+        """Return the documents that quote a duty so far."""
         return tuple([(document, tuple(articles)) for document, articles in self._quoting(duty).items()])
 
     def _quoting(self, duty: str) -> dict[str, dict[str, None]]:
@@ -61,8 +63,10 @@ class Collector:
     def __bool__(self) -> bool:
         return bool(self.sources or self.quotes or self.dropped or self.findings or self.clauses)
 
-    def add(self, other: Collector) -> None:
+    def add(self, other: Collector | None) -> None:
         """Add all of another collector."""
+        if other is None:
+            return
         self.sources.update(other.sources)
         self.quotes.update(other.quotes)
         self.findings.update(other.findings)
@@ -88,7 +92,10 @@ class Collector:
 
 
 class DocumentText:
-    """Fills the texts of one document. ``local`` has its own names (``doc.self``, ``this.chair`` …)."""
+    """Fills the texts of one document. ``local`` has its own names (``doc.self``, ``this.chair`` …).
+
+    ``asked_cited``: what :meth:`cited` said first of each duty.
+    """
 
     def __init__(self, scope: Scope, template: DocumentTemplate, collector: Collector) -> None:
         self.scope = scope
@@ -102,6 +109,13 @@ class DocumentText:
         self.local["doc.title"] = self.plain("title")
         self.local["doc.self"] = self.plain("self")
         self.values: Mapping[str, Parts] = template.values
+        self.asked_cited: dict[str, Cited] = {}
+
+    def cited(self, duty: str) -> Cited:
+        """Return the documents that quote a duty so far."""
+        found = self.collector.cited(duty)
+        self.asked_cited.setdefault(duty, found)
+        return found
 
     def plain(self, key: str) -> str:
         """Return a text of the front matter as plain text."""

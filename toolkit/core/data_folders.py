@@ -11,6 +11,7 @@ from pathlib import Path
 
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError
+from toolkit.core.memo import remembered
 
 _PACKAGE = Path(__file__).parent.parent
 #: Data whose folder in a checkout has another name: the handbook and its pictures are among the docs.
@@ -24,6 +25,12 @@ def data_folder(name: str, package: Path = _PACKAGE) -> Path:
     if (checkout / "setup.cfg").is_file() and here.is_dir():
         return here
     return package / "_data" / name
+
+
+@remembered(4_000)
+def is_bundled(file: str) -> bool:
+    """Whether a file or folder belongs to the kinds that come with the program."""
+    return Path(file).is_relative_to(data_folder("presets"))
 
 
 def need_folders(folders: Sequence[Path]) -> None:

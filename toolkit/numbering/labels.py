@@ -9,6 +9,7 @@ Numbers of an outline run on within the nearest labelled ancestor, so that a pat
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator, Mapping
 from itertools import islice
 
@@ -163,12 +164,14 @@ def outline_label(depth: int, count: int) -> str:
 
 # --- labels and references ---
 
+_COUNTING = threading.RLock()
+
 
 class Labels:
     """The labels of one document, by provision id.
 
     They are counted when the first is asked for, those inside an article when one of them is: counts never run from one
-    article into another except those of the articles themselves.
+    article into another except those of the articles themselves. Threads may ask at once: one counts, others wait.
     """
 
     __slots__ = ("_article_of", "_counter", "_spots", "document")
@@ -188,11 +191,12 @@ class Labels:
         if spot is not None:
             return spot
         article = self._articles().get(provision)
-        if provision not in self._spots:
-            if article is None:
-                raise UnresolvedRef(f"{self.document.id}#{provision}")
-            self._count_inside(article)
-        return self._spots[provision]
+        with _COUNTING:
+            if provision not in self._spots:
+                if article is None:
+                    raise UnresolvedRef(f"{self.document.id}#{provision}")
+                self._count_inside(article)
+            return self._spots[provision]
 
     def _count_inside(self, article: str) -> None:
         """Count the blocks inside an article, and in articles inside it: a hand can put one into another."""
@@ -207,11 +211,14 @@ class Labels:
     def _articles(self) -> dict[str, str]:
         """Return the article around each block inside one, after counting the blocks outside articles."""
         if self._article_of is None:
-            self._counter.visit(self.document.body, ())
-            self._article_of = {}
-            for article, (blocks, _) in self._counter.waiting.items():
-                for block in _ids_inside(blocks):
-                    self._article_of.setdefault(block, article)
+            with _COUNTING:
+                if self._article_of is None:
+                    self._counter.visit(self.document.body, ())
+                    found: dict[str, str] = {}
+                    for article, (blocks, _) in self._counter.waiting.items():
+                        for block in _ids_inside(blocks):
+                            found.setdefault(block, article)
+                    self._article_of = found
         return self._article_of
 
     def label(self, provision: str) -> str:
@@ -263,6 +270,15 @@ class SetLabels(dict[str, Labels]):
         self.version = version
         self._resolved: dict[tuple[str, str, Ref], Reference] = {}
 
+    def take(self, before: SetLabels) -> None:
+        """Take over what another set of the unit counted and resolved of the documents that are the same objects in both."""
+        same = {id for id, own in self.items() if id in before and before[id].document is own.document}
+        self.update({id: before[id] for id in same})
+        for key, resolved in list(before._resolved.items()):
+            document, _, ref = key
+            if document in same and (not ref.document or ref.document in same):
+                self._resolved[key] = resolved
+
     def reference(self, document: str, origin: str, ref: Ref) -> Reference:
         """Resolve ``ref``, which is in block ``origin`` of ``document``; raises :class:`UnresolvedRef`.
 
@@ -308,15 +324,21 @@ def _ids_inside(blocks: tuple[Block, ...]) -> tuple[str, ...]:
     return tuple(block.id for block in tree.walk(blocks))
 
 
-def number_set(document_set: DocumentSet) -> SetLabels:
-    """Compute the labels of every document and enclosure. A document of the set wins over an enclosure of its id."""
+def number_set(document_set: DocumentSet, before: SetLabels | None = None) -> SetLabels:
+    """Compute the labels of every document and enclosure. A document of the set wins over an enclosure of its id.
+
+    ``before``: those of an earlier set of the unit, whose documents may be in this one, too.
+    """
     labels = {document.id: Labels(document) for document in document_set.documents}
     for document in document_set.documents:
         enclosure = document.enclosure
         while enclosure is not None:
             labels.setdefault(enclosure.id, Labels(enclosure))
             enclosure = enclosure.enclosure
-    return SetLabels(document_set.unit, document_set.kind, document_set.preset_version, labels)
+    numbered = SetLabels(document_set.unit, document_set.kind, document_set.preset_version, labels)
+    if before is not None:
+        numbered.take(before)
+    return numbered
 
 
 # --- text ------------------------------------------------------------------------------------------------------

@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 
@@ -21,6 +22,8 @@ else:
 
 #: Answers of a file system that has no locks; nothing keeps two runs apart there.
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+#: Files that are flushed at once.
+_FLUSHERS = 8
 #: Open lock files of this process.
 _held: set[int] = set()
 
@@ -64,6 +67,30 @@ def write_whole(path: Path, data: bytes, flush: bool = True) -> None:
         if flush:
             stream.flush()
             os.fsync(stream.fileno())
+
+
+def flush_all(paths: Sequence[Path]) -> None:
+    """Flush files to the disk, several at once: it takes them together, where one after the other each waits for it.
+
+    Raises OSError when all have been tried.
+    """
+    failed: list[OSError] = []
+
+    def flush(some: Sequence[Path]) -> None:
+        for path in some:
+            try:
+                with open(path, "r+b") as stream:  # Windows flushes what can be written only
+                    os.fsync(stream.fileno())
+            except OSError as error:
+                failed.append(OSError(error.errno, error.strerror, str(path)))
+
+    threads = [threading.Thread(target=flush, args=(paths[first::_FLUSHERS],)) for first in range(_FLUSHERS)]
+    for thread in threads[: len(paths)]:
+        thread.start()
+    for thread in threads[: len(paths)]:
+        thread.join()
+    if failed:
+        raise failed[0]
 
 
 def sync_folder(folder: Path) -> None:

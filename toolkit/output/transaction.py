@@ -12,7 +12,7 @@ from typing import Any
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError, Refused
 from toolkit.output import journal
-from toolkit.output.disk import file_errors, locked, need_inside, open_elsewhere, write_whole
+from toolkit.output.disk import file_errors, flush_all, locked, need_inside, open_elsewhere, write_whole
 from toolkit.output.journal import OLD, STAGE, STATE, Step
 from toolkit.output.names_and_seals import free_name, same_name, seal
 from toolkit.output.put_aside import LOG, log_with
@@ -284,8 +284,10 @@ class Plan:
             for number, (target, data, was) in enumerate(staged):
                 # The staged path is longer than the target's: a name that the disk refuses is refused here, not half-way.
                 source = f"{STAGE}/{number}-{os.path.basename(target)}"
-                write_whole(self.folder / source, data, self.flush)
+                write_whole(self.folder / source, data, flush=False)
                 steps.append(Step(source, target, was))
+            if self.flush:
+                flush_all([self.folder / step.source for step in steps])
             steps[len(self.copies) : len(self.copies)] = [Step(name, path, move=True) for name, path in self.moves]
             if steps:
                 journal.write(self.folder, steps, self.flush)

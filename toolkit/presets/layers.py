@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from toolkit.core import yaml_read
 from toolkit.core.classes import dataclass
-from toolkit.core.data_folders import data_folder
+from toolkit.core.data_folders import data_folder, is_bundled
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, nearest
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
@@ -54,13 +54,7 @@ class Layer:
 
     def stamp(self) -> str:
         """Return a digest of the names and contents of its files, in hexadecimal digits."""
-        digest = hashlib.blake2b(digest_size=16)
-        for name, text in self.texts.items():
-            digest.update(f"{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
-            digest.update(text.encode("utf-8", "surrogatepass"))
-        for finding in self.findings:  # what is not read is said from the cache, too
-            digest.update(f"{finding.code}\0{finding.where.file}\0".encode("utf-8", "surrogatepass"))
-        return digest.hexdigest()
+        return _stamp(self)
 
     def register(self, name: str) -> yaml_read.RawDocument:
         """Parse one of :data:`REGISTERS` or of ``holidays/``; a missing file is empty."""
@@ -77,6 +71,37 @@ class Layer:
 _parsed = remembered(128, lasting=True)(yaml_read.load)
 
 
+@remembered(32, key=lambda layer: None if layer.own else id(layer), lasting=True)
+def _stamp(layer: Layer) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for name, text in layer.texts.items():
+        digest.update(f"{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
+        digest.update(text.encode("utf-8", "surrogatepass"))
+    for finding in layer.findings:  # what is not read is said from the cache, too
+        digest.update(f"{finding.code}\0{finding.where.file}\0".encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
+
+
+def _bundled_state(folder: Path, own: bool = False, size: str = "") -> Hashable:
+    """Return name, time and size of each file of a bundled preset; None for other folders, whose files are read each time.
+
+    A file of somebody else's may change twice within the tick of the clock that dates it, one of the program does not.
+    """
+    path = str(folder)
+    return None if own or not is_bundled(path) else (path, size, *_files_below(path))
+
+
+def _files_below(path: str) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(path) as entries:
+        for entry in sorted(entries, key=lambda entry: entry.name):
+            if entry.is_dir():
+                yield from _files_below(entry.path)
+            else:
+                about = entry.stat()
+                yield entry.path, about.st_mtime_ns, about.st_size
+
+
+@remembered(32, key=_bundled_state, lasting=True)
 def read_layer(folder: Path, own: bool, size: str = "") -> Layer:
     """Read all files of a layer, with a warning for each that looks like one and is not read. Raises FileError."""
     texts: dict[str, str] = {}
@@ -154,7 +179,7 @@ def others_stamp(chained: Sequence[Layer], folders: Sequence[Path]) -> str:
     for root in folders:
         for folder in _folders(Path(root)):
             if folder not in own:
-                digest.update(yaml_read.read_text(folder / _HEAD)[0].encode("utf-8", "surrogatepass"))
+                digest.update(_head(folder)[0].encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
 
@@ -227,9 +252,23 @@ def _heads(folders: Sequence[Path]) -> Iterator[tuple[Path, yaml_read.RawDocumen
     """Yield the folder of each preset with its ``preset.yaml`` and the errors in that file."""
     for root in folders:
         for folder in _folders(Path(root)):
-            text, problems = yaml_read.read_text(folder / _HEAD)
+            text, problems = _head(folder)
             raw = _parsed(text, str(folder / _HEAD))
             yield folder, raw, tuple(f for f in (*problems, *raw.findings) if f.severity is Severity.ERROR)
+
+
+def _head_state(folder: Path) -> Hashable:
+    path = f"{folder}/{_HEAD}"
+    if not is_bundled(path):
+        return None
+    about = os.stat(path)
+    return path, about.st_mtime_ns, about.st_size
+
+
+@remembered(32, key=_head_state, lasting=True)
+def _head(folder: Path) -> tuple[str, Sequence[Finding]]:
+    """Return the text of a ``preset.yaml`` and what is wrong with its encoding."""
+    return yaml_read.read_text(folder / _HEAD)
 
 
 def _text(raw: yaml_read.RawDocument, key: str) -> str:

@@ -12,24 +12,24 @@ import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
 
 from toolkit import api
 from toolkit.core.findings import FileError, UsageError
+from toolkit.web.kept import Kept, Made
 from toolkit.web.samples import Samples
+from toolkit.web.shown import Laid
+from toolkit.web.turns import Turns
 from toolkit.web.unit import PROFILE, Unit
 
 #: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
 _OPEN_MOST = 20
 #: Requests about units after which the program lets go of what it remembers of them and was not asked for since.
-_FORGET_AFTER = 250
+_FORGET_AFTER = 100
 #: Comparisons, upgrades and registers that are kept: up to fifteen megabytes each.
 _MADE_MOST = 6
-Made = TypeVar("Made")
 #: Characters that a folder's name cannot have on one of the systems, and names that Windows keeps for itself.
 NOT_IN_NAMES = '<>:*?"|\\/'
 _DEVICES = frozenset(
@@ -58,46 +58,58 @@ class Desk:
     folder: Path
     now: Callable[[], datetime] = datetime.now
     samples: Samples = field(default_factory=Samples)
+    turns: Turns = field(default_factory=Turns)
+    laid: Laid = field(init=False)
     stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _asked: int = 0
     _open: OrderedDict[str, Unit] = field(default_factory=OrderedDict)
-    _made: OrderedDict[str, tuple[str, Any]] = field(default_factory=OrderedDict)
+    _made: Kept = field(default_factory=lambda: Kept(_MADE_MOST))
+
+    def __post_init__(self) -> None:
+        self.laid = Laid(self.turns)
 
     def units(self) -> list[UnitFolder]:
         """Return the units, by name: folders that hold a ``unit.yaml``, and the folder itself if it does. Raises FileError."""
+        return self.listing()[0]
+
+    def listing(self) -> tuple[list[UnitFolder], list[str]]:
+        """Return the units, and the names of folders with a ``unit.yaml`` that no page can show, ? for what is no text.
+
+        Raises FileError.
+        """
+        units: list[UnitFolder] = []
+        unprintable: list[str] = []
         try:
-            found = sorted(self._found(), key=lambda unit: unit.name)
+            for name, path in self._found():
+                if is_printable(path.name):
+                    units.append(UnitFolder(self._id(name), path.name or "单位", path))
+                else:
+                    unprintable.append(path.name.encode("utf-8", "replace").decode())
         except OSError as error:
             raise FileError(
                 f"找不到文件夹“{self.folder.name}”，可能改了名字、移走了，或者拔了 U 盘",
                 "程序没有删任何东西。把文件夹改回原来的名字或者插上 U 盘，再刷新这一页",
                 "folder_gone",
             ) from error
-        return found
+        return sorted(units, key=lambda unit: unit.name), sorted(unprintable)
 
-    def _found(self) -> Iterator[UnitFolder]:
-        if self._is_own(self.folder / PROFILE) and is_printable(self.folder.name):
-            yield UnitFolder(self._id("."), self.folder.name or "单位", self.folder)
+    def _found(self) -> Iterator[tuple[str, Path]]:
+        """Yield the folders that hold a ``unit.yaml``, each with its path from here. Raises OSError."""
+        if self._is_own(self.folder / PROFILE):
+            yield ".", self.folder
         with os.scandir(self.folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False) and not entry.name.startswith("."):
                     path = Path(entry.path)
-                    if is_printable(entry.name) and self._is_own(path / PROFILE):
-                        yield UnitFolder(self._id(entry.name), entry.name, path)
+                    if self._is_own(path / PROFILE):
+                        yield entry.name, path
 
     def _is_own(self, profile: Path) -> bool:
         """Whether a profile is a file of this folder: none that a link leads to from elsewhere."""
         if profile.is_symlink() and not profile.resolve().is_relative_to(self.folder.resolve()):
             return False
         return profile.is_file()
-
-    def unprintable(self) -> list[str]:
-        """Return the names of folders with a ``unit.yaml`` that no page can show, ? for what is no text. Raises nothing."""
-        with suppress(OSError), os.scandir(self.folder) as entries:
-            names = [one.name for one in entries if not is_printable(one.name) and (Path(one.path) / PROFILE).is_file()]
-            return sorted(name.encode("utf-8", "replace").decode() for name in names)
-        return []
 
     @staticmethod
     def _id(relative: str) -> str:
@@ -116,7 +128,7 @@ class Desk:
                         "程序没有删任何东西。回到“我的单位”看看现在有哪些",
                         "unit_gone",
                     )
-                known = self._open[id] = Unit(folder.id, folder.name, folder.path, self.now)
+                known = self._open[id] = Unit(folder.id, folder.name, folder.path, self.now, self.laid)
             self._open.move_to_end(id)
             self._asked += 1
             if self._asked % _FORGET_AFTER == 0:
@@ -126,18 +138,8 @@ class Desk:
             return known
 
     def once(self, name: str, state: str, make: Callable[[], Made]) -> Made:
-        """Return what ``make`` makes, the same object under this ``name`` as long as ``state`` is the same; a few are kept."""
-        with self._lock:
-            kept = self._made.get(name)
-        if kept is None or kept[0] != state:
-            kept = state, make()
-        with self._lock:
-            self._made[name] = kept
-            self._made.move_to_end(name)
-            while len(self._made) > _MADE_MOST:
-                self._made.popitem(last=False)
-        made: Made = kept[1]
-        return made
+        """See :meth:`Kept.once`: comparisons, upgrades, registers of all units."""
+        return self._made.once(name, state, make)
 
     def new_unit(self, name: str, profile: bytes) -> UnitFolder:
         """Make the folder of a new unit with its profile; return it. A name that is taken gets a number behind it.

@@ -52,6 +52,11 @@ class Samples:
                 known = self._samples[kind, size] = self._made(kind, size)
             return known
 
+    def prepared(self, kind: str) -> Prepared:
+        """Return the full set of a kind that is answered by its examples. Raises UsageError for an unknown kind."""
+        with self._lock:
+            return self._set(kind, FULL)
+
     def page(self, kind: str, size: str, family: str) -> bytes:
         """Return the first page of the first document of a family as PNG. Raises UsageError."""
         with self._lock:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import logging
 import os
 import socket
 import sys
 import threading
-import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 
+from flask import Flask, request
 from waitress import create_server
 from waitress.server import BaseWSGIServer
 
@@ -21,7 +22,8 @@ from toolkit.web.desk import Desk, documents_folder
 from toolkit.web.guard import UPLOAD_MOST, Guard
 from toolkit.web.views.share import terminal_code
 
-_THREADS = 6
+#: Threads of requests: pages that wait behind answers have one each while they wait.
+_THREADS = 12
 #: Connections at once, and seconds after which one that sends nothing is closed: others must not be kept out by it.
 _CONNECTIONS, _SILENT = 1_000, 20
 #: New objects before garbage is looked for, as of :func:`gc.set_threshold`: a server runs for a day.
@@ -29,6 +31,14 @@ _GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
 #: The user's folder inside the documents folder.
 FOLDER = "文书"
+#: Requests for no page: the way in, and files of the package.
+_NO_PAGE = ("guard.enter", "static")
+#: The pages that are asked for first, made ready while somebody looks at the one before.
+_FIRST_TEMPLATES = ("card.html", "fill.html", "question.html", "answered.html", "documents_window.html")
+#: Seconds for the first page to be asked for, before what comes after it is made ready.
+_FIRST = 2
+#: The option of the GNU library for the number of heaps.
+_M_ARENA_MAX = -8
 #: Seconds that requests in flight have when the page ends.
 _LAST = 5
 
@@ -44,8 +54,11 @@ def serve(
     outside = f"http://{names[-1]}:{number}" if passphrase else ""
     guard = Guard(number, frozenset(f"{name}:{number}" for name in names), outside, passphrase=passphrase)
     desk = Desk(folder)
+    _share_heaps()  # before the threads begin
+    app, shown = create(desk, guard), threading.Event()
+    app.teardown_request(lambda _error: None if request.endpoint in _NO_PAGE else shown.set())
     server = create_server(
-        create(desk, guard),
+        app,
         sockets=[taken],
         threads=_THREADS,
         ident="",
@@ -66,8 +79,8 @@ def serve(
         say(terminal_code(f"{outside}/sign-in"), True)
     say("按 Ctrl-C 或者在页面上点“退出”结束。", True)
     if open_browser:
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    threading.Thread(target=warm_up, daemon=True).start()
+        threading.Thread(target=_open, args=(address,), daemon=True).start()
+    threading.Thread(target=_warm_up_after, args=(shown, app, desk), daemon=True).start()
     _wait(desk, server)
 
 
@@ -108,6 +121,13 @@ def _bound(host: str, port: int) -> socket.socket:
     return taken
 
 
+def _share_heaps() -> None:
+    """Let the threads share two heaps of the GNU library: one for each would keep what each once needed, some 50 MB in all."""
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
+    if set_option is not None:
+        set_option(_M_ARENA_MAX, 2)
+
+
 def own_address() -> str:
     """Return the address of this machine in the local network; nothing is sent."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
@@ -118,15 +138,36 @@ def own_address() -> str:
             return _LOCAL
 
 
-def warm_up() -> None:
+def _open(address: str) -> None:
+    import webbrowser
+
+    webbrowser.open(address)
+
+
+def _warm_up_after(shown: threading.Event, app: Flask, desk: Desk) -> None:
+    """Warm up when the first page is shown, so that it has the processor for itself; without a browser after a while."""
+    shown.wait(_FIRST)
+    warm_up(app, desk)
+
+
+def warm_up(app: Flask, desk: Desk) -> None:
     """Load what the first answer needs, while the person is still looking at the first page.
 
     The presets live until the end: garbage is looked for among the rest only, and more often than a single command does.
     """
     from toolkit import api
 
-    for kind in api.kinds():
-        api.preset(kind.id)
+    kinds = [kind.id for kind in api.kinds()]
+    for kind in kinds:
+        with desk.turns.later():
+            api.preset(kind)
+    with desk.turns.later():
+        rehearsed = desk.samples.prepared(kinds[-1])
+        api.answers(rehearsed)
+        api.changed(rehearsed, rehearsed)
+    for name in _FIRST_TEMPLATES:
+        with desk.turns.later():
+            app.jinja_env.get_template(name)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from toolkit import api
 from toolkit.web.pictures import Sheets
+from toolkit.web.turns import Turns
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -16,25 +18,58 @@ if TYPE_CHECKING:
     from toolkit.model.tree import Document
 
 Value = TypeVar("Value")
-#: Documents of which the pages are kept, a megabyte each; a desk keeps a dozen units.
-_SHEETS = 8
+#: Documents of which the pages are kept, of all units together, half a megabyte to two each.
+_SHEETS = 24
 
 
-@dataclass
+class Laid:
+    """The pages of documents: laid out one document at a time, when no answer waits; the last ones are kept."""
+
+    def __init__(self, turns: Turns) -> None:
+        self.turns = turns
+        self._lock = threading.Lock()
+        self._sheets: OrderedDict[tuple[int, str], tuple[Shown, Sheets]] = OrderedDict()
+
+    def known(self, shown: Shown, document: str) -> Sheets | None:
+        """Return the pages of a document of a set, None if they are not kept."""
+        with self._lock:
+            found = self._sheets.get((id(shown), document))
+            if found is None:
+                return None
+            self._sheets.move_to_end((id(shown), document))
+            return found[1]
+
+    def keep(self, shown: Shown, document: str, sheets: Sheets) -> Sheets:
+        """Keep the pages of a document; return them."""
+        with self._lock:
+            self._sheets[id(shown), document] = shown, sheets
+            while len(self._sheets) > _SHEETS:
+                self._sheets.popitem(last=False)
+        return sheets
+
+    def drop(self, shown: Shown) -> None:
+        """Let go of the pages of a set that is no more."""
+        with self._lock:
+            for key in [key for key in self._sheets if key[0] == id(shown)]:
+                del self._sheets[key]
+
+
+@dataclass(eq=False)
 class Shown:
-    """Views of the set ``good``, None while there is none that can be generated."""
+    """Views of the set ``good``, None while there is none that can be generated. ``newer``: those of the set after it."""
 
+    laid: Laid
     good: Prepared | None = None
+    newer: Shown | None = None
     _kept: dict[str, Any] = field(default_factory=dict)
-    _sheets: OrderedDict[str, Sheets] = field(default_factory=OrderedDict)
 
     def of(self, good: Prepared | None) -> Shown:
-        """Return this for a set; what was made from another is let go."""
-        if good is not self.good:
-            self.good = good
-            self._kept.clear()
-            self._sheets.clear()
-        return self
+        """Return the views of a set: these, if it is the same one."""
+        if good is self.good:
+            return self
+        self.newer = Shown(self.laid, good)
+        self.laid.drop(self)
+        return self.newer
 
     def _once(self, name: str, make: Callable[[], Value]) -> Value:
         if name not in self._kept:
@@ -54,15 +89,21 @@ class Shown:
         return self._once("matrix", lambda: api.coverage(good)) if good is not None else None
 
     def sheets(self, document: str) -> Sheets:
-        """Return a document of the set on its pages. Raises UsageError for an unknown one, FindingsError."""
-        assert self.good is not None
-        known = self._sheets.get(document)
-        if known is None:
-            found = next((one for one in self.documents if one.id == document), None)
-            if found is None:
-                raise api.UsageError("这套文件里没有这一份了", "回到“文件”看看现在有哪些", "unknown_id")
-            known = self._sheets[document] = Sheets(found, api.pages(self.good, document))
-            while len(self._sheets) > _SHEETS:
-                self._sheets.popitem(last=False)
-        self._sheets.move_to_end(document)
-        return known
+        """Return a document on its pages, of the newest set if there was an answer while this waited for its turn.
+
+        Raises UsageError for an unknown one, FindingsError.
+        """
+        known = self.laid.known(self, document)
+        if known is not None:
+            return known
+        with self.laid.turns.later():
+            newest = self
+            while newest.newer is not None:
+                newest = newest.newer
+            return self.laid.known(newest, document) or self.laid.keep(newest, document, newest._lay_out(document))
+
+    def _lay_out(self, document: str) -> Sheets:
+        found = next((one for one in self.documents if one.id == document), None)
+        if found is None or self.good is None:
+            raise api.UsageError("这套文件里没有这一份了", "回到“文件”看看现在有哪些", "unknown_id")
+        return Sheets(found, api.pages(self.good, document))

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
-from toolkit.web.shown import Shown
+from toolkit.web.kept import Kept
+from toolkit.web.shown import Laid, Shown
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -68,6 +69,7 @@ class Unit:
     name: str
     path: Path
     now: Callable[[], datetime]
+    laid: Laid
     lock: threading.RLock = field(default_factory=threading.RLock)
     saved: datetime | None = None
     _prepared: tuple[str, Prepared] | None = None
@@ -76,8 +78,11 @@ class Unit:
     _touched: tuple[Touched, ...] = ()
     _steps: list[Step] = field(default_factory=list)
     _editors: dict[str, datetime] = field(default_factory=dict)
-    _shown: Shown = field(default_factory=Shown)
-    _status: tuple[object, list[FileStatus]] | None = None
+    _shown: Shown = field(init=False)
+    _made: Kept = field(default_factory=lambda: Kept(1))
+
+    def __post_init__(self) -> None:
+        self._shown = Shown(self.laid)
 
     @property
     def profile(self) -> Path:
@@ -134,7 +139,9 @@ class Unit:
         with self.lock:
             seen = self._state()
             if self._prepared is None or self._prepared[0] != seen:
-                self._prepared = seen, api.prepare(self.profile)
+                before = self._prepared[1] if self._prepared else True
+                with self.laid.turns.answer():
+                    self._prepared = seen, api.prepare(self.profile, again=before)
                 if is_good(self._prepared[1]):
                     self._good = self._prepared[1]
             return self._prepared[1]
@@ -166,7 +173,8 @@ class Unit:
     def shown(self) -> Shown:
         """Return what pages show of the last set that can be generated."""
         with self.lock:
-            return self._shown.of(self.good())
+            self._shown = self._shown.of(self.good())
+            return self._shown
 
     def status(self) -> list[FileStatus]:
         """Return the state of each generated file, read again only if one changed; nothing for a folder not generated."""
@@ -174,9 +182,7 @@ class Unit:
             if not (self.output / "manifest.json").is_file():
                 return []
             seen = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(self.output.iterdir())]
-            if self._status is None or self._status[0] != seen:
-                self._status = seen, api.status(self.output)
-            return self._status[1]
+            return self._made.once("status", tuple(seen), lambda: api.status(self.output))
 
     def state_of(self, path: Path) -> str:
         """Return a digest of names, times and sizes of a file, or of the files of a folder."""
@@ -186,11 +192,15 @@ class Unit:
         return seen.hexdigest()
 
     def forget(self) -> None:
-        """Let go of the sets, for the sake of memory; they are made again when they are asked for."""
-        with self.lock:
+        """Let go of the sets, for the sake of memory, unless somebody works here; they are made again when they are asked for."""
+        if self._prepared is None or not self.lock.acquire(blocking=False):
+            return
+        try:
             self._prepared = self._answers = self._good = None
             self._touched = ()
-            self._shown = Shown()
+            self._shown = self._shown.of(None)
+        finally:
+            self.lock.release()
 
     def _state(self) -> str:
         """Return a digest of all that the profile is read from: its bytes, and time and size of the files beside it."""

@@ -380,6 +380,7 @@ class UnitLists:
     def _heed(self, job: Job) -> None:
         if job.stop.is_set() or self.desk.stopping.is_set():
             raise _Stopped
+        self.desk.turns.give_way()
 
 
 def decided(entry: Entry) -> str:

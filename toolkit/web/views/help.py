@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, render_template, url_for
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
 from markupsafe import Markup
 
 from toolkit import api
 from toolkit.web.desk import Missing
+
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
 _PICTURE = re.compile(r"[a-z0-9-]{1,40}")
 
@@ -46,6 +48,8 @@ def _folder() -> Path:
 
 def rendered(text: str) -> tuple[list[tuple[str, str]], Markup]:
     """Return the chapters of the handbook (anchor, title) and its HTML; pictures come from this server, HTML stays text."""
+    from markdown_it import MarkdownIt
+
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     tokens = parser.parse(text)
     chapters = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 
-import segno
 from flask import Blueprint, render_template
 from markupsafe import Markup
 
@@ -58,10 +57,14 @@ def _shown(title: str, address: str, words: str) -> str:
 def terminal_code(address: str) -> str:
     """Return a QR code that a dark or light terminal shows with half blocks."""
     out = io.StringIO()
+    import segno
+
     segno.make(address, micro=False).terminal(out, compact=True)
     return out.getvalue()
 
 
 def svg_code(address: str) -> str:
     """Return a QR code as an SVG element, black on white in dark mode too; nothing in it needs a style attribute."""
+    import segno
+
     return str(segno.make(address, micro=False).svg_inline(scale=6, border=4, dark="#000", light="#fff"))

@@ -39,7 +39,7 @@ def blueprint() -> Blueprint:
 
 def page() -> str:
     """Show the cards; their states come one by one (:func:`card`), so that a thousand units cost no more than one."""
-    found = current.desk().units()
+    found, unprintable = current.desk().listing()
     wanted = request.args.get("q", "").strip()[:60]
     shown = [unit for unit in found if wanted.casefold() in unit.name.casefold()]
     start = request.args.get("from", 0, int)
@@ -52,7 +52,7 @@ def page() -> str:
         wanted=wanted,
         start=start,
         step=_CARDS,
-        unprintable=current.desk().unprintable(),
+        unprintable=unprintable,
     )
 
 
