@@ -146,7 +146,18 @@ def test_a_profile_that_is_wrong_shows_the_last_good_set_and_gives_no_file(desk)
     page = desk.get(at(desk, "/documents/regulation"))
     assert page.status_code == 200 and "上一次能生成的样子" in page.text
     assert desk.get(at(desk, "/documents/regulation/file.docx")).status_code == 422
-    assert desk.get(at(desk, "/set.zip")).status_code == 422
+    way = f"{at(desk, '/fill')}?group=freq&amp;on=freq.study#q-freq-study"
+    head = page.text.partition('class="docs"')[0]
+    assert "set.zip" not in head and "file.pdf" not in head and 'aria-disabled="true"' in head
+    assert "还有 1 处要改" in head and way in head
+    refused = desk.get(at(desk, "/set.zip"))
+    assert (
+        refused.status_code == 422 and way in refused.text and "有空再说" in refused.text and "去改：" in refused.text
+    )
+    profile.write_text(good + "\n频次.专题研究: 有空再说\n频次.分析研判: 再议\n没有这一项: 1\n", encoding="utf-8")
+    every = desk.get(at(desk, "/documents/regulation/file.pdf"))
+    assert every.status_code == 422 and "有 3 处要改" in every.text and "按文本编辑" in every.text
+    assert every.text.index("再议") > 0 and every.text.count("去改：") == 3
     assert "改好以前不写文件" in desk.get(at(desk, "/generate")).text
 
 
