@@ -103,7 +103,7 @@ def test_a_unit_above_itself(name: str) -> None:
     assert found.subject == "superior.party" and found.severity is Severity.ERROR
 
 
-@pytest.mark.parametrize("members", ["118人", "很多", '""'])
+@pytest.mark.parametrize("members", ["118户", "很多", '""'])
 @pytest.mark.parametrize("form", ["党支部", "党委"])
 def test_a_value_that_failed_has_no_follow_up(members: str, form: str) -> None:
     """The example in its place (32 members) is judged by nobody."""

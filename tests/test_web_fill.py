@@ -53,10 +53,19 @@ def test_a_wrong_answer_is_kept_with_its_finding_under_it(page):
     assert "1 处要改" in shown
 
 
+def test_a_number_with_its_unit_is_read_and_nothing_else_of_it_is_lost(page):
+    done = answer(page, "party.members", "３２ 名党员")
+    assert "要改" not in done.text.split('id="b-party-members"')[1].split("<input")[0]
+    unit = page.desk.unit(page.id("柳河村"))
+    assert unit.answers().by_key["party.members"].applies == 32
+    assert answer(page, "freq.analysis", period="月", bound="至少", count="2次").status_code == 200
+    assert "分析研判: 每月至少2次\n" in page.profile("柳河村")
+
+
 #: What clerks type wrong: key, typed, what is said.
 MISTAKES = [
     ("contact.phone", "12", "电话"),
-    ("party.members", "三十几", "整数"),
+    ("party.members", "三十几", "数准了再写，只写数字，如 32"),
     ("party.form", "党小组", "党支部"),
     ("doc.date", "2026年13月1日", "日期"),
     ("freq.analysis", "经常", "多长时间几次"),

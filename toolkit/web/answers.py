@@ -171,7 +171,7 @@ def value_of(answer: Answer, form: Mapping[str, str]) -> Any:
         given = {name: clean(form.get(f"d-{name}", "")).strip() for name, _ in DOCUMENT}
         return {name: value for name, value in given.items() if value}
     if "count" in form:
-        number, at_least = clean(form["count"]).strip(), "至少" if form.get("bound") == "至少" else ""
+        number, at_least = clean(form["count"]).strip().rstrip("次回遍"), "至少" if form.get("bound") == "至少" else ""
         period = clean(form.get("period", ""))
         return f"每{period}{at_least}{number}次" if number else ""
     text = clean(form.get("value", ""))
