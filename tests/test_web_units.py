@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import random
+import re
 import shutil
 import time
 from io import BytesIO
@@ -15,6 +17,8 @@ from test_web_fill import seen
 from webs import Web, put, web
 
 from toolkit import api
+from toolkit.web.answers import value_of
+from toolkit.web.views import people
 
 
 @pytest.fixture
@@ -207,6 +211,42 @@ def test_rows_that_are_not_added_stay_in_the_box(page):
     assert box == "姓名\t职务\t表决权\n\t妇联主席\t\n壬某\t\t没"
     assert "第 6 行没有姓名（妇联主席），没有加入" in done.text and "第 7 行（壬某）还有要改的" in done.text
     assert [row.record.get("post") for row in api.people_pasted(box).rows] == ["妇联主席", ""]
+
+
+def test_no_pasted_row_is_lost(page, monkeypatch):
+    monkeypatch.setattr(people, "_ROWS_MOST", 3)
+    unit = page.id("柳河村")
+    text = "姓名\t职务\n" + "".join(f"新{number}\t委员\n" for number in range(7))
+    added: list[str] = []
+    while text:
+        shown = pasted(page, text).text
+        rest = re.search(r'<textarea name="rest"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
+        cells = dict(re.findall(r'name="(r-[0-9]+-\w+)" value="([^"]*)"', shown))
+        added += [cell for name, cell in cells.items() if name.endswith("-name")]
+        if len(added) == 3:
+            assert "第 4 行新3到第 7 行新6还没有看" in shown
+        token = seen(page.get(f"/u/{unit}/people").text, "people")
+        done = page.post(
+            f"/u/{unit}/people/add", cells | {"seen": token, "rest": html.unescape(rest[1]) if rest else ""}
+        )
+        assert done.status_code == (200 if rest else 303)
+        if rest:
+            assert f"还有 {7 - len(added)} 行没有看" in done.text
+        text = (
+            done.text.partition('name="text"')[2].partition(">")[2].partition("</textarea>")[0].strip() if rest else ""
+        )
+    assert added == [f"新{number}" for number in range(7)]
+    written = page.desk.unit(unit).answers().by_key["people"].written
+    assert [row["name"] for row in written[-7:]] == added
+
+
+def test_a_paste_that_is_too_long_is_refused_and_a_long_list_is_saved_whole(page):
+    many = pasted(page, "姓名\n" + "".join(f"新{number}\n" for number in range(6000)))
+    assert "有 6001 行，一次最多 5000 行" in many.text and "框里的都还在" in many.text
+    assert pasted(page, "字" * 500_001).status_code == 422
+    answer = page.desk.unit(page.id("柳河村")).answers().by_key["people"]
+    form = {f"r-{number}-name": f"新{number}" for number in range(1, 10_005)}
+    assert len(value_of(answer, form)) == 10_004
 
 
 def test_rows_have_one_number(page):

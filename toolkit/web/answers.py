@@ -26,7 +26,6 @@ _DIGITS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
 _RADIOS = 4
 #: The fields of a document that an answer names.
 DOCUMENT = (("title", "标题"), ("issuer", "制定机关"), ("number", "文号"), ("date", "日期"))
-_ROWS_MOST = 500
 #: Columns up to which a table shows all; of a wider one those of the people that everybody fills in.
 _NARROW, _FIRST = 5, frozenset({"post", "voting"})
 
@@ -184,7 +183,7 @@ def value_of(answer: Answer, form: Mapping[str, str]) -> Any:
 def rows_of(answer: Answer, form: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the records of a table in a form with their numbers; cells are named ``r-<number>-<column>``."""
     columns = [column.key for column in answer.param.columns]
-    found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,4})-\w+", name))}
-    for number in sorted(found)[:_ROWS_MOST]:
+    found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,5})-\w+", name))}
+    for number in sorted(found):
         cells = {name: clean(form.get(f"r-{number}-{name}", "")).replace("\n", " ").strip() for name in columns}
         yield number, {name: cell for name, cell in cells.items() if cell}
