@@ -343,6 +343,10 @@ def test_the_year_shows_what_is_overdue_done_and_due(year):
         f"逾期，先办这些（{counts['overdue']}）" in page
         and f"按期完成 {counts['done']}，晚做了 {counts['late']}" in page
     )
+    card, meetings = year.get(at(year, "/card")).text, year.get(at(year, "/meetings")).text
+    assert f"逾期 {counts['overdue']} 件" in card and f"逾期还没有记录的 {counts['overdue']} 件" in meetings
+    late = meetings.partition("逾期还没有记录的")[2]
+    assert sum(map(int, re.findall("逾期 ([0-9]+) 件</span>", late))) == counts["overdue"]
     assert counts["overdue"] > 3 and page.count("没有固定期限") == 1 and "<b>12月</b>" in page
     begin = re.search(r'href="([^"]+)">补上', page)
     assert begin and year.get(html.unescape(begin[1])).status_code == 200

@@ -90,10 +90,12 @@ class Due:
 
 
 def _due(unit: Unit) -> Due:
-    statuses = api.register(unit.prepared(), unit.kept_records, today=unit.now().date()).statuses
-    coming = [(one.due.day, status.duty.label) for status in statuses for one in status.dues if one.state == "next"]
+    register = api.register(unit.prepared(), unit.kept_records, today=unit.now().date())
+    coming = [
+        (one.due.day, status.duty.label) for status in register.statuses for one in status.dues if one.state == "next"
+    ]
     day, label = min(coming, default=(None, ""))
-    return Due(sum(one.state == "overdue" for status in statuses for one in status.dues), day, label)
+    return Due(len(register.overdue), day, label)
 
 
 def _edited(unit: Unit) -> int:
