@@ -169,6 +169,62 @@ def test_a_profile_that_exists_is_taken_with_its_comments(page):
     assert len(page.desk.units()) == 2
 
 
+# --- its name ---
+
+
+def test_a_unit_is_renamed_with_all_that_is_in_it(page, tmp_path):
+    unit, folder = page.id("柳河村"), page.desk.folder
+    shutil.copytree(ROOT / "examples/records", folder / "柳河村/记录")
+    answer = {"seen": seen(page.get(f"/u/{unit}/card/unit.short_name").text, "unit.short_name"), "value": "柳河"}
+    assert page.post(f"/u/{unit}/fill/unit.short_name", answer).status_code == 200
+    before = {path.relative_to(folder / "柳河村"): path.read_bytes() for path in (folder / "柳河村").rglob("*.*")}
+    done = page.post(f"/u/{unit}/name", {"name": " 柳河新村 ", "was": "柳河村"})
+    assert done.status_code == 303 and [one.name for one in page.desk.units()] == ["柳河新村"]
+    after = {path.relative_to(folder / "柳河新村"): path.read_bytes() for path in (folder / "柳河新村").rglob("*.*")}
+    assert after == before and not (folder / "柳河村").exists()
+    # The window that was open goes on under its address, undo included; a new unit of the old name is another one.
+    assert page.id("柳河新村") == unit and "柳河新村" in page.get(f"/u/{unit}/fill").text
+    assert page.post(f"/u/{unit}/undo").status_code == 303 and "简称: 柳河村" in page.profile("柳河新村")
+    assert put(folder, "柳河村") and page.id("柳河村") != unit
+    late = page.post(f"/u/{unit}/name", {"name": "第三个名字", "was": "柳河村"})
+    assert late.status_code == 409 and "改名为“柳河新村”" in late.text and 'value="第三个名字"' in late.text
+    assert page.post(f"/u/{unit}/name", {"name": "柳河新村", "was": "柳河新村"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "还没有写名字"),
+        ("../外面", "名字里不能有 /"),
+        ("石桥村", "已经有一个叫"),
+        ("con", "不能作单位的名字"),
+        (".隐", "不能作"),
+        ("名单", "不能作"),
+        ("已停用", "不能作"),
+        ("长" * 61, "最多 60 个"),
+    ],
+)
+def test_a_name_that_no_folder_can_have_is_refused(page, name, said):
+    put(page.desk.folder, "石桥村")
+    unit = page.id("柳河村")
+    done = page.post(f"/u/{unit}/name", {"name": name, "was": "柳河村"})
+    assert done.status_code == 422 and said in done.text and f'value="{name}"' in done.text
+    assert {path.name for path in page.desk.folder.iterdir()} == {"柳河村", "石桥村"}
+
+
+def test_a_unit_is_put_away_and_comes_back(page):
+    folder, unit = page.desk.folder, page.id("柳河村")
+    (folder / "已停用/柳河村").mkdir(parents=True)
+    before = page.profile("柳河村")
+    assert page.post(f"/u/{unit}/away", {"was": "别的村"}).status_code == 409
+    done = page.post(f"/u/{unit}/away", {"was": "柳河村"})
+    assert done.status_code == 303 and page.desk.units() == [] and page.get(f"/u/{unit}/fill").status_code == 404
+    assert (folder / "已停用/柳河村（2）/unit.yaml").read_text(encoding="utf-8") == before
+    assert "停用的 1 个（柳河村（2））" in page.get("/").text
+    (folder / "已停用/柳河村（2）").rename(folder / "柳河村")
+    assert page.id("柳河村") == unit and page.get(f"/u/{unit}/fill").status_code == 200
+
+
 # --- people ---
 
 

@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -184,6 +184,24 @@ class Unit:
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
             seen.update(_mark(str(file)))
         return seen.hexdigest()
+
+    def move(self, to: Path) -> None:
+        """Move the folder to ``to``, with the ways to undo what was done in it. Raises FileError, and then nothing moved."""
+        with self.lock:
+            old = self.path
+            try:
+                old.rename(to)
+            except OSError as error:
+                raise file_error(error) from error
+            self._steps = [
+                replace(step, file=to / step.file.relative_to(old))
+                if step.file and step.file.is_relative_to(old)
+                else step
+                for step in self._steps
+            ]
+            self.path, self.name = to, to.name
+            self.forget()
+            self._status = None
 
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory; they are made again when they are asked for."""

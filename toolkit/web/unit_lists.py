@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import Place, Severity, ToolkitError, UsageError, file_error
-from toolkit.web.desk import Desk, Missing, folder_name, is_printable
+from toolkit.web.desk import LISTS, Desk, Missing, folder_name, is_printable
 from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from toolkit.batch.list_view import ListedRow, ListView
     from toolkit.versions.decisions import Entry
 
-FOLDER, LIST, BASE, OUT, RESULTS = "名单", "名单", "单位类型.yaml", "文书", "结果.json"
+FOLDER, LIST, BASE, OUT, RESULTS = LISTS, "名单", "单位类型.yaml", "文书", "结果.json"
 SUFFIXES = (".xlsx", ".csv")
 #: Units of a list that the page works on; larger lists are for the command line.
 UNITS_MOST = 3_000

@@ -11,12 +11,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
-from toolkit.core.findings import UsageError
+from toolkit.core.findings import FileError, UsageError
 from toolkit.web import current
 from toolkit.web.answers import clean
 from toolkit.web.desk import NOT_IN_NAMES, Missing, folder_name
 from toolkit.web.samples import FULL, size_label
-from toolkit.web.unit import Unit, is_good
+from toolkit.web.unit import Conflict, Unit, is_good
 
 #: Cards on one page.
 _CARDS = 60
@@ -28,6 +28,9 @@ def blueprint() -> Blueprint:
     made.add_url_rule("/", "page", page)
     made.add_url_rule("/u/<unit>/", "enter", enter)
     made.add_url_rule("/u/<unit>/card", "card", card)
+    made.add_url_rule("/u/<unit>/name", "name", name_page)
+    made.add_url_rule("/u/<unit>/name", "rename", rename, methods=["POST"])
+    made.add_url_rule("/u/<unit>/away", "put_away", put_away, methods=["POST"])
     made.add_url_rule("/new", "new", new)
     made.add_url_rule("/new/sample", "sample", sample)
     made.add_url_rule("/new/page/<kind>/<size>/<family>.png", "picture", picture)
@@ -53,6 +56,7 @@ def page() -> str:
         start=start,
         step=_CARDS,
         unprintable=current.desk().unprintable(),
+        away=current.desk().away(),
     )
 
 
@@ -103,6 +107,37 @@ def _edited(unit: Unit) -> int:
     if not unit.output.is_dir():
         return 0
     return sum(one.state == "edited" for one in api.status(unit.output))
+
+
+# --- its name ---
+
+
+def name_page(unit: str) -> str:
+    """Ask for another name of a unit's folder, or whether to put the unit away."""
+    opened = current.unit(unit)
+    return current.page("unit_name.html", opened, "", name=opened.name, error=None)
+
+
+def rename(unit: str) -> Response | tuple[str, int]:
+    """Rename the folder of a unit, with all that is in it."""
+    opened, name = current.unit(unit), clean(request.form.get("name", ""))
+    try:
+        current.desk().rename(unit, name, request.form.get("was", ""))
+    except (UsageError, Conflict, FileError) as error:
+        code = 409 if isinstance(error, Conflict) else 422
+        return current.page("unit_name.html", opened, "", name=name, error=error), code
+    return redirect(url_for("fill.page", unit=unit), 303)
+
+
+def put_away(unit: str) -> Response | tuple[str, int]:
+    """Move a unit to those that are not used any more."""
+    opened = current.unit(unit)
+    try:
+        current.desk().put_away(unit, request.form.get("was", ""))
+    except (UsageError, Conflict, FileError) as error:
+        code = 409 if isinstance(error, Conflict) else 422
+        return current.page("unit_name.html", opened, "", name=opened.name, error=error), code
+    return redirect(url_for("units.page"), 303)
 
 
 # --- a new unit ---
