@@ -117,6 +117,7 @@ def _shown_everywhere() -> dict[str, Any]:
         "has": known.__contains__,
         "words": _WORDS,
         "shared": current.guard().shared,
+        "run": current.guard().run,
         "jobs": current.lists().running(),
         "htmx": Markup(json.dumps(_HTMX)),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hashlib
 import logging
 import os
 import socket
@@ -10,6 +11,7 @@ import sys
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from waitress import create_server
@@ -27,6 +29,8 @@ _CONNECTIONS, _SILENT = 1_000, 20
 #: New objects before garbage is looked for, as of :func:`gc.set_threshold`: a server runs for a day.
 _GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
+#: Ports that programs use for themselves.
+_PORTS = range(49_152, 65_536)
 #: The user's folder inside the documents folder.
 FOLDER = "文书"
 #: Seconds that requests in flight have when the page ends.
@@ -38,7 +42,7 @@ def serve(
 ) -> None:
     """See :func:`toolkit.web.serve`."""
     folder = _usable(folder or documents_folder() / FOLDER)
-    taken = _bound("0.0.0.0" if passphrase else _LOCAL, port)
+    taken = _bound("0.0.0.0" if passphrase else _LOCAL, port, folder)
     number = taken.getsockname()[1]
     names = [_LOCAL, "localhost", *([own_address()] if passphrase else [])]
     outside = f"http://{names[-1]}:{number}" if passphrase else ""
@@ -95,8 +99,24 @@ def _usable(folder: Path) -> Path:
     return folder.resolve()
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises UsageError for a port that is taken."""
+def _bound(host: str, port: int, folder: Path) -> socket.socket:
+    """Return a listening socket, without a ``port`` on the usual one of the folder if that is free, else on any.
+
+    Raises UsageError for a port that is taken.
+    """
+    if not port:
+        with suppress(UsageError):
+            return _listening(host, _usual(folder))
+    return _listening(host, port)
+
+
+def _usual(folder: Path) -> int:
+    """Return a port that stays the same for a folder: pages that are still open find the program that was started again."""
+    number = int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:4], "big")
+    return _PORTS.start + number % len(_PORTS)
+
+
+def _listening(host: str, port: int) -> socket.socket:
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":  # there it would let two programs share a port
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
