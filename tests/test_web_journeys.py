@@ -276,6 +276,26 @@ def test_an_open_page_goes_on_when_the_program_was_started_again(browser, tmp_pa
         assert page.locator("#trouble").inner_text() == ""
 
 
+def test_a_file_that_is_too_large_is_not_sent_and_without_script_refused_in_words(browser, tmp_path):
+    put(tmp_path, "柳河村")
+    large = tmp_path / "很大.docx"
+    large.write_bytes(bytes(21_000_000))
+    with program(tmp_path) as running:
+        with window(browser, running, SIZES["phone"]) as page:
+            page.goto(f"{page.url}new")
+            page.set_input_files("#fl", large)
+            page.wait_for_selector("text=一共 21.0 MB，一次最多 20 MB")
+            assert page.locator("#fl").input_value() == "" and not wide(page)
+        context = browser.new_context(java_script_enabled=False)
+        plain = context.new_page()
+        plain.goto(running.address)
+        plain.goto(f"{running.base}/new")
+        plain.set_input_files("#fl", large)
+        plain.locator('button[formaction="/new/import"]').click()
+        plain.wait_for_selector("text=文件太大，最多 20 MB")
+        context.close()
+
+
 def test_nothing_is_sent_while_a_word_is_composed(browser, tmp_path):
     folder = put(tmp_path, "柳河村")
     with program(tmp_path) as running, window(browser, running, SIZES["desk"]) as page:

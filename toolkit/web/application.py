@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from toolkit.core.findings import FileError, FindingsError, Severity, ToolkitError, file_error
 from toolkit.web import current
 from toolkit.web.desk import Desk, Missing
-from toolkit.web.guard import Guard
+from toolkit.web.guard import FORM_MOST, UPLOAD_MOST, Guard
 from toolkit.web.unit import Conflict
 from toolkit.web.unit_lists import UnitLists
 from toolkit.web.views import (
@@ -118,6 +118,7 @@ def _shown_everywhere() -> dict[str, Any]:
         "words": _WORDS,
         "shared": current.guard().shared,
         "run": current.guard().run,
+        "upload_most": UPLOAD_MOST,
         "jobs": current.lists().running(),
         "htmx": Markup(json.dumps(_HTMX)),
     }
@@ -152,6 +153,8 @@ def _http(error: HTTPException) -> Any:
     code = error.code or 500
     if code < 400:
         return error
+    if code == 413 and (request.content_length or 0) <= UPLOAD_MOST:
+        return _said(f"填的内容太多，最多 {FORM_MOST // 1_000_000} MB", "没有收下，东西都没有动。请分几次填", code)
     message, safe = _SAID.get(code, _SAID[404] if code < 500 else ("程序出了内部错误", "文件都是完整的"))
     return _said(message, safe, code)
 

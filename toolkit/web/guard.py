@@ -117,11 +117,11 @@ class Guard:
             abort(400)
         if request.method not in ("GET", "HEAD", "POST"):
             abort(405)
-        if (request.content_length or 0) > UPLOAD_MOST:
-            abort(413)
         if request.method == "POST" and not self._from_here():
             abort(403)
         g.session = self._sessions.get(request.cookies.get(self.cookie, ""))
+        if (request.content_length or 0) > UPLOAD_MOST:
+            abort(413)
         if request.endpoint in _OPEN:
             return None
         if g.session is None:

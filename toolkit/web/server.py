@@ -13,9 +13,16 @@ import webbrowser
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+from flask import Flask
 from waitress import create_server
+from waitress.buffers import OverflowableBuffer
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import FixedStreamReceiver
 from waitress.server import BaseWSGIServer
+from waitress.utilities import RequestEntityTooLarge
 
 from toolkit.core.findings import UsageError, file_error
 from toolkit.web.application import create
@@ -26,6 +33,9 @@ from toolkit.web.views.share import terminal_code
 _THREADS = 6
 #: Connections at once, and seconds after which one that sends nothing is closed: others must not be kept out by it.
 _CONNECTIONS, _SILENT = 1_000, 20
+#: Largest body that is kept, that of a form around the largest upload; a larger one, up to two gigabytes, is read and dropped, so
+#: that the browser hears why it was refused: else its connection is reset.
+_KEPT_MOST, _DROPPED_MOST = UPLOAD_MOST + 100_000, 2_000_000_000
 #: New objects before garbage is looked for, as of :func:`gc.set_threshold`: a server runs for a day.
 _GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
@@ -35,6 +45,36 @@ _PORTS = range(49_152, 65_536)
 FOLDER = "文书"
 #: Seconds that requests in flight have when the page ends.
 _LAST = 5
+
+
+class _Dropped(FixedStreamReceiver):
+    """Reads a body and keeps nothing of it: the application refuses it by its length."""
+
+    def received(self, data: bytes) -> int:
+        """Return how much of ``data`` belongs to the body."""
+        taken = min(len(data), self.remain)
+        self.remain -= taken
+        self.completed = self.remain < 1
+        return taken
+
+
+class _Parser(HTTPRequestParser):
+    """A request whose body is dropped if it is too large."""
+
+    body_rcv: Any
+
+    def received(self, data: bytes) -> int:
+        """Take bytes of a request; return how many belong to it."""
+        consumed: int = super().received(data)
+        if self.chunked and self.body_bytes_received > _KEPT_MOST:
+            self.error, self.completed = RequestEntityTooLarge("too large"), True
+        elif self.content_length > _KEPT_MOST and not self.completed and not isinstance(self.body_rcv, _Dropped):
+            self.body_rcv = _Dropped(self.content_length, OverflowableBuffer(self.adj.inbuf_overflow))
+        return consumed
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
 
 
 def serve(
@@ -48,18 +88,7 @@ def serve(
     outside = f"http://{names[-1]}:{number}" if passphrase else ""
     guard = Guard(number, frozenset(f"{name}:{number}" for name in names), outside, passphrase=passphrase)
     desk = Desk(folder)
-    server = create_server(
-        create(desk, guard),
-        sockets=[taken],
-        threads=_THREADS,
-        ident="",
-        max_request_body_size=UPLOAD_MOST + 100_000,
-        clear_untrusted_proxy_headers=True,
-        connection_limit=_CONNECTIONS,
-        channel_timeout=_SILENT,
-        cleanup_interval=5,
-        asyncore_use_poll=True,
-    )
+    server = make_server(create(desk, guard), taken)
     logging.getLogger("waitress").setLevel(logging.ERROR)
     threading.Thread(target=server.run, daemon=True).start()
     address = f"http://{_LOCAL}:{number}/open/{guard.secret}"
@@ -73,6 +102,24 @@ def serve(
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
     threading.Thread(target=warm_up, daemon=True).start()
     _wait(desk, server)
+
+
+def make_server(app: Flask, taken: socket.socket) -> BaseWSGIServer:
+    """Return the server of an application on a listening socket, which is yet to run."""
+    server: BaseWSGIServer = create_server(
+        app,
+        sockets=[taken],
+        threads=_THREADS,
+        ident="",
+        max_request_body_size=_DROPPED_MOST,
+        clear_untrusted_proxy_headers=True,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_SILENT,
+        cleanup_interval=5,
+        asyncore_use_poll=True,
+    )
+    server.channel_class = _Channel
+    return server
 
 
 def _wait(desk: Desk, server: BaseWSGIServer) -> None:

@@ -325,8 +325,26 @@
     field.value = String(Math.max(0, now + (field.value === "" && button.getAttribute("data-step") === "-1" ? 0 : Number(button.getAttribute("data-step")))));
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
+  /**
+   * 太大的文件不交：说有多大、最多多大。
+   * @param {HTMLInputElement} field
+   */
+  function fits(field) {
+    const meta = document.querySelector('meta[name="upload-most"]');
+    const most = Number(meta ? meta.getAttribute("content") : 0);
+    const size = Array.prototype.reduce.call(field.files || [], function (sum, file) { return sum + file.size; }, 0);
+    if (!most || size < most - 10000) return true;
+    field.value = "";
+    trouble(
+      '<div class="find err"><p><span class="st err">没有交</span><strong>一共 ' + (size / 1e6).toFixed(1) + " MB，一次最多 " + most / 1e6 + " MB。</strong></p>" +
+        "<p>文件都没有动。分几次交，或者把里面的图片缩小。</p></div>"
+    );
+    window.scrollTo(0, 0);
+    return false;
+  }
   document.addEventListener("change", function (event) {
     const picked = event.target;
+    if (picked instanceof HTMLInputElement && picked.type === "file" && !fits(picked)) return;
     const why = picked instanceof HTMLInputElement && picked.type === "radio" && picked.closest(".tile") ? picked.closest(".tile").querySelector(".why") : null;
     if (why) why.classList.toggle("hide", picked.value !== "请假" && picked.value !== "缺席");
     const files = picked instanceof HTMLInputElement && picked.type === "file" && picked.form && picked.form.classList.contains("drop") ? picked : null;
@@ -363,7 +381,7 @@
     if (!form || !(field instanceof HTMLInputElement) || !event.dataTransfer) return;
     event.preventDefault();
     field.files = event.dataTransfer.files;
-    if (field.files.length) hand(form);
+    if (field.files.length && fits(field)) hand(form);
   });
 })();
 
