@@ -120,6 +120,22 @@ def test_a_link_out_of_the_folder_is_no_unit(page, tmp_path):
     assert [unit.name for unit in page.desk.units()] == ["柳河村"]
 
 
+@pytest.mark.parametrize("name", ["文件", "记录", "草稿", "会后", "自有条款", ".收件", "审核意见.json"])
+def test_a_folder_of_a_unit_that_leads_elsewhere_is_not_followed(page, tmp_path, name):
+    unit, outside = page.id("柳河村"), tmp_path.parent / f"{tmp_path.name}_outside"
+    outside.mkdir()
+    (outside / "manifest.json").write_text("别人的", encoding="utf-8")
+    link = tmp_path / "柳河村" / name
+    link.symlink_to(outside)
+    for path in ("generate", "meetings", "card", "review", "documents"):
+        assert page.get(f"/u/{unit}/{path}").status_code == 422
+    done = page.post(f"/u/{unit}/generate", {"over": "yes"})
+    assert done.status_code == 422 and f"“{name}”是通到别处的链接，没有读也没有写" in done.text
+    assert [path.name for path in outside.iterdir()] == ["manifest.json"]
+    link.unlink()
+    assert page.get(f"/u/{unit}/generate").status_code == 200
+
+
 def test_large_uploads_are_refused_in_words(page):
     answer = page.post("/quit", {"file": (BytesIO(b"x" * 20_000_001), "a.docx")})
     assert answer.status_code == 413 and "20 MB" in answer.text and not page.desk.stopping.is_set()

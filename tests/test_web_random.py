@@ -73,7 +73,7 @@ def requests(draw, page: Web):
     rules = [
         rule for rule in page.client.application.url_map.iter_rules() if rule.endpoint not in ("units.quit", "static")
     ]
-    writes = [rule for rule in rules if rule.endpoint in ("fill.answer", "clause.save")]
+    writes = [rule for rule in rules if rule.endpoint in ("fill.answer", "clause.save", "units.create")]
     rule = draw(st.one_of(st.sampled_from(writes), st.sampled_from(rules)))
     known = {
         "unit": [unit.id for unit in page.desk.units()],

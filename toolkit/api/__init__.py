@@ -736,7 +736,8 @@ def save(path: Path | str, data: bytes, *, force: bool = False, new: bool = Fals
         raise arguments.bad("data 应当是 bytes", "文字先用 encode() 转换")
     file = arguments.path_of(path, "文件")
     if new:
-        disk.save_new(file, data)
+        with disk.folders_made(file.parent):
+            disk.save_new(file, data)
     else:
         disk.save(file, data, force)
 

@@ -248,7 +248,6 @@ def write(one: Trial, layer: Path) -> bool:
         if one.data is None:
             path.unlink(missing_ok=True)
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
             disk.save(path, one.data, True)
     return True
 

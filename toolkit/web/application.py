@@ -73,6 +73,10 @@ _HTMX = {
         {"code": "[45]..", "swap": False, "error": True},
     ],
 }
+#: Fields of forms that nobody types into.
+_NOT_TYPED = frozenset(
+    {"csrf", "seen", "was", "group", "do", "version", "kind", "size", "over", "document", "at", "on", "for"}
+)
 #: What is said of an HTTP error: what happened, what is safe, what to do.
 _SAID = {
     400: ("这个地址不能这样打开", "请用程序给出的地址打开"),
@@ -132,10 +136,16 @@ def _clock(value: datetime) -> str:
     return f"{value:%H:%M}"
 
 
-def _said(message: str, safe: str, code: int) -> tuple[str, int]:
-    """Return an error as a whole page, or as a piece of one for a request of htmx."""
+def _said(message: str, safe: str, code: int, typed: str = "") -> tuple[str, int]:
+    """Return an error as a whole page with what was ``typed``, or as a piece of the page that still holds it, to htmx."""
     page = "error_piece.html" if request.headers.get("HX-Request") else "error.html"
-    return render_template(page, message=message, safe=safe), code
+    return render_template(page, message=message, safe=safe, typed=typed), code
+
+
+def _typed() -> str:
+    """Return what somebody typed into the form that was refused, a field a line."""
+    fields = ((name, value.strip()) for name, value in request.form.items(multi=True))
+    return "\n".join(value for name, value in fields if value and name not in _NOT_TYPED)
 
 
 def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
@@ -144,9 +154,9 @@ def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
     if isinstance(shown, FindingsError):
         hint = "；".join(finding.message for finding in shown.findings[:3])
     if isinstance(shown, Conflict):
-        return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409)
+        return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409, _typed())
     code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
-    return _said(shown.message, hint, code)
+    return _said(shown.message, hint, code, _typed())
 
 
 def _http(error: HTTPException) -> Any:

@@ -130,7 +130,8 @@ class Desk:
                 api.forget()
             for other in list(self._open.values())[:-_OPEN_MOST]:
                 other.forget()
-            return known
+        known.need_inside()
+        return known
 
     def once(self, name: str, state: str, make: Callable[[], Made]) -> Made:
         """Return what ``make`` makes, the same object under this ``name`` as long as ``state`` is the same; a few are kept."""

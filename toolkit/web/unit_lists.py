@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -197,10 +198,14 @@ class UnitLists:
                 if one.casefold() not in taken and not (self.home / one).exists()
             )
             folder = self.home / name
-            for file, data in stored.items():
-                api.save(folder / file, data)
             made = UnitList(hashlib.sha256(name.encode()).hexdigest()[:12], name, folder)
-            self.set_kind(made, kind)
+            try:
+                for file, data in stored.items():
+                    api.save(folder / file, data)
+                self.set_kind(made, kind)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         return made
 
     def set_kind(self, one: UnitList, kind: str) -> None:
@@ -215,11 +220,11 @@ class UnitLists:
         """Put another list in place of one; what was made stays. Raises UsageError."""
         _, stored = _named(files)
         with self._lock:
+            for file, data in stored.items():
+                api.save(one.folder / file, data, force=True)
             for path in one.folder.glob(f"{LIST}*"):
                 if path.suffix in SUFFIXES and path.name not in stored:
                     path.unlink()
-            for file, data in stored.items():
-                api.save(one.folder / file, data, force=True)
 
     def view(self, one: UnitList) -> ListView:
         """Return the list as read and judged; read once for a version. Raises FindingsError, UsageError, FileError."""

@@ -16,9 +16,9 @@ from toolkit import api
 from toolkit.core.findings import FindingsError, Refused, UsageError
 from toolkit.web import current
 from toolkit.web.desk import Missing
-from toolkit.web.drafts import INBOX, Delivery, Draft, Drafts, Item
+from toolkit.web.drafts import Delivery, Draft, Drafts, Item
 from toolkit.web.typed_forms import changed_places, differences, typed
-from toolkit.web.unit import Conflict, Unit
+from toolkit.web.unit import INBOX, Conflict, Unit
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared

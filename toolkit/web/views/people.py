@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
-from toolkit.core.findings import UsageError
+from toolkit.core.findings import FileError, UsageError
 from toolkit.web import current
 from toolkit.web.answers import Question, rows_of
 from toolkit.web.unit import Conflict, Unit
@@ -156,6 +156,9 @@ def add(unit: str) -> Response | str | tuple[str, int]:
     except Conflict:
         said = ["人员名单刚刚在别的窗口改过，粘贴的还没有加；名单已经换成现在的，粘贴的还在框里，再加一次。"]
         return _page(opened, _text([*(row for _, row in given), *rest], labels), said, waiting), 409
+    except FileError as error:
+        said = [f"{error.message}；粘贴的还没有加，都还在框里。{error.hint}"]
+        return _page(opened, _text([*(row for _, row in given), *rest], labels), said, waiting), 507
     opened.enter(g.session.token)
     if left:
         return _page(opened, left, [_why(row) for row in wrong], waiting)

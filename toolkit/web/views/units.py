@@ -11,7 +11,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
-from toolkit.core.findings import FileError, UsageError
+from toolkit.core.findings import FileError, ToolkitError, UsageError
 from toolkit.web import current
 from toolkit.web.answers import clean
 from toolkit.web.desk import NOT_IN_NAMES, Missing, folder_name
@@ -148,7 +148,7 @@ def new() -> str:
     return _new_page(request.args)
 
 
-def _new_page(given: Mapping[str, str], error: UsageError | None = None, refused: UsageError | None = None) -> str:
+def _new_page(given: Mapping[str, str], error: ToolkitError | None = None, refused: UsageError | None = None) -> str:
     """Ask; ``error`` is about the name, ``refused`` about the file that was handed in."""
     kinds = api.kinds()
     if not kinds:
@@ -202,7 +202,10 @@ def create() -> Response | tuple[str, int]:
         text = api.starter(kind, values)
     except UsageError as error:
         return _new_page(request.form, error), 422
-    made = current.desk().new_unit(name, text.encode())
+    try:
+        made = current.desk().new_unit(name, text.encode())
+    except FileError as error:
+        return _new_page(request.form, error), 507
     return redirect(url_for("fill.page", unit=made.id, group="must"), 303)
 
 
