@@ -161,6 +161,18 @@ def test_a_profile_that_is_wrong_shows_the_last_good_set_and_gives_no_file(desk)
     assert "改好以前不写文件" in desk.get(at(desk, "/generate")).text
 
 
+def test_findings_call_things_by_their_names_and_say_why(desk):
+    clause = at(desk, "/documents/regulation/clause/archive")
+    form = _form(desk.get(clause).text) | {"text": "村党支部应当做好归档工作。"}
+    assert desk.post(clause, form).status_code == 303
+    page = desk.get(at(desk, "/set.zip"))
+    found = html.unescape(" ".join(re.findall(r'<div class="find err">(.*?)</div>', page.text, re.DOTALL)))
+    said = re.sub(r"<[^>]+>", "", found)
+    assert page.status_code == 422 and "缺少必备条款" in said and "引用了不存在的条款“" in said
+    assert not re.search(r"[a-z]{3,}", said), said
+    assert "本项目的要求" not in said and "为什么：" in said
+
+
 def test_a_unit_that_cannot_be_generated_says_why_there_is_nothing_to_see(tmp_path):
     unfinished(tmp_path, NAME)
     one = web(tmp_path)

@@ -21,6 +21,10 @@ EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 
 
+#: How the basis of what this project asks for itself begins.
+OWN_REASON = "本项目的要求"
+
+
 class Severity(StrEnum):
     """How bad a finding is. Only ``ERROR`` stops rendering."""
 
@@ -76,6 +80,14 @@ class Finding:
     basis: str = ""
     subject: str = ""
     follows: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is one, in words: a basis that somebody else wrote, or what this project asks for; "" where that is not said."""
+        basis, _, own = self.basis.partition("：")
+        if basis == OWN_REASON:
+            return f"为什么：{own}" if own else ""
+        return f"依据：{self.basis}" if self.basis else ""
 
     def as_dict(self) -> dict:
         """Return the finding as JSON-ready data (the contract of ``--json``)."""

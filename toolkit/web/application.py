@@ -10,11 +10,12 @@ from flask import Flask, g, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from toolkit.core.findings import FileError, FindingsError, Severity, ToolkitError, file_error
+from toolkit import api
+from toolkit.core.findings import FileError, Finding, FindingsError, Severity, ToolkitError, file_error
 from toolkit.web import current
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import FORM_MOST, UPLOAD_MOST, Guard
-from toolkit.web.unit import Conflict
+from toolkit.web.unit import Conflict, Unit
 from toolkit.web.unit_lists import UnitLists
 from toolkit.web.views import (
     clause,
@@ -93,7 +94,7 @@ def create(desk: Desk, guard: Guard) -> Flask:
     app = Flask("toolkit.web", template_folder="pages", static_folder="static")
     app.extensions.update(desk=desk, guard=guard, lists=UnitLists(desk))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=_day, clock=_clock)
+    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words)
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
     guard.install(app)
     for view in _VIEWS:
@@ -126,6 +127,11 @@ def _shown_everywhere() -> dict[str, Any]:
         "jobs": current.lists().running(),
         "htmx": Markup(json.dumps(_HTMX)),
     }
+
+
+def _in_words(finding: Finding, unit: object) -> Finding:
+    """Return a finding as the clerk of a unit reads it; on pages of many units as it is."""
+    return api.finding_in_words(unit.prepared(), finding) if isinstance(unit, Unit) else finding
 
 
 def _day(value: datetime) -> str:

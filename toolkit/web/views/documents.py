@@ -209,8 +209,16 @@ def wrong(opened: Unit) -> list[Wrong]:
             about = [one for one in answer.findings if one.severity is api.Severity.ERROR]
             found += [Wrong(one, asked, _question(opened, key)) for one in about]
     listed = [one.finding for one in found]
-    text = url_for("fill.text", unit=opened.id)
-    return found + [Wrong(one, "按文本编辑", text) for one in errors if one not in listed]
+    return found + [Wrong(one, *_way(opened, one)) for one in errors if one not in listed]
+
+
+def _way(opened: Unit, finding: Finding) -> tuple[str, str]:
+    """Return where something is mended that no question is about, and its address: the provision, else the text."""
+    where = finding.where
+    if any(one.id == where.document for one in opened.shown().documents):
+        at = where.provision or None
+        return "看这一条", url_for("documents.document", unit=opened.id, document=where.document, at=at)
+    return "按文本编辑", url_for("fill.text", unit=opened.id)
 
 
 def _question(opened: Unit, key: str) -> str:
