@@ -34,8 +34,8 @@ class Severity(StrEnum):
 
     @property
     def label(self) -> str:
-        """The word for people."""
-        return {"error": "错误", "warning": "警告", "notice": "提醒"}[self.value]
+        """The word for people, the same on the page and on the command line."""
+        return {"error": "要改", "warning": "请看", "notice": "提醒"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +191,7 @@ class FindingsError(ToolkitError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__(f"发现 {sum(f.severity is Severity.ERROR for f in self.findings)} 处错误")
+        super().__init__(f"发现 {sum(f.severity is Severity.ERROR for f in self.findings)} 处要改")
 
 
 @dataclass(frozen=True, slots=True)

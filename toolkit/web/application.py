@@ -58,8 +58,11 @@ _TABS = (
     ("register.page", "台账"),
     ("review.page", "审阅"),
 )
-#: The page's words for severities, and the shape that goes with each.
-_WORDS = {Severity.ERROR: ("err", "要改"), Severity.WARNING: ("warn", "请看"), Severity.NOTICE: ("later", "提醒")}
+#: The shape that goes with each severity, and its word.
+_WORDS = {
+    one: (shape, one.label)
+    for one, shape in ((Severity.ERROR, "err"), (Severity.WARNING, "warn"), (Severity.NOTICE, "later"))
+}
 #: What htmx may do: no inline style, no evaluation, only this server; answers about a conflict are shown like others.
 _HTMX = {
     "includeIndicatorStyles": False,

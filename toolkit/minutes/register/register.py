@@ -175,7 +175,7 @@ def _judge(prover: Prover, data: FormData, name: str, result: Scan) -> Minutes |
         result.void += proof.evidence
         return None
     if wrong:
-        message = f"有{len(wrong)}处错误，不作为完成的证明"
+        message = f"有{len(wrong)}处要改，不作为完成的证明"
         hint = "按下面列出的逐项改正；toolkit minutes check 列出全部问题"
         result.findings.append(Finding("record_errors", Severity.ERROR, message, Place(file=name), hint))
     else:
