@@ -204,8 +204,10 @@ def test_downloads_are_the_bytes_of_the_command_line(light):
 def test_writing_the_set_never_overwrites_what_was_edited_unasked(light):
     desk = light
     unit = desk.desk.unit(desk.id(NAME))
+    listed = desk.get(at(desk, "/documents/regulation")).text
+    assert "resolved.yaml、manifest.json：检查手工改动、换新版要用" in listed and "所以号不连着" in listed
     written = desk.post(at(desk, "/generate"))
-    assert written.status_code == 200 and "写入" in written.text
+    assert written.status_code == 200 and "写入" in written.text and "manifest.json：" in written.text
     files = {path.name: path.read_bytes() for path in unit.output.glob("*.docx")}
     assert len(files) > 8 and (unit.output / "01-意识形态工作责任制实施办法.pdf").is_file()
     assert desk.get(at(desk, "/edited")).text == ""
