@@ -280,7 +280,7 @@ def test_no_pasted_row_is_lost(page, monkeypatch):
         cells = dict(re.findall(r'name="(r-[0-9]+-\w+)" value="([^"]*)"', shown))
         added += [cell for name, cell in cells.items() if name.endswith("-name")]
         if len(added) == 3:
-            assert "第 4 行新3到第 7 行新6还没有看" in shown
+            assert "第 4 行（新3）到第 7 行（新6）还没有看" in shown
         token = seen(page.get(f"/u/{unit}/people").text, "people")
         done = page.post(
             f"/u/{unit}/people/add", cells | {"seen": token, "rest": html.unescape(rest[1]) if rest else ""}

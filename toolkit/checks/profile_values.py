@@ -17,6 +17,8 @@ from toolkit.core.findings import Finding, Place, nearest, similar
 from toolkit.core.patterns import lazy
 from toolkit.language import periods
 
+#: Names of people that a message lists.
+_NAMES = 5
 PROJECT_BASIS = "本项目的要求：档案里的名称、号码和日期前后一致"
 _YEAR = lazy("〔([0-9]{4})〕")
 
@@ -299,7 +301,8 @@ def posts(context: Context) -> Iterator[Finding]:
             hint = _meant(name, present) or "补上担任的人，或者在档案里把这个岗位改成实有的岗位。"
             yield warning("post_vacant", message, where, hint, rules["basis"], subject=role, follows=follows)
         elif len(found) > 1:
-            message = f"“{entry.name}”有{len(found)}人担任（{'、'.join(found)}），条文只写一个人的岗位。"
+            names = "、".join(found[:_NAMES]) + ("等" if len(found) > _NAMES else "")
+            message = f"“{entry.name}”有{len(found)}人担任（{names}），条文只写一个人的岗位。"
             hint = "在职务里写明分工（例如 分管宣传的副书记），并在档案里把岗位写成同样的名称。"
             yield warning("post_shared", message, where, hint, rules["basis"], subject=role, follows=follows)
     for first, second in rules["apart"]:

@@ -197,8 +197,8 @@
   /** @param {string} why */
   function lost(why) {
     if (!run) return;
-    say("没有保存");
-    if (gone === why) return;
+    const state = unsaved.size ? "没有保存" : "没有连上程序";
+    if (gone === why) return say(state);
     gone = why;
     const way = why === "程序已经结束"
       ? "重新打开“单位文书”，这一页多半会自己接上，把没有存的存好。"
@@ -208,6 +208,7 @@
         "<p>" + way + "接不上的，复制下来，贴到新打开的那一页。</p>" +
         '<div class="row"><button type="button" class="slim" data-copy>复制没有存的</button><span class="small" aria-live="polite"></span></div></div>'
     );
+    say(state);
   }
 
   function back() {

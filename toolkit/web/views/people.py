@@ -176,7 +176,7 @@ def _waiting(rest: Sequence[Row]) -> str:
     """Return which rows are not looked at yet, by number and name; "" for none."""
     if not rest:
         return ""
-    first, last = (f"第 {row.number} 行{row.record.get('name', '')[:20]}" for row in (rest[0], rest[-1]))
+    first, last = (f"第 {row.number} 行（{row.record.get('name', '')[:20]}）" for row in (rest[0], rest[-1]))
     return f"{first}到{last}" if len(rest) > 1 else first
 
 
