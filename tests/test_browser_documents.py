@@ -61,7 +61,7 @@ def test_provenance_by_keyboard_alone(browser, folder):
         assert "at=analysis" in one.page.url
         tab_to(one, "每季度至少一次", 12)
         one.page.keyboard.press("Enter")
-        one.page.wait_for_url("**/fill?group=freq&on=freq.analysis")
+        one.page.wait_for_url("**/fill?group=freq&on=freq.analysis*")
         assert one.page.locator("form.q", has_text="分析研判").first.is_visible()
 
 

@@ -115,7 +115,7 @@ def raising(error: BaseException):
 @pytest.mark.parametrize(
     ("error", "code", "words"),
     [
-        (FindingsError([FINDING]), 1, "unit.yaml:3:5 错误 missing_value：缺少全称 ／ 提示：写上全称 ／ 依据：norms 1"),
+        (FindingsError([FINDING]), 1, "unit.yaml:3:5 要改 missing_value：缺少全称 ／ 提示：写上全称 ／ 依据：norms 1"),
         (Refused("改过", "加 --force"), 1, "错误：改过 ／ 提示：加 --force"),
         (FileError("磁盘已满"), 3, "错误：磁盘已满"),
         (OSError(errno.EIO, "input/output error", "x.yaml"), 3, "读写文件出错：x.yaml"),
@@ -166,8 +166,8 @@ def test_check_prints_sorted_findings_and_their_count(monkeypatch):
     result = run("check", "unit.yaml")
     lines = result.stdout.splitlines()
     assert result.exit_code == 1
-    assert lines[0].startswith("unit.yaml:2:1 警告 skipped_level") and lines[1].startswith("unit.yaml:3:5 错误")
-    assert lines[2] == "共 2 处：1 处错误，1 处警告" and len(lines) == 3
+    assert lines[0].startswith("unit.yaml:2:1 请看 skipped_level") and lines[1].startswith("unit.yaml:3:5 要改")
+    assert lines[2] == "共 2 处：1 处要改，1 处请看" and len(lines) == 3
     assert "\x1b" not in result.stdout
 
 
@@ -487,4 +487,4 @@ def test_what_many_places_have_is_one_line(capsys):
     lines = capsys.readouterr().out.splitlines()
     assert [line.partition("：")[2][:3] for line in lines[:-1]] == ["没有甲", "没有乙", "没有丙", "没有乙"]
     assert lines[0].endswith("同样的还有 8 处：a.md:2:1、a.md:3:1、a.md:4:1、a.md:5:1、a.md:6:1 等")
-    assert lines[-1] == "共 12 处：12 处错误"
+    assert lines[-1] == "共 12 处：12 处要改"

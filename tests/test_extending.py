@@ -112,7 +112,7 @@ def test_a_check_touches_four_files(checkout: Path) -> None:
     unit = checkout.parent / "unit.yaml"
     unit.write_text(PROFILE.replace("简称: 柳河村", "简称: 不得不村"), encoding="utf-8")
     code, said = run(checkout, "toolkit", "check", str(unit))
-    assert f"{unit}:4:7 警告 double_negative：“不得不”是双重否定。" in said
+    assert f"{unit}:4:7 请看 double_negative：“不得不”是双重否定。" in said
 
 
 @pytest.mark.sampled(2)

@@ -82,7 +82,7 @@ def test_findings_name_the_page_on_which_the_pdf_prints_the_provision(folder: Pa
     api.generate(PROFILE, tmp_path / "pdf", only=["regulation"], formats=["pdf"])
     with pdfplumber.open(tmp_path / "pdf" / REGULATION.replace("docx", "pdf")) as pdf:
         assert "第四十七条" in pdf.pages[page - 1].extract_text()
-    assert f"第四十七条第一款 第{page}页 错误 clause_denied" in run("check", folder).output
+    assert f"第四十七条第一款 第{page}页 要改 clause_denied" in run("check", folder).output
     (edited,) = (f for f in api.check(folder) if f.code == "edited_since")
     assert "page" not in edited.as_dict()["where"]
 
@@ -102,7 +102,7 @@ def test_a_harmless_edit_still_passes(folder: Path) -> None:
 def test_a_deleted_clause_is_missing(folder: Path) -> None:
     delete(folder / REGULATION, "对错误决定明确表示反对意见并有记录可查的成员")
     assert ("missing_clause", "acct_dissent") in errors(api.check(folder))
-    assert "改过的这一套没有通过检查：错误" in run("status", folder).output
+    assert "改过的这一套没有通过检查：要改" in run("status", folder).output
 
 
 def test_a_clause_that_says_nothing_is_hollow(folder: Path) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+import yaml
 
 from toolkit.core.yaml_read import load
 from toolkit.presets.params import CODES, EXAMPLES, Param, load_params, split_list, typed
@@ -186,3 +190,22 @@ def test_examples_fit_their_types():
 
 def test_split_list():
     assert split_list("一、二；三\n四;五、") == ("一", "二", "三", "四", "五")
+
+
+#: What clerks type, by the kind of the question (tests/data/typed.yaml).
+TYPED = yaml.load((Path(__file__).parent / "data/typed.yaml").read_text(encoding="utf-8"), yaml.CSafeLoader)
+QUESTIONS = {
+    "integer": Param("members", ("党员人数",), "integer", ask="现有正式党员多少名", example="32"),
+    "year": Param("year", ("日历年度",), "integer", example="2026"),
+}
+
+
+def test_what_clerks_type_is_read_or_they_are_told_what_to_write():
+    for kind, cases in TYPED.items():
+        question = QUESTIONS.get(kind) or Param("x", ("名称",), kind)
+        for text, value in cases["reads"].items():
+            assert typed(question, text) == value, text
+        for text, words in cases["says"].items():
+            with pytest.raises(ValueError, match=re.escape(words)):
+                typed(question, text)
+    assert sum(len(cases["reads"]) + len(cases["says"]) for cases in TYPED.values()) >= 100

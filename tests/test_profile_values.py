@@ -103,7 +103,7 @@ def test_a_unit_above_itself(name: str) -> None:
     assert found.subject == "superior.party" and found.severity is Severity.ERROR
 
 
-@pytest.mark.parametrize("members", ["118人", "很多", '""'])
+@pytest.mark.parametrize("members", ["118户", "很多", '""'])
 @pytest.mark.parametrize("form", ["党支部", "党委"])
 def test_a_value_that_failed_has_no_follow_up(members: str, form: str) -> None:
     """The example in its place (32 members) is judged by nobody."""
@@ -185,3 +185,31 @@ def test_a_deputy_secretary_named_in_the_singular() -> None:
         "职务: 纪委书记、党委委员", "职务: 党委委员"
     )
     assert [(f.code, f.subject) for f in _prepared(one).findings] == [("post_conflict", "deputy:discipline")]
+
+
+#: How the people of a village are called: the roles that nobody holds then, of 书记 and 主任.
+CALLED = {
+    "村支书": ["admin_head"],
+    "支书": ["admin_head"],
+    "书记": ["admin_head"],
+    "村支部书记": ["admin_head"],
+    "村委会主任": ["secretary"],
+    "村主任": ["secretary"],
+    "主任": ["secretary"],
+    "村支书兼村委会主任": [],
+    "书记、主任": [],
+    **dict.fromkeys(["副书记", "副主任", "妇女主任", "会计", "文书", "监委会主任"], ["secretary", "admin_head"]),
+}
+
+
+def test_posts_as_people_in_villages_write_them():
+    people = "人员:\n  - {{姓名: 甲某, 职务: 宣传委员}}\n  - {{姓名: 己某, 职务: 纪检委员}}\n  - {{姓名: 庚某, 职务: 组织委员}}\n"
+    for post, vacant in CALLED.items():
+        listed = people.format() + f"  - {{姓名: 丁某, 职务: {post}}}\n文件:"
+        found = [one for one in check(None, {"文件:": listed}).findings if one.code.startswith("post_")]
+        assert [(one.code, one.subject) for one in found] == [("post_vacant", role) for role in vacant], post
+        assert not any("是不是" in one.hint for one in found), post
+    asked = findings("post_vacant", None, {"文件:": people.format() + "  - {姓名: 丁某, 职务: 村民委主任}\n文件:"})
+    assert [one.hint for one in asked if "是不是" in one.hint] == [
+        "是不是“村民委主任”（丁某）？是的话，把职务写成“村民委员会主任”。"
+    ]

@@ -132,7 +132,7 @@ def test_a_format_without_a_writer_is_refused():
 
 
 def test_severities_have_one_word_each():
-    assert [severity.label for severity in Severity] == ["错误", "警告", "提醒"]
+    assert [severity.label for severity in Severity] == ["要改", "请看", "提醒"]
 
 
 @pytest.mark.slow

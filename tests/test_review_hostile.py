@@ -157,7 +157,7 @@ def test_a_folder_without_manifest_says_the_way_out(capsys, village, edited, tmp
 def test_a_result_that_does_not_pass_is_told_once(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
     code, out, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged")
-    assert code == 1 and out.count("number_differs") == 1 and "没有通过检查：错误 1 处" in out
+    assert code == 1 and out.count("number_differs") == 1 and "没有通过检查：要改 1 处" in out
     assert sum(finding.code == "number_differs" for finding in api.check(tmp_path / "merged")) == 1
 
 

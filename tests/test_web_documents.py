@@ -150,8 +150,31 @@ def test_a_profile_that_is_wrong_shows_the_last_good_set_and_gives_no_file(desk)
     page = desk.get(at(desk, "/documents/regulation"))
     assert page.status_code == 200 and "上一次能生成的样子" in page.text
     assert desk.get(at(desk, "/documents/regulation/file.docx")).status_code == 422
-    assert desk.get(at(desk, "/set.zip")).status_code == 422
+    way = f"{at(desk, '/fill')}?group=freq&amp;on=freq.study#q-freq-study"
+    head = page.text.partition('class="docs"')[0]
+    assert "set.zip" not in head and "file.pdf" not in head and 'aria-disabled="true"' in head
+    assert "还有 1 处要改" in head and way in head
+    refused = desk.get(at(desk, "/set.zip"))
+    assert (
+        refused.status_code == 422 and way in refused.text and "有空再说" in refused.text and "去改：" in refused.text
+    )
+    profile.write_text(good + "\n频次.专题研究: 有空再说\n频次.分析研判: 再议\n没有这一项: 1\n", encoding="utf-8")
+    every = desk.get(at(desk, "/documents/regulation/file.pdf"))
+    assert every.status_code == 422 and "有 3 处要改" in every.text and "按文本编辑" in every.text
+    assert every.text.index("再议") > 0 and every.text.count("去改：") == 3
     assert "改好以前不写文件" in desk.get(at(desk, "/generate")).text
+
+
+def test_findings_call_things_by_their_names_and_say_why(desk):
+    clause = at(desk, "/documents/regulation/clause/archive")
+    form = _form(desk.get(clause).text) | {"text": "村党支部应当做好归档工作。"}
+    assert desk.post(clause, form).status_code == 303
+    page = desk.get(at(desk, "/set.zip"))
+    found = html.unescape(" ".join(re.findall(r'<div class="find err">(.*?)</div>', page.text, re.DOTALL)))
+    said = re.sub(r"<[^>]+>", "", found)
+    assert page.status_code == 422 and "缺少必备条款" in said and "引用了不存在的条款“" in said
+    assert not re.search(r"[a-z]{3,}", said), said
+    assert "本项目的要求" not in said and "为什么：" in said
 
 
 def test_a_unit_that_cannot_be_generated_says_why_there_is_nothing_to_see(tmp_path):
@@ -185,8 +208,10 @@ def test_downloads_are_the_bytes_of_the_command_line(light):
 def test_writing_the_set_never_overwrites_what_was_edited_unasked(light):
     desk = light
     unit = desk.desk.unit(desk.id(NAME))
+    listed = desk.get(at(desk, "/documents/regulation")).text
+    assert "resolved.yaml、manifest.json：检查手工改动、换新版要用" in listed and "所以号不连着" in listed
     written = desk.post(at(desk, "/generate"))
-    assert written.status_code == 200 and "写入" in written.text
+    assert written.status_code == 200 and "写入" in written.text and "manifest.json：" in written.text
     files = {path.name: path.read_bytes() for path in unit.output.glob("*.docx")}
     assert len(files) > 8 and (unit.output / "01-意识形态工作责任制实施办法.pdf").is_file()
     assert desk.get(at(desk, "/edited")).text == ""
@@ -337,6 +362,10 @@ def test_the_year_shows_what_is_overdue_done_and_due(year):
         f"逾期，先办这些（{counts['overdue']}）" in page
         and f"按期完成 {counts['done']}，晚做了 {counts['late']}" in page
     )
+    card, meetings = year.get(at(year, "/card")).text, year.get(at(year, "/meetings")).text
+    assert f"逾期 {counts['overdue']} 件" in card and f"逾期还没有记录的 {counts['overdue']} 件" in meetings
+    late = meetings.partition("逾期还没有记录的")[2]
+    assert sum(map(int, re.findall("逾期 ([0-9]+) 件</span>", late))) == counts["overdue"]
     assert counts["overdue"] > 3 and page.count("没有固定期限") == 1 and "<b>12月</b>" in page
     begin = re.search(r'href="([^"]+)">补上', page)
     assert begin and year.get(html.unescape(begin[1])).status_code == 200

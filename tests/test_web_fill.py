@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -54,10 +58,19 @@ def test_a_wrong_answer_is_kept_with_its_finding_under_it(page):
     assert "1 处要改" in shown
 
 
+def test_a_number_with_its_unit_is_read_and_nothing_else_of_it_is_lost(page):
+    done = answer(page, "party.members", "３２ 名党员")
+    assert "要改" not in done.text.split('id="b-party-members"')[1].split("<input")[0]
+    unit = page.desk.unit(page.id("柳河村"))
+    assert unit.answers().by_key["party.members"].applies == 32
+    assert answer(page, "freq.analysis", period="月", bound="至少", count="2次").status_code == 200
+    assert "分析研判: 每月至少2次\n" in page.profile("柳河村")
+
+
 #: What clerks type wrong: key, typed, what is said.
 MISTAKES = [
     ("contact.phone", "12", "电话"),
-    ("party.members", "三十几", "整数"),
+    ("party.members", "三十几", "数准了再写，只写数字，如 32"),
     ("party.form", "党小组", "党支部"),
     ("doc.date", "2026年13月1日", "日期"),
     ("freq.analysis", "经常", "多长时间几次"),
@@ -276,6 +289,54 @@ def test_a_full_disk_is_told_and_the_old_file_stays(page, monkeypatch):
     done = answer(page, "unit.short_name", "甲村")
     assert done.status_code == 507 and "磁盘已满" in done.text and "清理磁盘" in done.text
     assert page.profile("柳河村") == before and not list((page.desk.folder / "柳河村").glob(".*tmp"))
+
+
+@contextmanager
+def full_disk() -> Iterator[None]:
+    """Let every write fail as on a full disk, whether at once or when the file is closed."""
+    import resource  # not on Windows
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file's size")
+def test_on_a_full_disk_nothing_is_left_and_what_was_typed_is_still_there(page):
+    unit, profile = page.id("柳河村"), page.profile("柳河村")
+    clause = f"/u/{unit}/documents/regulation/clause/analysis"
+    editor = page.get(clause).text
+    made_from = re.search(r'name="seen" value="([^"]+)"', editor)
+    assert made_from
+    people = seen(page.get(f"/u/{unit}/people").text, "people")
+    version = re.search(r'name="version" value="(\w+)"', page.get(f"/u/{unit}/text").text)
+    assert version
+    text = {"seen": made_from[1], "heading": "分析研判", "text": "〔责任主体〕应当按时召开会议，频次为〔频次〕。"}
+    sent = [
+        ("/new/unit", {"kind": "village", "size": "full", "name": "新河村"}, "新河村"),
+        ("/new/import", {"file": (BytesIO(profile.encode()), "unit.yaml"), "name": "别的"}, "没有做成"),
+        (clause, text, "应当按时召开会议"),
+        (f"/u/{unit}/text/save", {"text": "单位类型: 村\n", "version": version[1]}, "单位类型: 村"),
+        (f"/u/{unit}/people/add", {"r-1-name": "新某", "seen": people}, "新某"),
+        (
+            f"/u/{unit}/meetings/begin",
+            {"for": "topical_study", "on": "2026年6月20日", "place": "二楼会议室"},
+            "二楼会议室",
+        ),
+        (f"/u/{unit}/meetings/drop", {"files": (BytesIO(b"a: b\n"), "a.yaml")}, "没有做成"),
+        (f"/u/{unit}/generate", {}, "没有做成"),
+        ("/county/new", {"file": (BytesIO("单位全称,简称\n甲村,甲村\n".encode()), "名单.csv")}, "没有做成"),
+    ]
+    for path, form, words in sent:
+        before = sorted(str(one) for one in page.desk.folder.rglob("*"))
+        with full_disk():
+            done = page.post(path, form, headers={"HX-Request": ""})
+        assert done.status_code == 507 and words in done.text, (path, done.status_code, done.text[-1500:])
+        assert sorted(str(one) for one in page.desk.folder.rglob("*")) == before, path
+    assert page.profile("柳河村") == profile
 
 
 def test_a_folder_that_vanished_is_told(page):

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import socket
+import threading
 from io import BytesIO
 from pathlib import Path
 
 import pytest
-from webs import BASE, Web, put, web
+from webs import BASE, PORT, Web, put, web
 
 from toolkit import api
 from toolkit.core.findings import UsageError
 from toolkit.web.answers import token
 from toolkit.web.desk import folder_name
+from toolkit.web.server import make_server
 from toolkit.web.unit import Conflict
 from toolkit.web.views.share import terminal_code
 
@@ -117,9 +120,52 @@ def test_a_link_out_of_the_folder_is_no_unit(page, tmp_path):
     assert [unit.name for unit in page.desk.units()] == ["柳河村"]
 
 
+@pytest.mark.parametrize("name", ["文件", "记录", "草稿", "会后", "自有条款", ".收件", "审核意见.json"])
+def test_a_folder_of_a_unit_that_leads_elsewhere_is_not_followed(page, tmp_path, name):
+    unit, outside = page.id("柳河村"), tmp_path.parent / f"{tmp_path.name}_outside"
+    outside.mkdir()
+    (outside / "manifest.json").write_text("别人的", encoding="utf-8")
+    link = tmp_path / "柳河村" / name
+    link.symlink_to(outside)
+    for path in ("generate", "meetings", "card", "review", "documents"):
+        assert page.get(f"/u/{unit}/{path}").status_code == 422
+    done = page.post(f"/u/{unit}/generate", {"over": "yes"})
+    assert done.status_code == 422 and f"“{name}”是通到别处的链接，没有读也没有写" in done.text
+    assert [path.name for path in outside.iterdir()] == ["manifest.json"]
+    link.unlink()
+    assert page.get(f"/u/{unit}/generate").status_code == 200
+
+
 def test_large_uploads_are_refused_in_words(page):
     answer = page.post("/quit", {"file": (BytesIO(b"x" * 20_000_001), "a.docx")})
     assert answer.status_code == 413 and "20 MB" in answer.text and not page.desk.stopping.is_set()
+
+
+def test_a_large_upload_is_read_and_dropped_so_that_the_words_arrive(page):
+    taken = socket.create_server(("127.0.0.1", 0))
+    server = make_server(page.client.application, taken)
+    threading.Thread(target=server.run, daemon=True).start()
+    cookie = page.client.get_cookie(page.guard.cookie, "127.0.0.1")
+    head = [
+        "POST /quit HTTP/1.1",
+        f"Host: 127.0.0.1:{PORT}",
+        f"Origin: {BASE}",
+        f"Cookie: {page.guard.cookie}={cookie.value if cookie else ''}",
+        "Content-Type: multipart/form-data; boundary=x",
+        "Content-Length: 24000000",
+        "Connection: close",
+    ]
+    try:
+        with socket.create_connection(taken.getsockname()) as sender:
+            sender.sendall("\r\n".join([*head, "", ""]).encode())
+            for _ in range(24):
+                sender.sendall(bytes(1_000_000))
+            answer = sender.makefile("rb").read(20_000).decode("utf-8", "replace")
+    finally:
+        server.close()
+        server.task_dispatcher.shutdown(timeout=1)
+    assert answer.startswith("HTTP/1.1 413") and "文件太大，最多 20 MB" in answer and "回到我的单位" in answer
+    assert not page.desk.stopping.is_set()
 
 
 def test_the_passphrase_is_hashed_and_slow_to_guess(tmp_path):

@@ -129,7 +129,7 @@ def test_from_nothing_to_a_filled_profile(browser, tmp_path, size):
 
 MISTAKES = [
     ("contact.phone", "12", "电话"),
-    ("party.members", "三十几", "整数"),
+    ("party.members", "三十几", "只写数字"),
     ("doc.date", "2026年13月1日", "日期"),
     ("freq.study", "经常", "多长时间几次"),
     ("unit.full_name", "×××村", "还没有填写"),
@@ -236,13 +236,64 @@ def test_a_killed_server_keeps_every_answer(browser, tmp_path):
         os.kill(running.process.pid, signal.SIGKILL)
         running.process.wait()
         page.locator("#f-contact-name").fill("乙某（委员）")
-        page.wait_for_selector("text=连不上程序")
+        page.wait_for_selector("text=程序已经结束")
         assert "没有保存" in page.locator("#saved").inner_text()
         assert page.locator("#f-contact-name").input_value() == "乙某（委员）"
     assert "0471-1111111" in profile(folder) and [path.name for path in folder.iterdir()] == ["unit.yaml"]
     with program(tmp_path) as again, window(browser, again, SIZES["desk"]) as page:
         open_unit(page, folder, "柳河村", "contact")
         assert page.locator("#f-contact-phone").input_value() == "0471-1111111"
+
+
+def test_an_open_page_goes_on_when_the_program_was_started_again(browser, tmp_path):
+    folder = put(tmp_path, "柳河村")
+    with contextlib.ExitStack() as stack:
+        running = stack.enter_context(program(tmp_path))
+        page = stack.enter_context(window(browser, running, SIZES["phone"]))
+        open_unit(page, folder, "柳河村", "contact")
+        os.kill(running.process.pid, signal.SIGKILL)
+        running.process.wait()
+        page.wait_for_selector("text=程序已经结束")  # nobody typed anything: the page asks by itself
+        page.locator("#f-contact-name").fill("乙某（委员）")
+        until(page, lambda: page.locator("#saved").inner_text() == "没有保存" and not wide(page))
+        page.wait_for_timeout(600)
+        page.get_by_role("link", name="人员", exact=True).click()  # leads to no error page of the browser
+        page.get_by_role("button", name="复制没有存的").click()
+        page.wait_for_selector("text=复制好了")
+        page.locator("#f-contact-phone").fill("")
+        page.locator("#f-contact-phone").press("Control+v")
+        assert "乙某（委员）" in page.locator("#f-contact-phone").input_value()
+        page.locator("#f-contact-phone").fill("0471-3333333")
+        again = stack.enter_context(program(tmp_path))
+        assert again.base == running.base
+        page.wait_for_selector("text=程序重新打开过")  # it has no session of this run
+        assert "乙某（委员）" not in profile(folder)
+        other = page.context.new_page()
+        other.goto(again.address)
+        page.bring_to_front()
+        until(page, lambda: "乙某（委员）" in profile(folder) and "0471-3333333" in profile(folder))
+        until(page, lambda: page.locator("#saved").inner_text().startswith("已保存"))
+        assert page.locator("#trouble").inner_text() == ""
+
+
+def test_a_file_that_is_too_large_is_not_sent_and_without_script_refused_in_words(browser, tmp_path):
+    put(tmp_path, "柳河村")
+    large = tmp_path / "很大.docx"
+    large.write_bytes(bytes(21_000_000))
+    with program(tmp_path) as running:
+        with window(browser, running, SIZES["phone"]) as page:
+            page.goto(f"{page.url}new")
+            page.set_input_files("#fl", large)
+            page.wait_for_selector("text=一共 21.0 MB，一次最多 20 MB")
+            assert page.locator("#fl").input_value() == "" and not wide(page)
+        context = browser.new_context(java_script_enabled=False)
+        plain = context.new_page()
+        plain.goto(running.address)
+        plain.goto(f"{running.base}/new")
+        plain.set_input_files("#fl", large)
+        plain.locator('button[formaction="/new/import"]').click()
+        plain.wait_for_selector("text=文件太大，最多 20 MB")
+        context.close()
 
 
 def test_nothing_is_sent_while_a_word_is_composed(browser, tmp_path):

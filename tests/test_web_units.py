@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import random
+import re
 import shutil
 import time
 from io import BytesIO
@@ -15,6 +17,8 @@ from test_web_fill import seen
 from webs import Web, put, web
 
 from toolkit import api
+from toolkit.web.answers import value_of
+from toolkit.web.views import people
 
 
 @pytest.fixture
@@ -165,6 +169,62 @@ def test_a_profile_that_exists_is_taken_with_its_comments(page):
     assert len(page.desk.units()) == 2
 
 
+# --- its name ---
+
+
+def test_a_unit_is_renamed_with_all_that_is_in_it(page, tmp_path):
+    unit, folder = page.id("柳河村"), page.desk.folder
+    shutil.copytree(ROOT / "examples/records", folder / "柳河村/记录")
+    answer = {"seen": seen(page.get(f"/u/{unit}/card/unit.short_name").text, "unit.short_name"), "value": "柳河"}
+    assert page.post(f"/u/{unit}/fill/unit.short_name", answer).status_code == 200
+    before = {path.relative_to(folder / "柳河村"): path.read_bytes() for path in (folder / "柳河村").rglob("*.*")}
+    done = page.post(f"/u/{unit}/name", {"name": " 柳河新村 ", "was": "柳河村"})
+    assert done.status_code == 303 and [one.name for one in page.desk.units()] == ["柳河新村"]
+    after = {path.relative_to(folder / "柳河新村"): path.read_bytes() for path in (folder / "柳河新村").rglob("*.*")}
+    assert after == before and not (folder / "柳河村").exists()
+    # The window that was open goes on under its address, undo included; a new unit of the old name is another one.
+    assert page.id("柳河新村") == unit and "柳河新村" in page.get(f"/u/{unit}/fill").text
+    assert page.post(f"/u/{unit}/undo").status_code == 303 and "简称: 柳河村" in page.profile("柳河新村")
+    assert put(folder, "柳河村") and page.id("柳河村") != unit
+    late = page.post(f"/u/{unit}/name", {"name": "第三个名字", "was": "柳河村"})
+    assert late.status_code == 409 and "改名为“柳河新村”" in late.text and 'value="第三个名字"' in late.text
+    assert page.post(f"/u/{unit}/name", {"name": "柳河新村", "was": "柳河新村"}).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "还没有写名字"),
+        ("../外面", "名字里不能有 /"),
+        ("石桥村", "已经有一个叫"),
+        ("con", "不能作单位的名字"),
+        (".隐", "不能作"),
+        ("名单", "不能作"),
+        ("已停用", "不能作"),
+        ("长" * 61, "最多 60 个"),
+    ],
+)
+def test_a_name_that_no_folder_can_have_is_refused(page, name, said):
+    put(page.desk.folder, "石桥村")
+    unit = page.id("柳河村")
+    done = page.post(f"/u/{unit}/name", {"name": name, "was": "柳河村"})
+    assert done.status_code == 422 and said in done.text and f'value="{name}"' in done.text
+    assert {path.name for path in page.desk.folder.iterdir()} == {"柳河村", "石桥村"}
+
+
+def test_a_unit_is_put_away_and_comes_back(page):
+    folder, unit = page.desk.folder, page.id("柳河村")
+    (folder / "已停用/柳河村").mkdir(parents=True)
+    before = page.profile("柳河村")
+    assert page.post(f"/u/{unit}/away", {"was": "别的村"}).status_code == 409
+    done = page.post(f"/u/{unit}/away", {"was": "柳河村"})
+    assert done.status_code == 303 and page.desk.units() == [] and page.get(f"/u/{unit}/fill").status_code == 404
+    assert (folder / "已停用/柳河村（2）/unit.yaml").read_text(encoding="utf-8") == before
+    assert "停用的 1 个（柳河村（2））" in page.get("/").text
+    (folder / "已停用/柳河村（2）").rename(folder / "柳河村")
+    assert page.id("柳河村") == unit and page.get(f"/u/{unit}/fill").status_code == 200
+
+
 # --- people ---
 
 
@@ -207,6 +267,42 @@ def test_rows_that_are_not_added_stay_in_the_box(page):
     assert box == "姓名\t职务\t表决权\n\t妇联主席\t\n壬某\t\t没"
     assert "第 6 行没有姓名（妇联主席），没有加入" in done.text and "第 7 行（壬某）还有要改的" in done.text
     assert [row.record.get("post") for row in api.people_pasted(box).rows] == ["妇联主席", ""]
+
+
+def test_no_pasted_row_is_lost(page, monkeypatch):
+    monkeypatch.setattr(people, "_ROWS_MOST", 3)
+    unit = page.id("柳河村")
+    text = "姓名\t职务\n" + "".join(f"新{number}\t委员\n" for number in range(7))
+    added: list[str] = []
+    while text:
+        shown = pasted(page, text).text
+        rest = re.search(r'<textarea name="rest"[^>]*>(.*?)</textarea>', shown, re.DOTALL)
+        cells = dict(re.findall(r'name="(r-[0-9]+-\w+)" value="([^"]*)"', shown))
+        added += [cell for name, cell in cells.items() if name.endswith("-name")]
+        if len(added) == 3:
+            assert "第 4 行（新3）到第 7 行（新6）还没有看" in shown
+        token = seen(page.get(f"/u/{unit}/people").text, "people")
+        done = page.post(
+            f"/u/{unit}/people/add", cells | {"seen": token, "rest": html.unescape(rest[1]) if rest else ""}
+        )
+        assert done.status_code == (200 if rest else 303)
+        if rest:
+            assert f"还有 {7 - len(added)} 行没有看" in done.text
+        text = (
+            done.text.partition('name="text"')[2].partition(">")[2].partition("</textarea>")[0].strip() if rest else ""
+        )
+    assert added == [f"新{number}" for number in range(7)]
+    written = page.desk.unit(unit).answers().by_key["people"].written
+    assert [row["name"] for row in written[-7:]] == added
+
+
+def test_a_paste_that_is_too_long_is_refused_and_a_long_list_is_saved_whole(page):
+    many = pasted(page, "姓名\n" + "".join(f"新{number}\n" for number in range(6000)))
+    assert "有 6001 行，一次最多 5000 行" in many.text and "框里的都还在" in many.text
+    assert pasted(page, "字" * 500_001).status_code == 422
+    answer = page.desk.unit(page.id("柳河村")).answers().by_key["people"]
+    form = {f"r-{number}-name": f"新{number}" for number in range(1, 10_005)}
+    assert len(value_of(answer, form)) == 10_004
 
 
 def test_rows_have_one_number(page):

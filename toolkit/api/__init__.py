@@ -27,7 +27,15 @@ from toolkit.api.arguments import (
     WhereOptions,
     edge,
 )
-from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance, provision_name
+from toolkit.api.clauses import (
+    clause_restore,
+    clause_text,
+    clause_try,
+    clause_write,
+    finding_in_words,
+    provenance,
+    provision_name,
+)
 from toolkit.api.fleet import (
     units_decisions,
     units_entries,
@@ -205,6 +213,7 @@ __all__ = [
     "prepare",
     "preset",
     "provenance",
+    "finding_in_words",
     "provision_name",
     "put",
     "put_aside",
@@ -741,7 +750,8 @@ def save(path: Path | str, data: bytes, *, force: bool = False, new: bool = Fals
         raise arguments.bad("data 应当是 bytes", "文字先用 encode() 转换")
     file = arguments.path_of(path, "文件")
     if new:
-        disk.save_new(file, data)
+        with disk.folders_made(file.parent):
+            disk.save_new(file, data)
     else:
         disk.save(file, data, force)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Unpack
 
 from toolkit.api import arguments
 from toolkit.api.arguments import Profile, ProfileOptions, edge
+from toolkit.core.findings import Finding
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -39,6 +40,18 @@ def provision_name(profile: Profile, document: str, provision: str, **where: Unp
 
     ready = arguments.prepared(profile, arguments.where(where, ProfileOptions))
     return module.name(ready, arguments.text(document, "document"), arguments.text(provision, "provision"))
+
+
+@edge
+def finding_in_words(profile: Profile, finding: Finding, **where: Unpack[ProfileOptions]) -> Finding:
+    """Return a finding about a unit in the words of whoever fills in its profile: names of clauses and duties, not their ids.
+
+    Raises UsageError for something else than a finding, FileError.
+    """
+    from toolkit.clauses import own
+
+    ready = arguments.prepared(profile, arguments.where(where, ProfileOptions))
+    return own.in_words(ready, arguments.result(finding, Finding, "finding", "findings"))
 
 
 @edge

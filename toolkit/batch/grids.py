@@ -16,6 +16,7 @@ from toolkit.batch.rows import TEXTS
 from toolkit.core.cells import Shown, plain_text, quoted
 from toolkit.core.findings import Finding, FindingsError, Place
 from toolkit.core.spreadsheet import ROWS_MAX, Formula
+from toolkit.language.numerals import PEOPLE_MEASURES, counted
 from toolkit.presets.params import Param
 
 #: Columns of a list.
@@ -24,8 +25,6 @@ COLUMNS_MAX = 500
 _DAYS = (20_000, 80_000)
 _DAY_ZERO = date(1899, 12, 30)
 _NUMBER = re.compile(r"[0-9]+(?:\.0+)?")
-#: A number with the word that counts persons or things.
-_COUNTED = re.compile(r"([0-9０-９]+)\s*(?:人|名|位|个)")
 #: A telephone number without the 0 before its area code (YD/T: 10, 2x, 3xx to 9xx); 400 and 800 have none.
 _LOST_ZERO = re.compile(r"(?!400|800)(?:10[0-9]{8}|[2-9][0-9]{8,10})")
 #: Remarks on the cells of a column: code → message, hint.
@@ -156,9 +155,9 @@ class CellReader:
             self._remark("blanks_inside", line, column)
             text = plain
         if kind == "integer":
-            if match := _COUNTED.fullmatch(text):
+            if number := counted(text, PEOPLE_MEASURES):
                 self._remark("unit_cut", line, column)
-                return match[1]
+                return number
             if not self.is_text and _NUMBER.fullmatch(text):
                 self._remark("number_as_text", line, column)
         return text

@@ -237,7 +237,7 @@ def missing_due_process(context: Context) -> Iterator[Finding]:
         for step in (step for step in steps if step["id"] in open_steps):
             message = f"《{document.title}》规定了责任追究，但没有写明“{step['what']}”。"
             hint = "补写这一程序，或者引用写明了这一程序的文件。"
-            basis = rules.get("basis", "本项目的要求；《中国共产党问责条例》的程序规定")
+            basis = rules.get("basis", "《中国共产党问责条例》的程序规定")
             where, follows = context.at(document.id), cause(context, document.id)
             subject = f"{document.id}:{step['id']}"
             yield error("missing_due_process", message, where, hint, basis, subject=subject, follows=follows)

@@ -6,17 +6,19 @@ Which parameters are meant, and what a value must look like, is data: ``unit_rul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit.checks.clauses import missing_clauses
 from toolkit.checks.lines import compiled
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
-from toolkit.core.findings import Finding, Place, nearest
+from toolkit.core.findings import Finding, Place, nearest, similar
 from toolkit.core.patterns import lazy
 from toolkit.language import periods
 
+#: Names of people that a message lists.
+_NAMES = 5
 PROJECT_BASIS = "本项目的要求：档案里的名称、号码和日期前后一致"
 _YEAR = lazy("〔([0-9]{4})〕")
 
@@ -264,6 +266,13 @@ def _cause(context: Context) -> str:
     return next((f"party_name:{finding.subject}" for finding in party_name(context)), "")
 
 
+def _meant(name: str, present: Sequence[Person]) -> str:
+    """Return the question whether a post that is written almost so is meant (村民委主任), "" for none."""
+    holders = {post: person["name"] for person in present for post in posts_of(person) if not post.startswith("副")}
+    close = [post for post in similar(name, holders, alike=0.8) if "副" not in post]
+    return f"是不是“{close[0]}”（{holders[close[0]]}）？是的话，把职务写成“{name}”。" if close else ""
+
+
 def posts(context: Context) -> Iterator[Finding]:
     """Posts of the party organisation are held, by one person each; nobody supervises what he carries out himself."""
     rules = context.preset.rules.get("posts") or {}
@@ -278,16 +287,22 @@ def posts(context: Context) -> Iterator[Finding]:
         if entry is None or entry.name in outside:
             continue
         name = (rules.get("heads") or {}).get(role) or entry.name
-        found = [person["name"] for person in present if any(_holds(post, name) for post in posts_of(person))]
+        called = rules.get("called") or {}
+        found = [
+            person["name"]
+            for person in present
+            if any(called.get(post) == role or _holds(post, name) for post in posts_of(person))
+        ]
         holders[role] = found
         if role not in rules["held"]:
             continue
         if not found:
             message = f"条文里的“{entry.name}”在人员里没有人担任。"
-            hint = "补上担任的人，或者在档案里把这个岗位改成实有的岗位。"
+            hint = _meant(name, present) or "补上担任的人，或者在档案里把这个岗位改成实有的岗位。"
             yield warning("post_vacant", message, where, hint, rules["basis"], subject=role, follows=follows)
         elif len(found) > 1:
-            message = f"“{entry.name}”有{len(found)}人担任（{'、'.join(found)}），条文只写一个人的岗位。"
+            names = "、".join(found[:_NAMES]) + ("等" if len(found) > _NAMES else "")
+            message = f"“{entry.name}”有{len(found)}人担任（{names}），条文只写一个人的岗位。"
             hint = "在职务里写明分工（例如 分管宣传的副书记），并在档案里把岗位写成同样的名称。"
             yield warning("post_shared", message, where, hint, rules["basis"], subject=role, follows=follows)
     for first, second in rules["apart"]:

@@ -6,6 +6,7 @@ found too (references, contracts, times). A wording that says what the preset sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from toolkit import app
 from toolkit.checks.contracts import Stated, stated
-from toolkit.clauses.names import Names
+from toolkit.clauses.names import Names, word_of
 from toolkit.clauses.opened import Opened, block_of, opened
 from toolkit.clauses.wording import Token, Wording
 from toolkit.core.classes import dataclass
@@ -32,6 +33,11 @@ if TYPE_CHECKING:
 
 #: Attributes of a duty that a text may quote, offered beside those that the clause has.
 _OFFERED = ("actor", "frequency", "deadline", "recipient", "record")
+#: Ids in messages: quoted, with what is said of them behind; behind a name; and values of duties.
+_QUOTED_ID = re.compile("“([a-z][a-z0-9_#]*)”(?:（([^（）]*)）)?")
+_ID_BEHIND = re.compile("（[a-z][a-z0-9_]*(?:，[a-z_/]+\\.(?:yaml|md) 第[0-9]+行)?）")
+_TAKEN_OUT = re.compile("由 ?[^，。（）]+ 第[0-9]+行去掉")
+_QUOTED_VALUE = re.compile(r"\{[a-z]+\.([a-z0-9_]+)\.([a-z_.]+)\}")
 #: What a clerk does about findings whose own hint speaks of files and names of a preset.
 _HINTS = {
     "literal_frequency": "频次只在一处写，别的文件才会跟着变；把它换成〔〕里的字",
@@ -39,6 +45,10 @@ _HINTS = {
     "clause_lacks": "把这些补写进这一条，用〔〕里的字写",
     "time_contradicts_duty": "换成〔〕里的字；要改频次或者时限的，到“填写”里改",
     "missing_clause": "把删去的那一段写回来，或者恢复预设的写法",
+    "hollow_clause": "写明由谁、在什么时候、怎样做；也可以恢复预设的写法",
+    "empty_value": "把这一项填上",
+    "unresolved_ref": "把引用的那一条写回来，或者删去这个引用",
+    "status_conflict": "在“沿革”里补上这一条，或者改正“状态”",
 }
 _TIMES = {"literal_frequency": ("frequency",), "literal_deadline": ("deadline", "duration")}
 
@@ -248,7 +258,6 @@ def write(one: Trial, layer: Path) -> bool:
         if one.data is None:
             path.unlink(missing_ok=True)
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
             disk.save(path, one.data, True)
     return True
 
@@ -295,6 +304,45 @@ def _worded(finding: Finding, one: _Clause) -> Finding:
     elif finding.code == "missing_clause" and required is not None:
         message = f"少了必备的一段：{required.what}。"
     return replace(finding, message=message, hint=hint)
+
+
+def in_words(prepared: Prepared, finding: Finding) -> Finding:
+    """Return a finding in the words of whoever fills in a profile: what things are called in place of their ids, what to do here.
+
+    What an id names that the set has not is called by what the message says of it behind the id.
+    """
+
+    def quoted(match: re.Match[str]) -> str:
+        is_duty = match.string[: match.start()].endswith(("职责", "会议"))
+        name, said = _called(prepared, finding, match[1], is_duty), match[2] or ""
+        shown = name or said or match[1]
+        return f"“{shown}”" + (f"（{said}）" if said and said not in shown else "")
+
+    def value(match: re.Match[str]) -> str:
+        name = _called(prepared, finding, match[1], is_duty=True)
+        return f"{name}的{word_of(match[2])}" if name else match[0]
+
+    message = _TAKEN_OUT.sub("在自有条款里去掉了", finding.message)
+    message = _ID_BEHIND.sub("", _QUOTED_ID.sub(quoted, _QUOTED_VALUE.sub(value, message)))
+    return replace(finding, message=message, hint=_HINTS.get(finding.code, finding.hint))
+
+
+def _called(prepared: Prepared, finding: Finding, id: str, is_duty: bool) -> str:
+    """Return what a clause, duty, meeting or document of a set is called, by its id or ``document#clause``; "" if unknown."""
+    if prepared.judged is None:
+        return ""
+    unit, name = opened(prepared), id.rpartition("#")[2]
+    document = id.rpartition("#")[0] or finding.where.document
+    if not is_duty and document in unit.index.documents and unit.index.has(document, name):
+        return "　".join(filter(None, (unit.index.label(document, name), unit.index.heading(document, name))))
+    if required := unit.preset.required.get(document, {}).get(name):
+        return required.what
+    if finding.code == "unresolved_ref" and document in unit.index.documents:
+        return "已经去掉的一条"
+    named = [unit.resolved.duties[id].label] if id in unit.resolved.duties else []
+    named += [unit.resolved.meetings[id].name] if id in unit.resolved.meetings else []
+    named += [one.file_name for one in unit.built.set.documents if one.id == id]
+    return next(iter(named), "")
 
 
 def _key(finding: Finding) -> tuple[str, str, str, str, str]:

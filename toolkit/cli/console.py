@@ -146,7 +146,7 @@ def _order(finding: Finding) -> tuple:
 
 
 def line(finding: Finding, shown: str | None = None) -> str:
-    """Return ``file:line:column 错误 code：message ／ 提示：… ／ 依据：…``; click drops the colour when piped.
+    """Return ``file:line:column 要改 code：message ／ 提示：… ／ 依据：…`` (or 为什么); click drops the colour when piped.
 
     ``shown`` replaces the place where another name of it is better known (a cell of a spreadsheet).
     """
@@ -154,9 +154,9 @@ def line(finding: Finding, shown: str | None = None) -> str:
     name = click.style(finding.severity.label, fg=_COLOURS[finding.severity], bold=True)
     text = f"{where} " if where else ""
     text += f"{name} {finding.code}：{_shown(finding.message)}"
-    for label, more in (("提示", finding.hint), ("依据", finding.basis)):
+    for more in (finding.hint and f"提示：{finding.hint}", finding.reason):
         if more:
-            text += f" ／ {label}：{_shown(more)}"
+            text += f" ／ {_shown(more)}"
     return text
 
 
@@ -174,7 +174,7 @@ def place(where: Place) -> str:
 
 
 def count(findings: Iterable[Finding]) -> str:
-    """Return ``共 3 处：2 处错误，1 处警告``."""
+    """Return ``共 3 处：2 处要改，1 处请看``."""
     severities = [finding.severity for finding in findings]
     parts = [f"{severities.count(severity)} 处{severity.label}" for severity in Severity if severity in severities]
     return f"共 {len(severities)} 处：" + "，".join(parts)

@@ -21,6 +21,10 @@ EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 
 
+#: How the basis of what this project asks for itself begins.
+OWN_REASON = "本项目的要求"
+
+
 class Severity(StrEnum):
     """How bad a finding is. Only ``ERROR`` stops rendering."""
 
@@ -30,8 +34,8 @@ class Severity(StrEnum):
 
     @property
     def label(self) -> str:
-        """The word for people."""
-        return {"error": "错误", "warning": "警告", "notice": "提醒"}[self.value]
+        """The word for people, the same on the page and on the command line."""
+        return {"error": "要改", "warning": "请看", "notice": "提醒"}[self.value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,14 @@ class Finding:
     basis: str = ""
     subject: str = ""
     follows: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is one, in words: a basis that somebody else wrote, or what this project asks for; "" where that is not said."""
+        basis, _, own = self.basis.partition("：")
+        if basis == OWN_REASON:
+            return f"为什么：{own}" if own else ""
+        return f"依据：{self.basis}" if self.basis else ""
 
     def as_dict(self) -> dict:
         """Return the finding as JSON-ready data (the contract of ``--json``)."""
@@ -179,7 +191,7 @@ class FindingsError(ToolkitError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        super().__init__(f"发现 {sum(f.severity is Severity.ERROR for f in self.findings)} 处错误")
+        super().__init__(f"发现 {sum(f.severity is Severity.ERROR for f in self.findings)} 处要改")
 
 
 @dataclass(frozen=True, slots=True)

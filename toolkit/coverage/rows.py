@@ -9,7 +9,7 @@ from dataclasses import dataclass
 STATE_NAMES = {"open": "未落实", "met": "已落实", "narrowed": "已收窄", "not_applicable": "不适用"}
 STATES = tuple(STATE_NAMES)
 #: Kinds of requirement: a required clause, a topic of the inventory, a point that a topic must say, an error of the check.
-KIND_NAMES = {"clause": "必备条款", "topic": "条款主题", "point": "主题要点", "finding": "检查错误"}
+KIND_NAMES = {"clause": "必备条款", "topic": "条款主题", "point": "主题要点", "finding": "检查要改的"}
 #: Natures of a requirement; topics and points may have none.
 NATURE_NAMES = {"legal": "法规要求", "organisational": "管理要求", "": "—"}
 #: Parts of all requirements that are counted: name, kind ("" for all), nature (None for all).
@@ -19,7 +19,7 @@ _COUNTED: tuple[tuple[str, str, str | None], ...] = (
     ("必备条款：管理要求", "clause", "organisational"),
     ("条款主题", "topic", None),
     ("主题要点", "point", None),
-    ("检查错误", "finding", None),
+    ("检查要改的", "finding", None),
 )
 #: How a clause and a duty belong together: the clause quotes it, or the form is its record.
 VIAS = ("clause", "agenda", "record")

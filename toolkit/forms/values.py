@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from toolkit.core.excerpts import beginning
 from toolkit.core.xml_characters import without_illegal
 from toolkit.language.numerals import parse_chinese_numeral, parse_number
-from toolkit.language.periods import DATE_EXAMPLES, day_of_week, parse_date
+from toolkit.language.periods import DATE_EXAMPLES, parse_date
 
 #: What an empty field of a DOCX shows in light grey.
 PROMPT = "点此填写"
@@ -36,7 +36,6 @@ _AMONG = {
     ),
     "number": re.compile("[0-9０-９]+(?:[.．][0-9０-９]+)?"),
 }
-_WEEKDAY = re.compile(r"[（(](?:星期|周|礼拜)(.)[)）]$|(?:星期|周)([一二三四五六日天])$")
 _AFTERNOON = frozenset({"下午", "傍晚"})
 _NIGHT = frozenset({"晚上", "当晚", "晚间", "夜里", "夜间", "深夜", "半夜", "午夜", "子夜"})
 #: Until this hour a night is called by the evening before it: 晚上1点 is 1时.
@@ -183,30 +182,21 @@ def _half(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    weekday = _WEEKDAY.search(text)
     try:
-        day = parse_date(text[: weekday.start()] if weekday else text)
+        return parse_date(text)
     except ValueError as error:
         message = _more_than_a_day(text) or str(error)
         raise Unclear("bad_date", message, in_words=not _NAMES_A_DAY.search(_half(text))) from error
-    true = day_of_week(day)
-    if weekday and (weekday[1] or weekday[2]).replace("天", "日") != true:
-        raise Unclear("bad_date", f"“{beginning(text)}”：这一天是星期{true}")
-    return day
 
 
 def _more_than_a_day(text: str) -> str:
-    """Return what is wrong with a text that names a day and more, several days, or a day without its year; empty for others."""
-    shown, plain = beginning(text), _half(text)
+    """Return what is wrong with a text that names a day and more, or several days; empty for others."""
+    shown = beginning(text)
     spans = among("date", text)
     if len(spans) > 1:
         return f"“{shown}”写了{len(spans)}个日期；一栏只写一个，几件事分几行写"
     if spans and (rest := (text[: spans[0][0]] + text[spans[0][1] :]).strip(" \u3000\n，,、；;")):
         return f"“{shown}”除了日期还有“{beginning(rest)}”；这一栏只写日期，例如 {DATE_EXAMPLES}"
-    if re.fullmatch(
-        r"(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})月(?:[0-9]{1,2}|[一二三四五六七八九十]{1,3})[日号]", plain
-    ):
-        return f"“{shown}”没有写年份；请写成例如 {DATE_EXAMPLES}"
     return ""
 
 

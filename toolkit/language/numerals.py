@@ -80,6 +80,25 @@ def parse_number(text: str) -> int:
     return parse_chinese_numeral(plain)
 
 
+#: What is typed of a number that was not counted: words, and two numerals beside each other (两三).
+ROUGHLY = lazy("约|大概|左右|上下|若干|[多几数][次十百千]|一两|[两二]三|三[四五]|四五|五六|六七|七八|八九")
+#: What is typed around a number that answers how many: words before it, those that count people and things, and years.
+_COUNT_LEADS = "现有|一共有?|共计|共有?|合计|总计|有"
+PEOPLE_MEASURES, YEAR_MEASURES = ("个人", "人", "名", "位", "个"), ("年度", "年")
+
+
+def counted(text: str, measures: tuple[str, ...], question: str = "") -> str:
+    """Return the number in a text that counts something: 32 of 32人, 共 32 名, 32名党员; "" for any other text.
+
+    ``measures``: words that may stand behind it; ``question``: a noun of it may follow them. The number stays as it is typed.
+    """
+    pattern = (
+        rf"(?:{_COUNT_LEADS})?([0-9〇一二三四五六七八九十百千万两零廿卅]+)(?:{'|'.join(measures)})([\u4e00-\u9fff]*)"
+    )
+    match = re.fullmatch(pattern, half_width(text).rstrip("。.,、;；"))
+    return match[1] if match and match[2] in question else ""
+
+
 #: Further characters of numerals, one for one: financial forms, circles and traditional forms.
 _PLAIN = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰仟兩○◯〇", "一二三四五六七八九十百千两零零零")
 _TENS = {"廿": "二十", "卅": "三十", "卌": "四十"}

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from calendar import isleap, monthrange
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 
 from toolkit.core.classes import dataclass
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
-from toolkit.language.numerals import DIGITS, chinese_numeral, half_width, parse_chinese_numeral, read_number
+from toolkit.language.numerals import DIGITS, ROUGHLY, chinese_numeral, half_width, parse_chinese_numeral, read_number
 from toolkit.language.times import NUMBER, PERIOD_NAMES, PERIOD_UNITS, RANGE, SPAN_UNITS, Time, read_time
 
 #: Units of a frequency and of a duration that can be counted.
@@ -49,7 +50,9 @@ _COUNT_RANGE = lazy(f"{NUMBER}{RANGE}{NUMBER}次")
 _NTH_MONTH = lazy(f"第({NUMBER})个月")
 
 
-_DATE = lazy(r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.])|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?")
+_DATE = lazy(
+    r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.,。、·\\]|[—–]+)|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?"
+)
 _DIGITS_ONLY = lazy("(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
 #: A date of which a part is in Chinese numerals; what is typed for 〇 (○ ◯ O 0) counts as it.
 _ZERO = "〇零○◯OoО0"
@@ -58,6 +61,24 @@ _CHINESE_DATE = lazy(
     rf"(?P<m>[{_ZERO}一二三四五六七八九十元]+|[0-9]{{1,2}})月(?P<d>[{_ZERO}一二三四五六七八九十廿卅]+|[0-9]{{1,2}})[日号]"
 )
 
+#: A day of the week behind a date: （星期一）, 周一.
+_WEEKDAY = lazy("[(（]?(?:星期|周|礼拜)([一二三四五六日天])[)）]?$")
+#: What a text in half width and without blanks that is no date is instead, or lacks.
+_DATE_FAULTS = (
+    (lazy(".*(?:农历|阴历|腊月|正月|冬月|初[一二三四五六七八九十]).*"), "是农历，这里要写公历"),
+    (lazy("[0-9]{2}(?:年|[-/.])[0-9]{1,2}(?:月|[-/.])[0-9]{1,2}[日号]?"), "的年份要写四位数"),
+    (lazy("[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}"), "要先写年份"),
+    (lazy("[0-9]{4}(?:年|[-/.])[0-9]{1,2}月?(?:份|底|末|初|中旬|上旬|下旬)?"), "没有写是哪一天"),
+    (
+        lazy("[0-9]{1,2}[月/.-][0-9]{1,2}[日号]?|[一二三四五六七八九十]{1,3}月[一二三四五六七八九十廿]{1,3}[日号]"),
+        "没有写年份",
+    ),
+    (lazy("[0-9]{4}年?"), "只有年份"),
+    (lazy("[0-9]{4}.*[0-9日号](?:[以之]?[前后]|起|止|左右)"), "里除了日期还有别的字，请只写日期"),
+)
+#: What people type about a meeting beside how often it is held: 每月开一次会, 每季度组织1次.
+_HOLD = lazy("(?:召开|举行|开展|组织|进行|安排|开|办|做|搞)(?=(?:至少|不少于|最少)?[0-9一二两三四五六七八九十]{1,3}次)")
+_MEETING = lazy("(?<=次)(?:会议?|活动)$")
 FREQUENCY_EXAMPLES = "每季度至少一次、每年四次、每月1次、每年4次以上、每学期一次、每两年一次"
 DURATION_EXAMPLES = "30分钟、2小时、5个工作日、1个月、3年"
 DEADLINE_EXAMPLES = "每季度末月25日前、次月10日前、每年12月20日前、每月底前、30分钟内、5个工作日内"
@@ -112,14 +133,37 @@ def parse_frequency(text: str) -> Frequency:
     count = time.parts.get("count", "") if time and time.kind == "frequency" else ""
     if time and not count and time.kind == "frequency" and time.unit in _DAILY and not (time.gap or time.anchor):
         count = "一"
-    if time and _is_number(count) and time.unit in _PER_YEAR and not time.parts.keys() & {"count2", "most"}:
+    if (
+        time
+        and _is_number(count)
+        and not ROUGHLY.search(count)
+        and time.unit in _PER_YEAR
+        and not time.parts.keys() & {"count2", "most"}
+    ):
         least = "least" in time.parts or "more" in time.parts
         every = int(time.every)
         if every == time.every and every <= _MOST_PERIODS:
             return Frequency(time.unit, _positive(count, text, 366), least, every)
-    if _COUNT_RANGE.search(half_width(text)):
+    plain = half_width(text)
+    bare = _MEETING.sub("", _HOLD.sub("", plain))
+    if bare != plain:
+        return parse_frequency(bare)
+    if _COUNT_RANGE.search(plain):
         raise ValueError(f"“{text}”是一个范围，无法检查是否做到；请写明最低次数，例如 每年至少一次")
-    raise ValueError(f"“{text}”没有写明多长时间几次，无法检查是否做到；请写成例如 {FREQUENCY_EXAMPLES}")
+    raise ValueError(f"“{text}”{_frequency_fault(plain)}")
+
+
+def _frequency_fault(plain: str) -> str:
+    """Return what a text (in half width) that is no countable frequency lacks, and how to write it."""
+    if ROUGHLY.search(plain):
+        return "是大概的次数，无法检查是否做到；请写最少几次，例如 每年至少两次"
+    for whole in (plain, f"每{plain}"):
+        time = read_time(whole)
+        if time and time.kind == "frequency" and "count" not in time.parts and read_time(f"{whole}一次"):
+            return f"没有写几次；请写明，例如 {time.text}一次"
+    if re.fullmatch(f"(?:至少|不少于)?{NUMBER}次(?:以上)?", plain):
+        return f"没有写多长时间{plain}；请写成例如 每年{plain}、每季度{plain}"
+    return f"没有写明多长时间几次，无法检查是否做到；请写成例如 {FREQUENCY_EXAMPLES}"
 
 
 def _is_number(figure: str) -> bool:
@@ -151,6 +195,8 @@ def parse_duration(text: str) -> Duration:
             return Duration(_positive(figure, text, 9999), time.unit)
         if time.least and time.least == int(time.least):
             return Duration(int(time.least), time.unit)
+    if _is_number(plain := half_width(text)):
+        raise ValueError(f"“{text}”没有写单位；请写成 {plain}日、{plain}个工作日、{plain}小时")
     raise ValueError(f"“{text}”不是可以计算的时长；请写成例如 {DURATION_EXAMPLES}")
 
 
@@ -218,7 +264,22 @@ def parse_deadline(text: str) -> Deadline:
         return Deadline(parse_duration(plain))
     if time and time.kind == "deadline" and time.bound == "until" and (rule := _calendar_rule(time, text)):
         return rule
+    if near := _nearly_a_deadline(plain):
+        raise ValueError(f"“{text}”没有写清到哪一天为止；请写清楚，例如 {near}")
     raise ValueError(f"“{text}”不是可以计算的期限；请写成例如 {DEADLINE_EXAMPLES}")
+
+
+def _nearly_a_deadline(plain: str) -> str:
+    """Return the deadline that a text would be with 前 behind it or 每月 before it (月底, 25号前); "" for others."""
+    if plain.startswith("每月") and plain.endswith("前"):
+        return ""
+    for whole in (f"{plain.removesuffix('前')}前", f"每月{plain.removesuffix('前')}前"):
+        time = read_time(whole)
+        if time and time.kind == "deadline" and time.bound == "until" and whole != plain:
+            with suppress(ValueError):
+                rule = _calendar_rule(time, whole)
+                return rule.text() if rule else ""
+    return ""
 
 
 def _calendar_rule(time: Time, text: str) -> Deadline | None:
@@ -372,22 +433,33 @@ def _date_number(text: str) -> int:
     return parse_chinese_numeral(plain)
 
 
-def parse_date(text: str) -> str:
-    """Return the ISO form of 2026-01-05, 2026/1/5, 2026.1.5, 20260105, 2026年1月5日 or 二〇二六年一月五日.
+def _date_fault(plain: str) -> str:
+    """Return what is wrong with a text (in half width) that is no date."""
+    return next((said for pattern, said in _DATE_FAULTS if pattern.fullmatch(plain)), "不是日期")
 
-    Raises ``ValueError`` for a day that does not exist, or outside :data:`FIRST_YEAR` … :data:`LAST_YEAR`.
+
+def parse_date(text: str) -> str:
+    """Return the ISO form of 2026-01-05, 2026/1/5, 2026。1。5, 20260105, 2026年1月5日（周一） or 二〇二六年一月五日.
+
+    Raises ``ValueError`` for a day that does not exist, is another day of the week, or lies outside :data:`FIRST_YEAR` …
+    :data:`LAST_YEAR`.
     """
     plain = half_width(text)
+    weekday = _WEEKDAY.search(plain)
+    plain = plain[: weekday.start()] if weekday and weekday.start() else plain
     if match := _DATE.fullmatch(plain) or _DIGITS_ONLY.fullmatch(plain):
         year, month, day = int(match["y"]), int(match["m"]), int(match["d"])
     elif match := _CHINESE_DATE.fullmatch(plain):
         year = int("".join(char if char.isdecimal() else str(DIGITS.index(char)) for char in _zeros(match["y"])))
         month, day = _date_number(match["m"].replace("元", "一")), _date_number(match["d"])
     else:
-        raise ValueError(f"“{text}”不是日期；请写成例如 {DATE_EXAMPLES}")
+        raise ValueError(f"“{text}”{_date_fault(plain)}；请写成例如 {DATE_EXAMPLES}")
     if 1 <= month <= 12 and not FIRST_YEAR <= year <= LAST_YEAR:
         raise ValueError(f"“{text}”的年份应当在 {FIRST_YEAR} 至 {LAST_YEAR} 之间；请写成例如 {DATE_EXAMPLES}")
     if not 1 <= month <= 12 or not 1 <= day <= monthrange(year, month)[1]:
         leap = "，该年不是闰年" if (month, day) == (2, 29) and not isleap(year) else ""
         raise ValueError(f"“{text}”这一天不存在{leap}；请写成例如 {DATE_EXAMPLES}")
-    return date(year, month, day).isoformat()
+    iso = date(year, month, day).isoformat()
+    if weekday and weekday[1].replace("天", "日") != day_of_week(iso):
+        raise ValueError(f"“{text}”：这一天是星期{day_of_week(iso)}")
+    return iso

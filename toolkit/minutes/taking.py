@@ -26,7 +26,7 @@ from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Provision, inlines_of, plain, walk
 from toolkit.output import Report, commit, safe_name
-from toolkit.output.disk import save_new
+from toolkit.output.disk import folders_made, save_new
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +271,7 @@ def _keep(unit: Unit, path: Path, target: Target, one: Taken, added: list[Path])
         numbered = (f"{one.record}-{number}" for number in count(2))
         stem = next(stem for stem in chain((one.record,), numbered) if stem not in stems)
         copy = folder / f"{stem}{path.suffix.lower()}"
-        folder.mkdir(parents=True, exist_ok=True)
-        with _put_aside(old):
+        with folders_made(folder), _put_aside(old):
             save_new(copy, data)
         added.append(copy)
         return one
@@ -292,6 +291,7 @@ def _put_aside(record: Path | None) -> Iterator[None]:
         yield
         return
     folder = record.parent / _OLD
+    is_new = not folder.is_dir()
     folder.mkdir(exist_ok=True)
     names = chain((record.name,), (f"{record.stem}-{number}{record.suffix}" for number in count(2)))
     aside = next(folder / name for name in names if not (folder / name).exists())
@@ -300,6 +300,8 @@ def _put_aside(record: Path | None) -> Iterator[None]:
         yield
     except BaseException:
         aside.rename(record)
+        if is_new:
+            folder.rmdir()
         raise
 
 

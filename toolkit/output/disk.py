@@ -195,18 +195,36 @@ def save(path: Path, data: bytes, force: bool = False) -> None:
         if path.exists() and not force:
             _need_same(path, data)
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            write_whole(staged, data)
-            if force:
-                replace(staged, path)
-            else:
-                _link(staged, path, data)
-        except FileExistsError:  # another program was faster
-            _need_same(path, data)
-        finally:
-            staged.unlink(missing_ok=True)
+        with folders_made(path.parent):
+            _save(path, data, force)
+
+
+def _save(path: Path, data: bytes, force: bool) -> None:
+    staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        write_whole(staged, data)
+        if force:
+            replace(staged, path)
+        else:
+            _link(staged, path, data)
+    except FileExistsError:  # another program was faster
+        _need_same(path, data)
+    finally:
+        staged.unlink(missing_ok=True)
+
+
+@contextmanager
+def folders_made(folder: Path) -> Iterator[None]:
+    """Make a folder with those above it; if the block fails, those that were made here go again, as far as they are empty."""
+    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    except BaseException:
+        for one in missing:
+            with suppress(OSError):
+                one.rmdir()
+        raise
 
 
 def _link(staged: Path, path: Path, data: bytes) -> None:
@@ -224,6 +242,7 @@ def _write_exclusively(path: Path, data: bytes) -> None:
     with open(path, "xb") as stream:
         try:
             stream.write(data)
+            stream.flush()  # closing would write what is still kept, and fail too late
         except BaseException:
             path.unlink(missing_ok=True)
             raise

@@ -60,6 +60,9 @@ _PHONE = lazy(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
 _DOCUMENT = lazy(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
 #: Words and marks for yes and no; the marks are those of tables that were filled in by hand.
 _YES, _NO = ("是", "有", "true", "yes", "1", *"√✓✔☑对"), ("否", "无", "false", "no", "0", *"×✗✘☒错")
+#: What is typed for none, and words and signs of a number that was not counted.
+_NONE = frozenset({"无", "没有", "-", "/", "—"})
+_ROUGHLY = lazy("[0-9一二三四五六七八九十百千](?:多|余|来|几|-)|近|不到|以[上下]|[至到~～—]")
 _BOOLEANS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 
 
@@ -547,13 +550,28 @@ def _one_line(param: Param, text: str) -> str:
 
 
 def _integer(param: Param, text: str) -> int:
+    measures = numerals.YEAR_MEASURES if "年" in param.labels[-1] else numerals.PEOPLE_MEASURES
+    plain = _plain_figure(text)
+    shown, way = f"“{text[:20]}”", f"只写数字，如 {param.sample()}"
     try:
-        number = numerals.parse_number(text)
+        number = numerals.read_number(numerals.counted(text, measures, param.label + param.ask) or plain)
     except ValueError:
-        raise ValueError(f"“{text[:20]}”不是整数；请写成例如 {param.sample()}") from None
+        if plain in _NONE:
+            raise ValueError(f"{shown}不是整数；没有的写 0，有的{way}") from None
+        if numerals.ROUGHLY.search(plain) or _ROUGHLY.search(plain):
+            raise ValueError(f"{shown}是大概的数；请数准了再写，{way}") from None
+        raise ValueError(f"{shown}不是整数；{way}") from None
     if number < 0:
-        raise ValueError(f"“{text[:20]}”是负数；请写成例如 {param.sample()}")
+        raise ValueError(f"{shown}是负数；{way}")
     return number
+
+
+def _plain_figure(text: str) -> str:
+    """Return a number as it is typed, without what does not change it: marks behind it, commas of thousands, 32.0."""
+    plain = numerals.half_width(text).rstrip("。.,、;；")
+    if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+", plain):
+        plain = plain.replace(",", "")
+    return re.sub(r"(?<=[0-9])\.0+$", "", plain)
 
 
 def _boolean(param: Param, text: str) -> bool:

@@ -105,7 +105,7 @@ _IDENTITY = {
     "levels": ["pattern"],
     "joint?": "pattern",
 }
-_POSTS = {"held": ["text"], "apart": [["text"]], "heads?": {"*": "text"}, "basis": "text"}
+_POSTS = {"held": ["text"], "apart": [["text"]], "heads?": {"*": "text"}, "called?": {"*": "text"}, "basis": "text"}
 RULES: dict[str, Shape] = {
     "party_forms?": _FORMS,
     "forbidden_bodies?": [_BODY],

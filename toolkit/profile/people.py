@@ -124,7 +124,11 @@ def pasted(text: str) -> Pasted:
     """
     collected = Collected("")
     page = _text_page(text, "", collected)
-    rows = [] if page is None else page.rows[: ROWS_MAX + 1]
+    if page is not None and len(page.rows) > ROWS_MAX + 1:
+        message = f"有 {len(page.rows)} 行，一次最多 {ROWS_MAX} 行，一行也没有读"
+        collected.report("bad_table_file", message, Place(), "分几次粘贴", "people")
+        page = None
+    rows = [] if page is None else page.rows
     head = _head_of(page) if page and page.rows else None
     named = _columns_of(head)
     headed = head is not None and "name" in named.values()
@@ -142,7 +146,7 @@ def pasted(text: str) -> Pasted:
     return Pasted(
         tuple(columns.values()),
         headed,
-        tuple(_pasted_row(number, cells, columns) for number, (_, cells) in enumerate(rows[:ROWS_MAX], 1)),
+        tuple(_pasted_row(number, cells, columns) for number, (_, cells) in enumerate(rows, 1)),
         tuple(collected.findings),
     )
 

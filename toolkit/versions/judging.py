@@ -385,5 +385,5 @@ def summary(findings: Iterable[Finding]) -> str:
     severities = [finding.severity for finding in findings]
     errors, warnings = severities.count(Severity.ERROR), severities.count(Severity.WARNING)
     if errors:
-        return f"改过的这一套没有通过检查：错误 {errors} 处" + (f"，警告 {warnings} 处" if warnings else "")
-    return "改过的这一套仍然通过检查" + (f"，警告 {warnings} 处" if warnings else "")
+        return f"改过的这一套没有通过检查：要改 {errors} 处" + (f"，请看 {warnings} 处" if warnings else "")
+    return "改过的这一套仍然通过检查" + (f"，请看 {warnings} 处" if warnings else "")

@@ -26,7 +26,6 @@ _DIGITS = dict(zip("一二三四五六七八九十", range(1, 11), strict=True))
 _RADIOS = 4
 #: The fields of a document that an answer names.
 DOCUMENT = (("title", "标题"), ("issuer", "制定机关"), ("number", "文号"), ("date", "日期"))
-_ROWS_MOST = 500
 #: Columns up to which a table shows all; of a wider one those of the people that everybody fills in.
 _NARROW, _FIRST = 5, frozenset({"post", "voting"})
 
@@ -171,7 +170,7 @@ def value_of(answer: Answer, form: Mapping[str, str]) -> Any:
         given = {name: clean(form.get(f"d-{name}", "")).strip() for name, _ in DOCUMENT}
         return {name: value for name, value in given.items() if value}
     if "count" in form:
-        number, at_least = clean(form["count"]).strip(), "至少" if form.get("bound") == "至少" else ""
+        number, at_least = clean(form["count"]).strip().rstrip("次回遍"), "至少" if form.get("bound") == "至少" else ""
         period = clean(form.get("period", ""))
         return f"每{period}{at_least}{number}次" if number else ""
     text = clean(form.get("value", ""))
@@ -184,7 +183,7 @@ def value_of(answer: Answer, form: Mapping[str, str]) -> Any:
 def rows_of(answer: Answer, form: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
     """Yield the records of a table in a form with their numbers; cells are named ``r-<number>-<column>``."""
     columns = [column.key for column in answer.param.columns]
-    found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,4})-\w+", name))}
-    for number in sorted(found)[:_ROWS_MOST]:
+    found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,5})-\w+", name))}
+    for number in sorted(found):
         cells = {name: clean(form.get(f"r-{number}-{name}", "")).replace("\n", " ").strip() for name in columns}
         yield number, {name: cell for name, cell in cells.items() if cell}

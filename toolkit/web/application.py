@@ -10,11 +10,12 @@ from flask import Flask, g, render_template, request
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
-from toolkit.core.findings import FileError, FindingsError, Severity, ToolkitError, file_error
+from toolkit import api
+from toolkit.core.findings import FileError, Finding, FindingsError, Severity, ToolkitError, file_error
 from toolkit.web import current
 from toolkit.web.desk import Desk, Missing
-from toolkit.web.guard import Guard
-from toolkit.web.unit import Conflict
+from toolkit.web.guard import FORM_MOST, UPLOAD_MOST, Guard
+from toolkit.web.unit import Conflict, Unit
 from toolkit.web.unit_lists import UnitLists
 from toolkit.web.views import (
     clause,
@@ -57,8 +58,11 @@ _TABS = (
     ("register.page", "台账"),
     ("review.page", "审阅"),
 )
-#: The page's words for severities, and the shape that goes with each.
-_WORDS = {Severity.ERROR: ("err", "要改"), Severity.WARNING: ("warn", "请看"), Severity.NOTICE: ("later", "提醒")}
+#: The shape that goes with each severity, and its word.
+_WORDS = {
+    one: (shape, one.label)
+    for one, shape in ((Severity.ERROR, "err"), (Severity.WARNING, "warn"), (Severity.NOTICE, "later"))
+}
 #: What htmx may do: no inline style, no evaluation, only this server; answers about a conflict are shown like others.
 _HTMX = {
     "includeIndicatorStyles": False,
@@ -73,6 +77,10 @@ _HTMX = {
         {"code": "[45]..", "swap": False, "error": True},
     ],
 }
+#: Fields of forms that nobody types into.
+_NOT_TYPED = frozenset(
+    {"csrf", "seen", "was", "group", "do", "version", "kind", "size", "over", "document", "at", "on", "for"}
+)
 #: What is said of an HTTP error: what happened, what is safe, what to do.
 _SAID = {
     400: ("这个地址不能这样打开", "请用程序给出的地址打开"),
@@ -89,7 +97,7 @@ def create(desk: Desk, guard: Guard) -> Flask:
     app = Flask("toolkit.web", template_folder="pages", static_folder="static")
     app.extensions.update(desk=desk, guard=guard, lists=UnitLists(desk))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=_day, clock=_clock)
+    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words)
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
     guard.install(app)
     for view in _VIEWS:
@@ -117,9 +125,16 @@ def _shown_everywhere() -> dict[str, Any]:
         "has": known.__contains__,
         "words": _WORDS,
         "shared": current.guard().shared,
+        "run": current.guard().run,
+        "upload_most": UPLOAD_MOST,
         "jobs": current.lists().running(),
         "htmx": Markup(json.dumps(_HTMX)),
     }
+
+
+def _in_words(finding: Finding, unit: object) -> Finding:
+    """Return a finding as the clerk of a unit reads it; on pages of many units as it is."""
+    return api.finding_in_words(unit.prepared(), finding) if isinstance(unit, Unit) else finding
 
 
 def _day(value: datetime) -> str:
@@ -130,10 +145,16 @@ def _clock(value: datetime) -> str:
     return f"{value:%H:%M}"
 
 
-def _said(message: str, safe: str, code: int) -> tuple[str, int]:
-    """Return an error as a whole page, or as a piece of one for a request of htmx."""
+def _said(message: str, safe: str, code: int, typed: str = "") -> tuple[str, int]:
+    """Return an error as a whole page with what was ``typed``, or as a piece of the page that still holds it, to htmx."""
     page = "error_piece.html" if request.headers.get("HX-Request") else "error.html"
-    return render_template(page, message=message, safe=safe), code
+    return render_template(page, message=message, safe=safe, typed=typed), code
+
+
+def _typed() -> str:
+    """Return what somebody typed into the form that was refused, a field a line."""
+    fields = ((name, value.strip()) for name, value in request.form.items(multi=True))
+    return "\n".join(value for name, value in fields if value and name not in _NOT_TYPED)
 
 
 def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
@@ -142,15 +163,17 @@ def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
     if isinstance(shown, FindingsError):
         hint = "；".join(finding.message for finding in shown.findings[:3])
     if isinstance(shown, Conflict):
-        return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409)
+        return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409, _typed())
     code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
-    return _said(shown.message, hint, code)
+    return _said(shown.message, hint, code, _typed())
 
 
 def _http(error: HTTPException) -> Any:
     code = error.code or 500
     if code < 400:
         return error
+    if code == 413 and (request.content_length or 0) <= UPLOAD_MOST:
+        return _said(f"填的内容太多，最多 {FORM_MOST // 1_000_000} MB", "没有收下，东西都没有动。请分几次填", code)
     message, safe = _SAID.get(code, _SAID[404] if code < 500 else ("程序出了内部错误", "文件都是完整的"))
     return _said(message, safe, code)
 

@@ -22,7 +22,7 @@ from toolkit.web.kept import Kept, Made
 from toolkit.web.samples import Samples
 from toolkit.web.shown import Laid
 from toolkit.web.turns import Turns
-from toolkit.web.unit import PROFILE, Unit
+from toolkit.web.unit import PROFILE, Conflict, Unit
 
 #: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
 _OPEN_MOST = 20
@@ -36,6 +36,8 @@ _DEVICES = frozenset(
     {"con", "prn", "aux", "nul", *(f"{name}{number}" for name in ("com", "lpt") for number in range(1, 10))}
 )
 _NAME_MOST = 60
+#: Folders of the desk that are no units: lists of many units, and units that were put away.
+LISTS, AWAY = "名单", "已停用"
 
 
 class Missing(UsageError):
@@ -65,6 +67,8 @@ class Desk:
     _asked: int = 0
     _open: OrderedDict[str, Unit] = field(default_factory=OrderedDict)
     _made: Kept = field(default_factory=lambda: Kept(_MADE_MOST))
+    #: Ids of units that were renamed in this run, by the present name: their open windows go on.
+    _kept_ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.laid = Laid(self.turns)
@@ -111,9 +115,12 @@ class Desk:
             return False
         return profile.is_file()
 
-    @staticmethod
-    def _id(relative: str) -> str:
-        return hashlib.sha256(os.fsencode(relative)).hexdigest()[:12]
+    def _id(self, relative: str) -> str:
+        if relative in self._kept_ids:
+            return self._kept_ids[relative]
+        made = hashlib.sha256(os.fsencode(relative)).hexdigest()[:12]
+        is_taken = made in self._kept_ids.values()  # by a unit that had this name before
+        return hashlib.sha256(os.fsencode(f"{relative}\n")).hexdigest()[:12] if is_taken else made
 
     def unit(self, id: str) -> Unit:
         """Return an open unit by its id. Raises Missing for an id that no folder has, FileError."""
@@ -135,7 +142,8 @@ class Desk:
                 api.forget()
             for other in list(self._open.values())[:-_OPEN_MOST]:
                 other.forget()
-            return known
+        known.need_inside()
+        return known
 
     def once(self, name: str, state: str, make: Callable[[], Made]) -> Made:
         """See :meth:`Kept.once`: comparisons, upgrades, registers of all units."""
@@ -149,12 +157,82 @@ class Desk:
         wanted = folder_name(name)
         with self._lock:
             self.units()  # a folder that vanished is not made again: it may come back
-            taken = {entry.name.casefold() for entry in self.folder.iterdir()}
-            numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
-            free = next(one for one in numbered if one.casefold() not in taken)
+            free = _free(wanted, self.folder)
             path = self.folder / free
             api.save(path / PROFILE, profile)
         return UnitFolder(self._id(free), free, path)
+
+    def rename(self, id: str, name: str, was: str) -> None:
+        """Rename the folder of a unit with all that is in it; ``was``: the name that was shown. Its id stays in this run.
+
+        Raises Conflict where another window renamed it, UsageError for a name that is taken or no name of a folder, FileError.
+        """
+        wanted = checked_name(name)
+        unit = self._movable(id, was)
+        with self._lock, unit.lock:
+            taken = {entry.name.casefold() for entry in self.folder.iterdir()} - {unit.name.casefold()}
+            if wanted.casefold() in taken:
+                raise UsageError(f"已经有一个叫“{wanted}”的了", "换一个名字；还没有改", "bad_name")
+            unit.move(self.folder / wanted)
+            self._kept_ids.pop(was, None)
+            self._kept_ids[wanted] = id
+
+    def put_away(self, id: str, was: str) -> str:
+        """Move the folder of a unit into 已停用, where it is whole and not listed; return its name there. Raises as rename."""
+        unit, away = self._movable(id, was), self.folder / AWAY
+        with self._lock, unit.lock:
+            if away.is_symlink() or (away.exists() and not away.is_dir()):
+                raise UsageError(
+                    f"“{AWAY}”不是这里的文件夹", "在文件管理器里给它换个名字，再点一次；还没有停用", "bad_away"
+                )
+            away.mkdir(exist_ok=True)
+            free = _free(unit.name, away)
+            unit.move(away / free)
+            self._open.pop(id, None)
+            self._kept_ids.pop(was, None)
+        return free
+
+    def away(self) -> list[str]:
+        """Return the names of the units that were put away."""
+        folder = self.folder / AWAY
+        found = folder.iterdir() if folder.is_dir() and not folder.is_symlink() else ()
+        return sorted(one.name for one in found if is_printable(one.name) and (one / PROFILE).is_file())
+
+    def _movable(self, id: str, was: str) -> Unit:
+        unit = self.unit(id)
+        if unit.path == self.folder:
+            raise UsageError(
+                "打开的就是这个单位的文件夹，不能在这里改名、停用", "退出程序，在文件管理器里改", "is_desk"
+            )
+        if unit.name != was:
+            raise Conflict(f"别的窗口刚刚把它改名为“{unit.name}”", "东西都没有动；看过再定", "conflict")
+        return unit
+
+
+def _free(wanted: str, folder: Path) -> str:
+    """Return the name, with a number behind it if something in the folder has it already."""
+    taken = {entry.name.casefold() for entry in folder.iterdir()}
+    numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
+    return next(one for one in numbered if one.casefold() not in taken)
+
+
+def checked_name(name: str) -> str:
+    """Return a name that a folder can have, as it was typed without blanks around. Raises UsageError for any other."""
+    plain = name.strip()
+    found = [char for char in NOT_IN_NAMES if char in plain]
+    if found:
+        raise UsageError(f"名字里不能有 {' '.join(found)}", "删去这些字符；还没有改", "bad_name")
+    if not plain:
+        raise UsageError("还没有写名字", "写单位的名字，例如 柳溪镇柳河村", "bad_name")
+    if len(plain) > _NAME_MOST:
+        raise UsageError(f"名字有 {len(plain)} 个字，最多 {_NAME_MOST} 个", "写短一点；还没有改", "bad_name")
+    if folder_name(plain) != plain:
+        raise UsageError(
+            f"“{plain}”不能作单位的名字",
+            "它是系统或者程序自己要用的名字，或者头尾有点、有看不见的字符；换一个",
+            "bad_name",
+        )
+    return plain
 
 
 def is_printable(name: str) -> bool:
@@ -168,7 +246,7 @@ def folder_name(name: str) -> str:
     kept = kept.strip(" .")[:_NAME_MOST].strip(" .")
     if not kept:
         raise UsageError("还没有写单位全称", "写到县级，例如 青禾县柳溪镇柳河村", "bad_name")
-    return f"{kept}单位" if kept.casefold() in _DEVICES else kept
+    return f"{kept}单位" if kept.casefold() in _DEVICES or kept in (LISTS, AWAY) else kept
 
 
 def documents_folder() -> Path:

@@ -18,13 +18,11 @@ from typing import TYPE_CHECKING
 from toolkit import api
 from toolkit.core.findings import UsageError, file_error
 from toolkit.web.desk import Missing, folder_name
-from toolkit.web.unit import DRAFTS, Conflict, Unit
+from toolkit.web.unit import DRAFTS, INBOX, Conflict, Unit
 
 if TYPE_CHECKING:
     from toolkit.forms import FormData
 
-#: What somebody handed in; a name with a dot is passed over by everything that reads the folder.
-INBOX = ".收件"
 #: Files of one delivery, and deliveries that are kept.
 _FILES_MOST, _DELIVERIES_MOST = 300, 40
 _ABOUT = "收件.json"
@@ -117,7 +115,6 @@ class Drafts:
             taken = {path.stem.casefold() for path in self.folder.glob("*.yaml")} if self.folder.is_dir() else set()
             numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
             path = self.folder / f"{next(one for one in numbered if one.casefold() not in taken)}.yaml"
-            self.folder.mkdir(exist_ok=True)
             api.save(path, text.encode(), new=True)
             return Draft(_digest(path.name), path, text)
 
@@ -169,10 +166,7 @@ class Drafts:
             if len(given) > _FILES_MOST:
                 raise UsageError(f"一次最多收 {_FILES_MOST} 份，这里有 {len(given)} 份", "分几次交", "too_many")
             items = [Item(called, f"{number:03}{_ending(data)}") for number, (called, data) in enumerate(given, 1)]
-            delivery = self._new_delivery(tuple(items))
-            for item, (_, data) in zip(items, given, strict=True):
-                api.save(delivery.path(item), data, new=True)
-            return self._write(delivery)
+            return self._stored(tuple(items), [data for _, data in given])
 
     def receive_record(self, record: Path) -> Delivery:
         """Make a delivery of a record that is to be corrected: a copy of it. Raises FileError."""
@@ -181,9 +175,7 @@ class Drafts:
             data = record.read_bytes()
             name = record.relative_to(self.unit.records).as_posix()
             item = Item(record.name, f"001{_ending(data)}", record=name)
-            delivery = self._new_delivery((item,))
-            api.save(delivery.path(item), data, new=True)
-            return self._write(delivery)
+            return self._stored((item,), [data])
 
     def sort(self, delivery: Delivery, judge: Callable[[Delivery, Item], Item]) -> Delivery:
         """Replace each item by what ``judge`` makes of it."""
@@ -198,12 +190,19 @@ class Drafts:
             for delivery in (*done, *[one for one in there if one.waiting][:-_DELIVERIES_MOST]):
                 shutil.rmtree(delivery.folder, ignore_errors=True)
 
-    def _new_delivery(self, items: tuple[Item, ...]) -> Delivery:
+    def _stored(self, items: tuple[Item, ...], data: Iterable[bytes]) -> Delivery:
+        """Store the files of a new delivery; on failure nothing of it is left."""
         stem = f"{self.unit.now():%Y%m%d-%H%M%S}"
         numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 1000))
         id = next(one for one in numbered if not (self.inbox / one).exists())
-        (self.inbox / id).mkdir(parents=True)
-        return Delivery(id, self.inbox / id, items)
+        delivery, is_first = Delivery(id, self.inbox / id, items), not self.inbox.exists()
+        try:
+            for item, content in zip(items, data, strict=True):
+                api.save(delivery.path(item), content, new=True)
+            return self._write(delivery)
+        except BaseException:
+            shutil.rmtree(self.inbox if is_first else delivery.folder, ignore_errors=True)
+            raise
 
     def _change(self, delivery: Delivery, old: Item, new: Item) -> None:
         self._write(replace(delivery, items=tuple(new if item == old else item for item in delivery.items)))

@@ -34,8 +34,8 @@ _HEADERS = {
 #: Cost of a guess at the passphrase: 32 MB and a tenth of a second, one at a time; seconds to wait after a wrong one.
 _SCRYPT = {"n": 2**15, "r": 8, "p": 1, "maxmem": 64 * 2**20}
 _WAIT = 1.0
-#: Addresses that need no session: signing in, and the files of the package.
-_OPEN = ("guard.enter", "guard.sign_in", "guard.look", "static")
+#: Addresses that need no session: signing in, which run of the program this is, and the files of the package.
+_OPEN = ("guard.enter", "guard.sign_in", "guard.look", "guard.alive", "static")
 _SESSIONS_MOST = 200
 #: Readers that are remembered; the one that came first goes for another, and never anybody who may write.
 _READERS_MOST = 100
@@ -68,6 +68,8 @@ class Guard:
     hosts: frozenset[str]
     outside: str = ""
     secret: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    #: Names this run of the program, so that an open page notices that it ended or was started again; no secret.
+    run: str = field(default_factory=lambda: secrets.token_urlsafe(9))
     passphrase: str = ""
     clock: Callable[[], float] = time.monotonic
     _sessions: dict[str, Session] = field(default_factory=dict)
@@ -101,6 +103,7 @@ class Guard:
         app.config.update(MAX_CONTENT_LENGTH=UPLOAD_MOST, MAX_FORM_MEMORY_SIZE=FORM_MOST, MAX_FORM_PARTS=2_000)
         app.before_request(self.check)
         app.after_request(self.head)
+        app.add_url_rule("/alive", "guard.alive", lambda: Response(self.run, mimetype="text/plain"))
         app.add_url_rule("/open/<secret>", "guard.enter", self.enter)
         app.add_url_rule("/look/<link>", "guard.look", self.look)
         app.add_url_rule("/sign-in", "guard.sign_in", self.sign_in, methods=["GET", "POST"])
@@ -114,11 +117,11 @@ class Guard:
             abort(400)
         if request.method not in ("GET", "HEAD", "POST"):
             abort(405)
-        if (request.content_length or 0) > UPLOAD_MOST:
-            abort(413)
         if request.method == "POST" and not self._from_here():
             abort(403)
         g.session = self._sessions.get(request.cookies.get(self.cookie, ""))
+        if (request.content_length or 0) > UPLOAD_MOST:
+            abort(413)
         if request.endpoint in _OPEN:
             return None
         if g.session is None:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import ctypes
 import gc
+import hashlib
 import logging
 import os
 import socket
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 from flask import Flask, request
 from waitress import create_server
+from waitress.buffers import OverflowableBuffer
+from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
+from waitress.receiver import FixedStreamReceiver
 from waitress.server import BaseWSGIServer
+from waitress.utilities import RequestEntityTooLarge
 
 from toolkit.core.findings import UsageError, file_error
 from toolkit.web.application import create
@@ -26,9 +34,14 @@ from toolkit.web.views.share import terminal_code
 _THREADS = 12
 #: Connections at once, and seconds after which one that sends nothing is closed: others must not be kept out by it.
 _CONNECTIONS, _SILENT = 1_000, 20
+#: Largest body that is kept, that of a form around the largest upload; a larger one, up to two gigabytes, is read and dropped, so
+#: that the browser hears why it was refused: else its connection is reset.
+_KEPT_MOST, _DROPPED_MOST = UPLOAD_MOST + 100_000, 2_000_000_000
 #: New objects before garbage is looked for, as of :func:`gc.set_threshold`: a server runs for a day.
 _GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
+#: Ports that programs use for themselves.
+_PORTS = range(49_152, 65_536)
 #: The user's folder inside the documents folder.
 FOLDER = "文书"
 #: Requests for no page: the way in, and files of the package.
@@ -43,12 +56,42 @@ _M_ARENA_MAX = -8
 _LAST = 5
 
 
+class _Dropped(FixedStreamReceiver):
+    """Reads a body and keeps nothing of it: the application refuses it by its length."""
+
+    def received(self, data: bytes) -> int:
+        """Return how much of ``data`` belongs to the body."""
+        taken = min(len(data), self.remain)
+        self.remain -= taken
+        self.completed = self.remain < 1
+        return taken
+
+
+class _Parser(HTTPRequestParser):
+    """A request whose body is dropped if it is too large."""
+
+    body_rcv: Any
+
+    def received(self, data: bytes) -> int:
+        """Take bytes of a request; return how many belong to it."""
+        consumed: int = super().received(data)
+        if self.chunked and self.body_bytes_received > _KEPT_MOST:
+            self.error, self.completed = RequestEntityTooLarge("too large"), True
+        elif self.content_length > _KEPT_MOST and not self.completed and not isinstance(self.body_rcv, _Dropped):
+            self.body_rcv = _Dropped(self.content_length, OverflowableBuffer(self.adj.inbuf_overflow))
+        return consumed
+
+
+class _Channel(HTTPChannel):
+    parser_class = _Parser
+
+
 def serve(
     folder: Path | None, port: int, *, open_browser: bool, passphrase: str, say: Callable[[str, bool], None]
 ) -> None:
     """See :func:`toolkit.web.serve`."""
     folder = _usable(folder or documents_folder() / FOLDER)
-    taken = _bound("0.0.0.0" if passphrase else _LOCAL, port)
+    taken = _bound("0.0.0.0" if passphrase else _LOCAL, port, folder)
     number = taken.getsockname()[1]
     names = [_LOCAL, "localhost", *([own_address()] if passphrase else [])]
     outside = f"http://{names[-1]}:{number}" if passphrase else ""
@@ -57,18 +100,7 @@ def serve(
     _share_heaps()  # before the threads begin
     app, shown = create(desk, guard), threading.Event()
     app.teardown_request(lambda _error: None if request.endpoint in _NO_PAGE else shown.set())
-    server = create_server(
-        app,
-        sockets=[taken],
-        threads=_THREADS,
-        ident="",
-        max_request_body_size=UPLOAD_MOST + 100_000,
-        clear_untrusted_proxy_headers=True,
-        connection_limit=_CONNECTIONS,
-        channel_timeout=_SILENT,
-        cleanup_interval=5,
-        asyncore_use_poll=True,
-    )
+    server = make_server(app, taken)
     logging.getLogger("waitress").setLevel(logging.ERROR)
     threading.Thread(target=server.run, daemon=True).start()
     address = f"http://{_LOCAL}:{number}/open/{guard.secret}"
@@ -82,6 +114,24 @@ def serve(
         threading.Thread(target=_open, args=(address,), daemon=True).start()
     threading.Thread(target=_warm_up_after, args=(shown, app, desk), daemon=True).start()
     _wait(desk, server)
+
+
+def make_server(app: Flask, taken: socket.socket) -> BaseWSGIServer:
+    """Return the server of an application on a listening socket, which is yet to run."""
+    server: BaseWSGIServer = create_server(
+        app,
+        sockets=[taken],
+        threads=_THREADS,
+        ident="",
+        max_request_body_size=_DROPPED_MOST,
+        clear_untrusted_proxy_headers=True,
+        connection_limit=_CONNECTIONS,
+        channel_timeout=_SILENT,
+        cleanup_interval=5,
+        asyncore_use_poll=True,
+    )
+    server.channel_class = _Channel
+    return server
 
 
 def _wait(desk: Desk, server: BaseWSGIServer) -> None:
@@ -108,8 +158,24 @@ def _usable(folder: Path) -> Path:
     return folder.resolve()
 
 
-def _bound(host: str, port: int) -> socket.socket:
-    """Return a listening socket. Raises UsageError for a port that is taken."""
+def _bound(host: str, port: int, folder: Path) -> socket.socket:
+    """Return a listening socket, without a ``port`` on the usual one of the folder if that is free, else on any.
+
+    Raises UsageError for a port that is taken.
+    """
+    if not port:
+        with suppress(UsageError):
+            return _listening(host, _usual(folder))
+    return _listening(host, port)
+
+
+def _usual(folder: Path) -> int:
+    """Return a port that stays the same for a folder: pages that are still open find the program that was started again."""
+    number = int.from_bytes(hashlib.sha256(os.fsencode(folder)).digest()[:4], "big")
+    return _PORTS.start + number % len(_PORTS)
+
+
+def _listening(host: str, port: int) -> socket.socket:
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     if sys.platform != "win32":  # there it would let two programs share a port
         taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

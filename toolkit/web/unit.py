@@ -10,7 +10,7 @@ import json
 import os
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from toolkit.web.shown import Laid, Shown
 if TYPE_CHECKING:
     from toolkit.app import Prepared
     from toolkit.clauses.own import Trial
+    from toolkit.presets import Preset
     from toolkit.profile.answers import Answer, Answers
     from toolkit.versions.handwork import FileStatus
     from toolkit.versions.impact import Touched
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 PROFILE, OWN, OUTPUT, RECORDS, DRAFTS, AFTER = "unit.yaml", "自有条款", "文件", "记录", "草稿", "会后"
 #: What reviewers noted, and what was decided on conflicts: files beside the profile, as the command line reads them.
 NOTES, DECISIONS = "审核意见.json", "合并决定.yaml"
+#: What somebody handed in, under names of our own; a name with a dot is passed over by everything that reads the folder.
+INBOX = ".收件"
 #: Folders and files that a profile is not read from; copies of the generated folder begin as it does.
 _NOT_READ, _COPY = frozenset({OUTPUT, RECORDS, DRAFTS, AFTER, NOTES, DECISIONS}), f"{OUTPUT}（"
 _UNDO_MOST = 100
@@ -83,6 +86,17 @@ class Unit:
 
     def __post_init__(self) -> None:
         self._shown = Shown(self.laid)
+
+    def need_inside(self) -> None:
+        """Raise UsageError where a folder or file of the page is a link that leads out of the unit's folder."""
+        for name in (OUTPUT, RECORDS, DRAFTS, AFTER, OWN, INBOX, NOTES, DECISIONS):
+            path = self.path / name
+            if path.is_symlink() and not path.resolve().is_relative_to(self.path.resolve()):
+                raise UsageError(
+                    f"“{self.name}”里的“{name}”是通到别处的链接，没有读也没有写",
+                    "在文件管理器里把这个链接移走，需要的文件放进来，再刷新这一页",
+                    "link",
+                )
 
     @property
     def profile(self) -> Path:
@@ -191,6 +205,24 @@ class Unit:
             seen.update(_mark(str(file)))
         return seen.hexdigest()
 
+    def move(self, to: Path) -> None:
+        """Move the folder to ``to``, with the ways to undo what was done in it. Raises FileError, and then nothing moved."""
+        with self.lock:
+            old = self.path
+            try:
+                old.rename(to)
+            except OSError as error:
+                raise file_error(error) from error
+            self._steps = [
+                replace(step, file=to / step.file.relative_to(old))
+                if step.file and step.file.is_relative_to(old)
+                else step
+                for step in self._steps
+            ]
+            self.path, self.name = to, to.name
+            self.forget()
+            self._status = None
+
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory, unless somebody works here; they are made again when they are asked for."""
         if self._prepared is None or not self.lock.acquire(blocking=False):
@@ -259,16 +291,24 @@ class Unit:
             file = layer / trial.name
             before = _text_of(file) if trial.changes else ""
             if trial.can_write and trial.changes and preset is not None and not self.prepared().profile.layers:
-                layer.mkdir(
-                    exist_ok=True
-                )  # the profile names it first, so that no clause can be there that nobody reads
-                api.save(self.profile, api.put(self.text(), preset, "layer", OWN).encode(), force=True)
+                self._name_layer(layer, preset)
             if not api.clause_write(trial, layer):
                 return
             place = trial.text.document, trial.text.clause
             self._remember(Step("", before, _text_of(file), file, place))
             self.saved = self.now()
             self._note_changes(good)
+
+    def _name_layer(self, layer: Path, preset: Preset) -> None:
+        """Make the folder of own clauses and name it in the profile first, so that no clause can be there that nobody reads."""
+        is_new = not layer.exists()
+        layer.mkdir(exist_ok=True)
+        try:
+            api.save(self.profile, api.put(self.text(), preset, "layer", OWN).encode(), force=True)
+        except BaseException:
+            if is_new:
+                layer.rmdir()
+            raise
 
     def undo(self) -> Step | None:
         """Take the last change back; return it, None where there is none.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import Place, Severity, ToolkitError, UsageError, file_error
-from toolkit.web.desk import Desk, Missing, folder_name, is_printable
+from toolkit.web.desk import LISTS, Desk, Missing, folder_name, is_printable
 from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from toolkit.batch.list_view import ListedRow, ListView
     from toolkit.versions.decisions import Entry
 
-FOLDER, LIST, BASE, OUT, RESULTS = "名单", "名单", "单位类型.yaml", "文书", "结果.json"
+FOLDER, LIST, BASE, OUT, RESULTS = LISTS, "名单", "单位类型.yaml", "文书", "结果.json"
 SUFFIXES = (".xlsx", ".csv")
 #: Units of a list that the page works on; larger lists are for the command line.
 UNITS_MOST = 3_000
@@ -197,10 +198,14 @@ class UnitLists:
                 if one.casefold() not in taken and not (self.home / one).exists()
             )
             folder = self.home / name
-            for file, data in stored.items():
-                api.save(folder / file, data)
             made = UnitList(hashlib.sha256(name.encode()).hexdigest()[:12], name, folder)
-            self.set_kind(made, kind)
+            try:
+                for file, data in stored.items():
+                    api.save(folder / file, data)
+                self.set_kind(made, kind)
+            except BaseException:
+                shutil.rmtree(folder, ignore_errors=True)
+                raise
         return made
 
     def set_kind(self, one: UnitList, kind: str) -> None:
@@ -215,11 +220,11 @@ class UnitLists:
         """Put another list in place of one; what was made stays. Raises UsageError."""
         _, stored = _named(files)
         with self._lock:
+            for file, data in stored.items():
+                api.save(one.folder / file, data, force=True)
             for path in one.folder.glob(f"{LIST}*"):
                 if path.suffix in SUFFIXES and path.name not in stored:
                     path.unlink()
-            for file, data in stored.items():
-                api.save(one.folder / file, data, force=True)
 
     def view(self, one: UnitList) -> ListView:
         """Return the list as read and judged; read once for a version. Raises FindingsError, UsageError, FileError."""

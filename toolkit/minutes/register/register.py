@@ -27,7 +27,7 @@ from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, 
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.record import Minutes
 from toolkit.minutes.unit import Unit
-from toolkit.model.tree import plain
+from toolkit.model.tree import Duty, plain
 
 #: After so many files what the last of them left in circles is collected.
 _FILES_A_COLLECTION = 256
@@ -71,6 +71,11 @@ class Register:
     scan: Scan
     findings: tuple[Finding, ...]
     source: Unit = field(repr=False, compare=False)
+
+    @property
+    def overdue(self) -> list[tuple[Duty, Due]]:
+        """The due dates that passed without a record, with their duties: what every place counts as overdue."""
+        return [(row.duty, due) for row in self.statuses for due in row.dues if due.state == OVERDUE]
 
     @property
     def sums(self) -> str:
@@ -170,7 +175,7 @@ def _judge(prover: Prover, data: FormData, name: str, result: Scan) -> Minutes |
         result.void += proof.evidence
         return None
     if wrong:
-        message = f"有{len(wrong)}处错误，不作为完成的证明"
+        message = f"有{len(wrong)}处要改，不作为完成的证明"
         hint = "按下面列出的逐项改正；toolkit minutes check 列出全部问题"
         result.findings.append(Finding("record_errors", Severity.ERROR, message, Place(file=name), hint))
     else:

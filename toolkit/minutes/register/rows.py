@@ -122,6 +122,11 @@ class Together:
         """The duties that are not done."""
         return [duty for duty, due in self.dues if due.state not in (DONE, LATE)]
 
+    @property
+    def overdue(self) -> list[Duty]:
+        """The duties that are overdue."""
+        return [duty for duty, due in self.dues if due.state == OVERDUE]
+
     def cells(self) -> tuple[str, ...]:
         """Return day (ISO), meeting or form, duties, state, how many are done, and which are not where some are."""
         waiting, number = [duty.label for duty in self.waiting], len(self.dues)

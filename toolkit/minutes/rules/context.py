@@ -122,7 +122,7 @@ class Context:
         basis = self.quorum.basis
         if self.quorum.firm:
             return self.error(code, message, key, hint=hint, basis=basis)
-        way = "这条规则待核，所以只是警告；在单位档案的“会议规则”里写明依据后作为错误"
+        way = "这条规则待核，所以只是“请看”；在单位档案的“会议规则”里写明依据后是“要改”"
         return self.warning(code, message, key, hint=f"{hint}；{way}" if hint else way, basis=basis)
 
 

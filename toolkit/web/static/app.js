@@ -12,6 +12,8 @@
   const waiting = new WeakMap();
   /** 每一格上一次发出去的样子，没有变就不再发。 @type {WeakMap<HTMLFormElement, string>} */
   const sent = new WeakMap();
+  /** 没有存上的格子。 @type {Set<HTMLFormElement>} */
+  const unsaved = new Set();
   /** 正在用输入法拼一个词。 */
   let composing = false;
 
@@ -151,24 +153,149 @@
 
   /** @param {Event} event */
   function again(event) {
-    const form = /** @type {any} */ (event).detail.elt;
-    if (form instanceof HTMLFormElement) sent.delete(form);
+    const sender = /** @type {any} */ (event).detail.elt;
+    const form = sender instanceof Element ? sender.closest("form") : null;
+    if (!form || !form.matches("form.q, form.paper")) return;
+    sent.delete(form);
+    unsaved.add(form);
   }
   document.addEventListener("htmx:sendError", function (event) {
     again(event);
-    trouble(
-      '<div class="find err"><p><span class="st err">连不上程序</span><strong>可能是窗口关了，或者电脑睡眠过。</strong></p>' +
-        "<p>以前存的都在文件夹里。之后填的还在这一页上，不要关这一页。</p><p>重新打开“单位文书”，把这里没有存的抄到新打开的那一页。</p></div>"
-    );
+    lost("程序已经结束");
   });
   document.addEventListener("htmx:responseError", function (event) {
     again(event);
     const answer = /** @type {any} */ (event).detail.xhr;
     trouble(answer.responseText.indexOf("<html") < 0 ? answer.responseText : "");
+    if (answer.status === 401 || answer.status === 403) ask();
   });
   document.addEventListener("htmx:afterRequest", function (event) {
-    if (/** @type {any} */ (event).detail.successful) trouble("");
+    const detail = /** @type {any} */ (event).detail;
+    if (!detail.successful) return;
+    trouble("");
+    if (detail.elt instanceof HTMLFormElement) unsaved.delete(detail.elt);
   });
+
+  // 程序关了没有，隔几秒问一声。关了：说清楚，填的留在这里，能复制；同一个地址又开了：自己接上，没有存的接着存。
+  const run = document.querySelector('meta[name="run"]');
+  const ASK = 4000;
+  /** 为什么连不上，空的是连着。 */
+  let gone = "";
+
+  function ask() {
+    if (!run) return;
+    fetch("/alive", { cache: "no-store" })
+      .then(function (answer) { return answer.ok ? answer.text() : ""; })
+      .then(function (now) {
+        if (!now) lost("程序已经结束");
+        else if (now !== run.getAttribute("content")) join(now);
+        else if (gone) back();
+      })
+      .catch(function () { lost("程序已经结束"); });
+  }
+
+  /** @param {string} why */
+  function lost(why) {
+    if (!run) return;
+    const state = unsaved.size ? "没有保存" : "没有连上程序";
+    if (gone === why) return say(state);
+    gone = why;
+    const way = why === "程序已经结束"
+      ? "重新打开“单位文书”，这一页多半会自己接上，把没有存的存好。"
+      : "请用程序新打开的窗口，或者它给出的地址；打开以后，这一页会自己接上。";
+    trouble(
+      '<div class="find err"><p><span class="st err">' + why + "</span><strong>以前存的都在文件夹里；之后填的还在这一页上，没有存。不要关这一页。</strong></p>" +
+        "<p>" + way + "接不上的，复制下来，贴到新打开的那一页。</p>" +
+        '<div class="row"><button type="button" class="slim" data-copy>复制没有存的</button><span class="small" aria-live="polite"></span></div></div>'
+    );
+    say(state);
+  }
+
+  function back() {
+    gone = "";
+    trouble("");
+    say(unsaved.size ? "正在保存" : "又接上了");
+    unsaved.forEach(function (form) { sent.delete(form); send(form); });
+  }
+
+  /**
+   * 程序重新开过：新的记号从同一页取来；还没有进门的，等新打开的窗口进门。
+   * @param {string} now
+   */
+  function join(now) {
+    fetch(location.href, { credentials: "same-origin", cache: "no-store" })
+      .then(function (answer) { return answer.ok ? answer.text() : ""; })
+      .then(function (html) {
+        const fresh = new DOMParser().parseFromString(html, "text/html").querySelector('meta[name="csrf"]');
+        const token = (fresh && fresh.getAttribute("content")) || "";
+        const meta = document.querySelector('meta[name="csrf"]');
+        if (!token || !meta || !run) return lost("程序重新打开过");
+        meta.setAttribute("content", token);
+        document.querySelectorAll('input[name="csrf"]').forEach(function (field) { /** @type {HTMLInputElement} */ (field).value = token; });
+        run.setAttribute("content", now);
+        back();
+      })
+      .catch(function () { lost("程序已经结束"); });
+  }
+
+  /** 这一页上没有存的，一格一行。 */
+  function typed() {
+    /** @type {string[]} */
+    const lines = [];
+    document.querySelectorAll("main form").forEach(function (form) {
+      if (!(form instanceof HTMLFormElement)) return;
+      const watched = form.matches("form.q, form.paper");
+      if (watched && !unsaved.has(form) && !waiting.has(form)) return;
+      const asked = form.querySelector(".lab, label");
+      form.querySelectorAll("input:not([type=hidden]):not([type=file]), textarea, select").forEach(function (one) {
+        const field = /** @type {HTMLInputElement} */ (one);
+        if (!field.value.trim() || (field.type === "radio" && !field.checked)) return;
+        if (!watched && (field.defaultValue === undefined || field.value === field.defaultValue)) return;
+        const name = field.getAttribute("aria-label") || (asked && asked.textContent) || "";
+        lines.push(name.trim() + "：" + field.value);
+      });
+    });
+    return lines.join("\n");
+  }
+
+  /** @param {string} text */
+  function copy(text) {
+    const area = document.createElement("textarea");
+    area.value = text;
+    document.body.appendChild(area);
+    area.select();
+    const done = document.execCommand("copy");
+    area.remove();
+    return done;
+  }
+
+  document.addEventListener("click", function (event) {
+    if (!(event.target instanceof Element)) return;
+    const button = event.target.closest("button[data-copy]");
+    if (button) {
+      const text = typed();
+      const said = button.nextElementSibling;
+      if (said) said.textContent = !text ? "没有要复制的，都存过了。" : copy(text) ? "复制好了，可以贴到别处。" : "没有复制成，请选中再按 Ctrl+C。";
+    } else if (gone && event.target.closest('a[href^="/"]')) {
+      event.preventDefault();
+      window.scrollTo(0, 0);
+    }
+  });
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (!gone || !(form instanceof HTMLFormElement) || form.matches("form.q, form.paper")) return;
+    event.preventDefault();
+    window.scrollTo(0, 0);
+  }, true);
+  window.addEventListener("beforeunload", function (event) {
+    if (!gone || !typed()) return;
+    event.preventDefault();
+    event.returnValue = "";
+  });
+  if (run) {
+    window.setInterval(function () { if (!document.hidden) ask(); }, ASK);
+    document.addEventListener("visibilitychange", function () { if (!document.hidden) ask(); });
+  }
 
   // 文本里跳到一行。
   document.addEventListener("click", function (event) {
@@ -199,8 +326,26 @@
     field.value = String(Math.max(0, now + (field.value === "" && button.getAttribute("data-step") === "-1" ? 0 : Number(button.getAttribute("data-step")))));
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
+  /**
+   * 太大的文件不交：说有多大、最多多大。
+   * @param {HTMLInputElement} field
+   */
+  function fits(field) {
+    const meta = document.querySelector('meta[name="upload-most"]');
+    const most = Number(meta ? meta.getAttribute("content") : 0);
+    const size = Array.prototype.reduce.call(field.files || [], function (sum, file) { return sum + file.size; }, 0);
+    if (!most || size < most - 10000) return true;
+    field.value = "";
+    trouble(
+      '<div class="find err"><p><span class="st err">没有交</span><strong>一共 ' + (size / 1e6).toFixed(1) + " MB，一次最多 " + most / 1e6 + " MB。</strong></p>" +
+        "<p>文件都没有动。分几次交，或者把里面的图片缩小。</p></div>"
+    );
+    window.scrollTo(0, 0);
+    return false;
+  }
   document.addEventListener("change", function (event) {
     const picked = event.target;
+    if (picked instanceof HTMLInputElement && picked.type === "file" && !fits(picked)) return;
     const why = picked instanceof HTMLInputElement && picked.type === "radio" && picked.closest(".tile") ? picked.closest(".tile").querySelector(".why") : null;
     if (why) why.classList.toggle("hide", picked.value !== "请假" && picked.value !== "缺席");
     const files = picked instanceof HTMLInputElement && picked.type === "file" && picked.form && picked.form.classList.contains("drop") ? picked : null;
@@ -237,7 +382,7 @@
     if (!form || !(field instanceof HTMLInputElement) || !event.dataTransfer) return;
     event.preventDefault();
     field.files = event.dataTransfer.files;
-    if (field.files.length) hand(form);
+    if (field.files.length && fits(field)) hand(form);
   });
 })();
 

@@ -8,6 +8,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
+from toolkit.core.findings import FileError
 from toolkit.web import current
 from toolkit.web.unit import digest
 from toolkit.web.views.documents import view_of
@@ -44,11 +45,19 @@ def page(unit: str, document: str, clause: str) -> str:
 
 
 def _page(
-    opened: Unit, now: ClauseText, shown: ClauseText, trial: Trial | None, theirs: ClauseText | None = None
+    opened: Unit,
+    now: ClauseText,
+    shown: ClauseText,
+    trial: Trial | None,
+    theirs: ClauseText | None = None,
+    trouble: FileError | None = None,
 ) -> str:
-    """Return the page with a text in the editor; ``now`` is the clause as it is, ``theirs`` what another window wrote."""
+    """Return the page with a text in the editor; ``now`` is the clause as it is, ``theirs`` what another window wrote.
+
+    ``trouble``: why it could not be written.
+    """
     view = view_of(opened, now.document, now.clause) if opened.shown().documents else None
-    given = {"view": view, "clause": shown, "seen": token(now), "trial": trial, "theirs": theirs}
+    given = {"view": view, "clause": shown, "seen": token(now), "trial": trial, "theirs": theirs, "trouble": trouble}
     return current.page("clause.html", opened, "documents.page", **given)
 
 
@@ -82,7 +91,10 @@ def save(unit: str, document: str, clause: str) -> str | Response | tuple[str, i
             return _page(opened, now, trial.text, trial, theirs=now), 409
         if not trial.can_write:
             return _page(opened, now, trial.text, trial), 422
-        opened.word(trial)
+        try:
+            opened.word(trial)
+        except FileError as error:
+            return _page(opened, now, trial.text, trial, trouble=error), 507
     return _back(opened, document, clause)
 
 

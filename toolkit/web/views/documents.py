@@ -17,6 +17,7 @@ from toolkit.web.unit import changed, is_good
 
 if TYPE_CHECKING:
     from toolkit.clauses.provenance import Answer, Provenance
+    from toolkit.core.findings import Finding
     from toolkit.model.tree import Document
     from toolkit.versions.impact import Touched
     from toolkit.web.pictures import Area, Sheets
@@ -80,6 +81,15 @@ class Place:
     name: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """A finding that keeps the set from being made, with the question that mends it and its address."""
+
+    finding: Finding
+    asked: str
+    address: str
+
+
 @dataclass
 class View:
     """All that a page of 文件 shows."""
@@ -95,6 +105,11 @@ class View:
     def chain(self) -> Provenance:
         """Where the chosen provision comes from."""
         return api.provenance(self.shown.good or self.unit.prepared(), self.document.id, self.at)
+
+    @cached_property
+    def wrong(self) -> list[Wrong]:
+        """What keeps the present set from being made."""
+        return wrong(self.unit)
 
     @property
     def document(self) -> Document:
@@ -144,7 +159,7 @@ class View:
 
     def question(self, key: str) -> str:
         """Return the address of the question that an answer is given to."""
-        return url_for("fill.page", unit=self.unit.id, group=key.partition(".")[0], on=key)
+        return _question(self.unit, key)
 
     def source(self, answer: Answer) -> str:
         """Return where the value of an answer that the profile does not give comes from."""
@@ -183,13 +198,41 @@ class View:
         return before[-1] if before else None, after[0] if after else None
 
 
+def wrong(opened: Unit) -> list[Wrong]:
+    """Return what keeps the set from being made, in the order of the questions; what is about none of them leads to the text."""
+    prepared = opened.prepared()
+    errors = [one for one in prepared.findings if one.severity is api.Severity.ERROR]
+    found: list[Wrong] = []
+    if errors and prepared.preset is not None:
+        for key, answer in opened.answers().by_key.items():
+            asked = answer.param.ask or answer.param.labels[-1]
+            about = [one for one in answer.findings if one.severity is api.Severity.ERROR]
+            found += [Wrong(one, asked, _question(opened, key)) for one in about]
+    listed = [one.finding for one in found]
+    return found + [Wrong(one, *_way(opened, one)) for one in errors if one not in listed]
+
+
+def _way(opened: Unit, finding: Finding) -> tuple[str, str]:
+    """Return where something is mended that no question is about, and its address: the provision, else the text."""
+    where = finding.where
+    if any(one.id == where.document for one in opened.shown().documents):
+        at = where.provision or None
+        return "看这一条", url_for("documents.document", unit=opened.id, document=where.document, at=at)
+    return "按文本编辑", url_for("fill.text", unit=opened.id)
+
+
+def _question(opened: Unit, key: str) -> str:
+    """Return the address of a question."""
+    anchor = f"q-{key.replace('.', '-')}"
+    return url_for("fill.page", unit=opened.id, group=key.partition(".")[0], on=key, _anchor=anchor)
+
+
 def page(unit: str) -> str | AnyResponse:
     """Go to the first document, or say why there is none to see yet."""
     opened = current.unit(unit)
     shown = opened.shown()
     if not shown.documents:
-        errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
-        return current.page("documents_none.html", opened, "documents.page", title="文件", errors=errors)
+        return current.page("documents_none.html", opened, "documents.page", title="文件", wrong=wrong(opened))
     asked, at = request.args.get("doc", ""), request.args.get("at", "")
     named = any(one.id == asked for one in shown.documents)
     where = {"document": asked, "at": at or None} if named else {"document": shown.documents[0].id}
@@ -220,8 +263,7 @@ def document_page(unit: str, document: str) -> str | AnyResponse:
     target = request.headers.get("HX-Target", "") if request.headers.get("HX-Request") else ""
     if target in ("view", "prov"):
         return render_template(f"documents_{target}.html", unit=opened, view=view)
-    broken = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
-    return current.page("documents.html", opened, "documents.page", view=view, broken=len(broken))
+    return current.page("documents.html", opened, "documents.page", view=view)
 
 
 def view_of(opened: Unit, document: str, at: str = "") -> View:
@@ -264,11 +306,13 @@ def picture(unit: str, document: str, number: int) -> Response:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def download(unit: str, document: str, kind: str) -> Response:
+def download(unit: str, document: str, kind: str) -> Response | tuple[str, int]:
     """Return a document as DOCX or PDF: the bytes that the command line writes. ``?show``: in the browser, for printing."""
     opened = current.unit(unit)
     if kind not in _TYPES:
         abort(404)
+    if not is_good(opened.prepared()):
+        return _not_yet(opened)
     made = api.make(opened.prepared(), only=[document], formats=[kind])
     name, data = next((name, data) for name, data in made.files.items() if name.endswith(f".{kind}"))
     answer = file_answer(name, data, _TYPES[kind], shown="show" in request.args)
@@ -277,11 +321,18 @@ def download(unit: str, document: str, kind: str) -> Response:
     return answer
 
 
-def bundle(unit: str) -> Response:
-    """Return the whole set, DOCX and PDF, as one ZIP."""
+def bundle(unit: str) -> Response | tuple[str, int]:
+    """Return the whole set, DOCX and PDF, as one ZIP; while something is wrong, the list of it."""
     opened = current.unit(unit)
+    if not is_good(opened.prepared()):
+        return _not_yet(opened)
     data = api.bundle(api.make(opened.prepared(), formats=FORMATS))
     return file_answer(f"{opened.name}.zip", data, "application/zip")
+
+
+def _not_yet(opened: Unit) -> tuple[str, int]:
+    """Say what has to be mended before there are files."""
+    return current.page("documents_wrong.html", opened, "documents.page", wrong=wrong(opened)), 422
 
 
 def file_answer(name: str, data: bytes, mimetype: str, *, shown: bool = False) -> Response:
@@ -316,9 +367,8 @@ def generate_page(unit: str) -> str:
 
 def _generate(opened: Unit, refused: Sequence[str]) -> str:
     found = [one for one in opened.status() if one.state in EDITED]
-    errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
     count = len(api.documents(opened.prepared()))
-    given = {"files": found, "states": EDITED, "errors": errors, "count": count, "refused": refused}
+    given = {"files": found, "states": EDITED, "wrong": wrong(opened), "count": count, "refused": refused}
     return current.page("generate.html", opened, "documents.page", **given)
 
 

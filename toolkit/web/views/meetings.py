@@ -16,9 +16,9 @@ from toolkit import api
 from toolkit.core.findings import FindingsError, Refused, UsageError
 from toolkit.web import current
 from toolkit.web.desk import Missing
-from toolkit.web.drafts import INBOX, Delivery, Draft, Drafts, Item
+from toolkit.web.drafts import Delivery, Draft, Drafts, Item
 from toolkit.web.typed_forms import changed_places, differences, typed
-from toolkit.web.unit import Conflict, Unit
+from toolkit.web.unit import INBOX, Conflict, Unit
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -65,8 +65,8 @@ class Coming:
 
     @property
     def labels(self) -> str:
-        """The duties that are not done yet."""
-        return "、".join(duty.label for duty in self.one.waiting)
+        """The duties that are overdue, else those that are not done yet."""
+        return "、".join(duty.label for duty in self.one.overdue or self.one.waiting)
 
 
 def page(unit: str) -> str:
@@ -80,14 +80,15 @@ def page(unit: str) -> str:
     coming = [
         Coming(one, "会议" if one.opens in register.source.resolved.meetings else "表")
         for one in api.register_occasions(register)
-        if one.waiting and one.opens and one.day <= today + _AHEAD
+        if one.overdue or one.waiting and one.opens and one.day <= today + _AHEAD
     ]
     return current.page(
         "meetings.html",
         opened,
         TAB,
-        coming=[one for one in coming if one.one.day >= today],
-        overdue=[one for one in coming if one.one.day < today],
+        coming=[one for one in coming if not one.one.overdue],
+        late=[one for one in coming if one.one.overdue],
+        overdue=len(register.overdue),
         drafts=[(one, api.minutes_view(ready, one.data())) for one in drafts.all() if drafts.origin(one)[0] is None],
         deliveries=[one for one in drafts.deliveries() if one.waiting],
         records=sorted(kept, key=lambda one: (one.day, one.name), reverse=True),

@@ -10,7 +10,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
-from toolkit.core.findings import UsageError
+from toolkit.core.findings import FileError, UsageError
 from toolkit.web import current
 from toolkit.web.answers import Question, rows_of
 from toolkit.web.unit import Conflict, Unit
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from toolkit.core.findings import Finding
 
 _KEY = "people"
-#: Characters of pasted text that are read.
-_PASTED_MOST = 500_000
+#: Characters of pasted text that are read, and rows of it that are looked at and added at once; the others wait in the box.
+_PASTED_MOST, _ROWS_MOST = 500_000, 500
 
 
 def blueprint() -> Blueprint:
@@ -52,14 +52,14 @@ def page(unit: str) -> str:
     return _page(current.unit(unit))
 
 
-def _page(opened: Unit, left: str = "", said: Sequence[str] = ()) -> str:
-    """Show the table; ``left`` is pasted text that was not added, ``said`` why."""
+def _page(opened: Unit, left: str = "", said: Sequence[str] = (), waiting: str = "") -> str:
+    """Show the table; ``left`` is pasted text that was not added, ``said`` why, ``waiting`` what was not looked at yet."""
     if opened.prepared().preset is None:
         return current.page("unreadable.html", opened, "people.page", findings=opened.prepared().findings)
     asked = _asked(opened)
     people = [row for row in asked.rows if any(row.values())]
     voting = sum(row.get("voting", "") != "否" for row in people)
-    given = {"q": asked, "count": len(people), "voting": voting, "left": left, "said": said}
+    given = {"q": asked, "count": len(people), "voting": voting, "left": left, "said": said, "waiting": waiting}
     return current.page("people.html", opened, "people.page", **given)
 
 
@@ -74,14 +74,21 @@ def paste(unit: str) -> str:
     """Show what was read of pasted rows; nothing is written."""
     opened = current.unit(unit)
     asked = _asked(opened)
-    read = api.people_pasted(request.form.get("text", "")[:_PASTED_MOST])
+    text = request.form.get("text", "")
+    if len(text) > _PASTED_MOST:
+        raise UsageError(
+            f"粘贴的有 {len(text)} 个字，一次最多 {_PASTED_MOST} 个", "框里的都还在；分几次粘贴", "too_long"
+        )
+    read = api.people_pasted(text)
     columns = [column for column in asked.answer.param.columns if column.key in read.columns]
     rows = [
         Row(number, one.record, one.findings, _is_known(one.record, asked))
         for number, one in enumerate(read.rows, 1)
         if any(one.record.values())
     ]
+    rows, rest = rows[:_ROWS_MOST], rows[_ROWS_MOST:]
     new = [_filled(row.record) for row in rows if not row.known and not row.wrong]
+    labels = {column.key: column.label for column in columns}
     return render_template(
         "pasted.html",
         unit=opened,
@@ -91,6 +98,8 @@ def paste(unit: str) -> str:
         headed=read.headed,
         findings=[*read.findings, *_said_afterwards(opened, asked, new)],
         ready=len(new),
+        rest=_text([row.record for row in rest], labels),
+        waiting=_waiting(rest),
     )
 
 
@@ -137,17 +146,22 @@ def add(unit: str) -> Response | str | tuple[str, int]:
     ]
     new = [_filled(row.record) for row in rows if not row.known and not row.wrong]
     wrong = [row for row in rows if row.wrong]
+    rest = [one.record for one in api.people_pasted(request.form.get("rest", "")).rows]
+    left, waiting = _text([*(row.record for row in wrong), *rest], labels), f"还有 {len(rest)} 行没有看" if rest else ""
     if not new:
         said = [_why(row) for row in wrong] or ["没有可以加的行：标着“已有”的不用再加。"]
-        return _page(opened, _text([row.record for row in wrong], labels), said), 422
+        return _page(opened, left, said, waiting), 422
     try:
         opened.answer(_KEY, [*_before(asked), *new], request.form.get("seen", ""))
     except Conflict:
         said = ["人员名单刚刚在别的窗口改过，粘贴的还没有加；名单已经换成现在的，粘贴的还在框里，再加一次。"]
-        return _page(opened, _text([row for _, row in given], labels), said), 409
+        return _page(opened, _text([*(row for _, row in given), *rest], labels), said, waiting), 409
+    except FileError as error:
+        said = [f"{error.message}；粘贴的还没有加，都还在框里。{error.hint}"]
+        return _page(opened, _text([*(row for _, row in given), *rest], labels), said, waiting), 507
     opened.enter(g.session.token)
-    if wrong:
-        return _page(opened, _text([row.record for row in wrong], labels), [_why(row) for row in wrong])
+    if left:
+        return _page(opened, left, [_why(row) for row in wrong], waiting)
     return redirect(url_for("people.page", unit=unit), 303)
 
 
@@ -156,6 +170,14 @@ def _text(rows: Sequence[Mapping[str, str]], labels: Mapping[str, str]) -> str:
     used = [key for key in labels if key == "name" or any(row.get(key) for row in rows)]
     lines = ["\t".join(row.get(key, "").replace('"', "”") for key in used) for row in rows]
     return "\n".join(["\t".join(labels[key] for key in used), *lines]) if rows else ""
+
+
+def _waiting(rest: Sequence[Row]) -> str:
+    """Return which rows are not looked at yet, by number and name; "" for none."""
+    if not rest:
+        return ""
+    first, last = (f"第 {row.number} 行（{row.record.get('name', '')[:20]}）" for row in (rest[0], rest[-1]))
+    return f"{first}到{last}" if len(rest) > 1 else first
 
 
 def _why(row: Row) -> str:

@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from toolkit import api
 from toolkit.web import current
 from toolkit.web.guard import SANDBOX
-from toolkit.web.views.documents import PDF_POLICY, file_answer
+from toolkit.web.views.documents import PDF_POLICY, file_answer, wrong
 
 if TYPE_CHECKING:
     from toolkit.minutes.register.matching import Due
@@ -158,8 +158,7 @@ def page(unit: str) -> str:
     """Show the year: what is overdue, the months, what is due in the month that is shown."""
     opened = current.unit(unit)
     if opened.prepared().built is None or api.has_errors(opened.prepared().findings):
-        errors = [one for one in opened.prepared().findings if one.severity is api.Severity.ERROR]
-        return current.page("documents_none.html", opened, "register.page", title="台账", errors=errors)
+        return current.page("documents_none.html", opened, "register.page", title="台账", wrong=wrong(opened))
     register = _register(opened)
     return current.page("register.html", opened, "register.page", year=_year(register), register=register)
 

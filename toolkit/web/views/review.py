@@ -20,8 +20,7 @@ from toolkit import api
 from toolkit.core.findings import FileError, FindingsError, UsageError
 from toolkit.web import current
 from toolkit.web.desk import Missing, folder_name
-from toolkit.web.drafts import INBOX
-from toolkit.web.unit import AFTER, DECISIONS, DRAFTS, NOTES, OUTPUT, OWN, RECORDS, Unit
+from toolkit.web.unit import AFTER, DECISIONS, DRAFTS, INBOX, NOTES, OUTPUT, OWN, RECORDS, Unit
 
 if TYPE_CHECKING:
     from toolkit.app import Prepared
@@ -314,7 +313,7 @@ def drop(unit: str) -> Response:
         try:
             for side, called, data in files:
                 _store(pair / side, called, data)
-        except Exception:
+        except BaseException:
             shutil.rmtree(pair, ignore_errors=True)
             raise
     old, new = (_id(f"{pair.name}/{side}") for side, _, _ in files)
@@ -428,6 +427,10 @@ def _copied(opened: Unit) -> Path:
     copy = next(path for name in names if not (path := opened.path / name).exists())
     half = opened.path / f".{copy.name}"
     shutil.rmtree(half, ignore_errors=True)
-    shutil.copytree(opened.output, half, symlinks=True)
-    half.rename(copy)
+    try:
+        shutil.copytree(opened.output, half, symlinks=True)
+        half.rename(copy)
+    except BaseException:
+        shutil.rmtree(half, ignore_errors=True)
+        raise
     return copy

@@ -11,12 +11,12 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from toolkit import api
-from toolkit.core.findings import UsageError
+from toolkit.core.findings import FileError, ToolkitError, UsageError
 from toolkit.web import current
 from toolkit.web.answers import clean
 from toolkit.web.desk import NOT_IN_NAMES, Missing, folder_name
 from toolkit.web.samples import FULL, size_label
-from toolkit.web.unit import Unit, is_good
+from toolkit.web.unit import Conflict, Unit, is_good
 
 #: Cards on one page.
 _CARDS = 60
@@ -28,6 +28,9 @@ def blueprint() -> Blueprint:
     made.add_url_rule("/", "page", page)
     made.add_url_rule("/u/<unit>/", "enter", enter)
     made.add_url_rule("/u/<unit>/card", "card", card)
+    made.add_url_rule("/u/<unit>/name", "name", name_page)
+    made.add_url_rule("/u/<unit>/name", "rename", rename, methods=["POST"])
+    made.add_url_rule("/u/<unit>/away", "put_away", put_away, methods=["POST"])
     made.add_url_rule("/new", "new", new)
     made.add_url_rule("/new/sample", "sample", sample)
     made.add_url_rule("/new/page/<kind>/<size>/<family>.png", "picture", picture)
@@ -53,6 +56,7 @@ def page() -> str:
         start=start,
         step=_CARDS,
         unprintable=unprintable,
+        away=current.desk().away(),
     )
 
 
@@ -90,10 +94,12 @@ class Due:
 
 
 def _due(unit: Unit) -> Due:
-    statuses = api.register(unit.prepared(), unit.kept_records, today=unit.now().date()).statuses
-    coming = [(one.due.day, status.duty.label) for status in statuses for one in status.dues if one.state == "next"]
+    register = api.register(unit.prepared(), unit.kept_records, today=unit.now().date())
+    coming = [
+        (one.due.day, status.duty.label) for status in register.statuses for one in status.dues if one.state == "next"
+    ]
     day, label = min(coming, default=(None, ""))
-    return Due(sum(one.state == "overdue" for status in statuses for one in status.dues), day, label)
+    return Due(len(register.overdue), day, label)
 
 
 def _edited(unit: Unit) -> int:
@@ -101,6 +107,37 @@ def _edited(unit: Unit) -> int:
     if not unit.output.is_dir():
         return 0
     return sum(one.state == "edited" for one in api.status(unit.output))
+
+
+# --- its name ---
+
+
+def name_page(unit: str) -> str:
+    """Ask for another name of a unit's folder, or whether to put the unit away."""
+    opened = current.unit(unit)
+    return current.page("unit_name.html", opened, "", name=opened.name, error=None)
+
+
+def rename(unit: str) -> Response | tuple[str, int]:
+    """Rename the folder of a unit, with all that is in it."""
+    opened, name = current.unit(unit), clean(request.form.get("name", ""))
+    try:
+        current.desk().rename(unit, name, request.form.get("was", ""))
+    except (UsageError, Conflict, FileError) as error:
+        code = 409 if isinstance(error, Conflict) else 422
+        return current.page("unit_name.html", opened, "", name=name, error=error), code
+    return redirect(url_for("fill.page", unit=unit), 303)
+
+
+def put_away(unit: str) -> Response | tuple[str, int]:
+    """Move a unit to those that are not used any more."""
+    opened = current.unit(unit)
+    try:
+        current.desk().put_away(unit, request.form.get("was", ""))
+    except (UsageError, Conflict, FileError) as error:
+        code = 409 if isinstance(error, Conflict) else 422
+        return current.page("unit_name.html", opened, "", name=opened.name, error=error), code
+    return redirect(url_for("units.page"), 303)
 
 
 # --- a new unit ---
@@ -111,7 +148,7 @@ def new() -> str:
     return _new_page(request.args)
 
 
-def _new_page(given: Mapping[str, str], error: UsageError | None = None, refused: UsageError | None = None) -> str:
+def _new_page(given: Mapping[str, str], error: ToolkitError | None = None, refused: UsageError | None = None) -> str:
     """Ask; ``error`` is about the name, ``refused`` about the file that was handed in."""
     kinds = api.kinds()
     if not kinds:
@@ -165,7 +202,10 @@ def create() -> Response | tuple[str, int]:
         text = api.starter(kind, values)
     except UsageError as error:
         return _new_page(request.form, error), 422
-    made = current.desk().new_unit(name, text.encode())
+    try:
+        made = current.desk().new_unit(name, text.encode())
+    except FileError as error:
+        return _new_page(request.form, error), 507
     return redirect(url_for("fill.page", unit=made.id, group="must"), 303)
 
 
