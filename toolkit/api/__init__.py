@@ -29,6 +29,8 @@ from toolkit.api.arguments import (
 )
 from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_write, provenance, provision_name
 from toolkit.api.fleet import (
+    units_archive,
+    units_archive_check,
     units_decisions,
     units_entries,
     units_inbox,
@@ -222,6 +224,8 @@ __all__ = [
     "status_report",
     "template_check",
     "unzipped",
+    "units_archive",
+    "units_archive_check",
     "units_decisions",
     "units_entries",
     "units_inbox",

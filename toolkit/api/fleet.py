@@ -13,11 +13,13 @@ from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
     from toolkit.batch import Options
+    from toolkit.batch.fleet.archive_pages import Archive, Archived
     from toolkit.batch.fleet.inbox import Inbox, Received
     from toolkit.batch.fleet.status import Status, UnitStatus
     from toolkit.batch.fleet.units import Written
     from toolkit.batch.fleet.upgrade import Upgraded
     from toolkit.batch.fleet.year import UnitYear, Year
+    from toolkit.output.digests import Checked
     from toolkit.versions.decisions import Entry
 
 #: More processes than this are a slip.
@@ -51,6 +53,13 @@ class UpgradeOptions(ListOptions, total=False):
     author: str
     when: Day
     formats: Sequence[str]
+
+
+class ArchiveOptions(ListOptions, total=False):
+    """The same, and how a year is archived: see :func:`units_archive`."""
+
+    today: Day
+    zipped: bool
 
 
 def _options(given: dict[str, Any], known: type) -> tuple[Options, dict[str, Any]]:
@@ -240,17 +249,64 @@ def units_year(
 
 
 @edge
-def units_report(found: Status | Upgraded | Year | Inbox, format: str) -> bytes:
-    """Return what ``units_status``, ``units_merge``, ``units_year`` or ``units_inbox`` gave in a format; texts are UTF-8.
+def units_archive(
+    source: Path | str,
+    folder: Path | str,
+    records: Path | str,
+    out: Path | str,
+    *,
+    year: int,
+    tell: Callable[[Archived], None] | None = None,
+    **options: Unpack[ArchiveOptions],
+) -> Archive:
+    """Archive a year of every unit of a list (``toolkit units archive``): its set as it stands and its records, byte for byte.
 
-    ``format``: ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another one.
+    ``folder`` and ``records`` as for :func:`units_status` and :func:`units_year`; each unit gets a folder in ``out``, or a zip
+    (``zipped``), with a page and a list of digests. ``today``: the day that overdue is judged on, else the last of the year.
+    What is in the archive already is never written over. The result has ``units`` in the order of the list (``state``,
+    ``files``, ``records``, ``other_years``, ``findings``). Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
     """
-    from toolkit.batch.fleet import report, year_report
+    from toolkit.batch.fleet import archive
+
+    of = arguments.whole(year, "year", *arguments.YEARS)
+    how, rest = _options({**options}, ArchiveOptions)
+    today = Date.fromisoformat(arguments.day(rest.get("today", ""), "today") or f"{of}-12-31")
+    sets, kept = arguments.path_of(folder, "文件夹"), arguments.path_of(records, "records")
+    target, zipped = arguments.path_of(out, "out"), bool(rest.get("zipped"))
+    asked = archive.Asked(how, sets, kept, target, of, today, zipped)
+    return archive.archive(arguments.path_of(source, "名单"), asked, tell or (lambda _: None))
+
+
+@edge
+def units_archive_check(archive: Path | str) -> Checked:
+    """Compare an archive with its lists of digests (``toolkit units archive --check``), of all units or of one, folder or zip.
+
+    The result has ``fine`` (files that are as they were archived), ``findings`` and ``is_fine``. Raises FileError for what is no
+    archive, UsageError.
+    """
+    from toolkit.output import digests
+
+    return digests.check(arguments.path_of(archive, "归档"))
+
+
+@edge
+def units_report(found: Status | Upgraded | Year | Inbox | Archive | Checked, format: str) -> bytes:
+    """Return in a format what one of the functions ``units_…`` gave; texts are UTF-8.
+
+    ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``. Raises UsageError for another one.
+    """
+    from toolkit.batch.fleet import archive_pages, report, year_report
     from toolkit.batch.fleet.inbox import Inbox
     from toolkit.batch.fleet.status import Status
     from toolkit.batch.fleet.year import Year
+    from toolkit.output.digests import Checked
 
     form = arguments.text(format, "format")
+    if isinstance(found, archive_pages.Archive):
+        return archive_pages.archive_report(found, form)
+    if isinstance(found, Checked):
+        return archive_pages.checked_report(found, form)
     if isinstance(found, Year):
         return year_report.year_report(found, form)
     if isinstance(found, Inbox):

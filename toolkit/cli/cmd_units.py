@@ -17,9 +17,11 @@ from toolkit.core.findings import EXIT_FILES, EXIT_FINDINGS, EXIT_OK, UsageError
 from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
+    from toolkit.batch.fleet.archive_pages import Archive
     from toolkit.batch.fleet.status import Status
     from toolkit.batch.fleet.upgrade import Upgraded
     from toolkit.batch.fleet.year import Year
+    from toolkit.output.digests import Checked
 
 units = Group(
     name="units",
@@ -30,6 +32,7 @@ units = Group(
         "status": ("cmd_units:status", "各单位用什么生成、改了什么、过不过检查、缺哪些条款"),
         "inbox": ("cmd_units:inbox", "把寄来的、拷来的表按写的单位分到各单位的文件夹"),
         "year": ("cmd_units:year", "各单位一年的职责：逾期的、三十天内到期的、没有收到记录的"),
+        "archive": ("cmd_units:archive", "一年的归档：各单位的制度文件和记录，不用本工具也能看；核对归档"),
         "merge": ("cmd_units:merge", "把新版并入各单位，保留手工修改；相同的冲突一次决定"),
     },
 )
@@ -187,6 +190,46 @@ def year(
     found = api.units_year(source, folder, tell=lambda unit: bar.step(unit.unit), **how, **where)
     bar.clear()
     _deliver(found, format, out, force)
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+@options.command(
+    "archive",
+    "把一年的制度文件和记录按单位归档：每个单位一个文件夹（或压缩包），有一张网页和各文件的 SHA-256 清单，不用本工具也能看。"
+    "已有的归档不会覆盖。加 --check 归档，只核对它和清单是不是一致。",
+    options.argument("source", "[名单]", required=False),
+    options.argument("folder", "[文件夹]", required=False),
+    options.path("--records", metavar="DIR", help="各单位的记录所在的文件夹，每个单位一个"),
+    options.path("-o", "--out", metavar="DIR", help="写入的文件夹"),
+    click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="年度"),
+    options.date_option("--today", help="按哪一天判断逾期，不写就是那一年的12月31日"),
+    options.flag("--zip", "zipped", help="每个单位一个压缩包，不写就是文件夹"),
+    options.path("--check", metavar="归档", help="核对归档：文件夹，或者一个单位的文件夹、压缩包"),
+    options.format_option("-f", "--report", "given", known=("text", "json"), help="结果的格式"),
+    *(_base, _visible, _jobs, options.presets, options.layer),
+)
+def archive(
+    source: Path | None, folder: Path | None, check: Path | None, given: str | None, where: dict[str, Any], **how: Any
+) -> int:
+    found: Checked | Archive
+    if check is not None:
+        if source is not None:
+            raise UsageError("--check 只核对归档，不和名单一起写", "例如 toolkit units archive --check 归档")
+        found = api.units_archive_check(check)
+    else:
+        records, out, year = how.pop("records"), how.pop("out"), how.pop("year")
+        missing = [("名单", source), ("文件夹", folder), ("--records", records), ("-o", out), ("--year", year)]
+        if names := "、".join(name for name, value in missing if value is None):
+            raise UsageError(
+                f"还要写明{names}", "例如 toolkit units archive 名单.xlsx 文件夹 --records 记录 --year 2026 -o 归档"
+            )
+        assert source is not None and folder is not None
+        bar = _Counting()
+        found = api.units_archive(
+            source, folder, records, out, year=year, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where
+        )
+        bar.clear()
+    say(console.for_console(api.units_report(found, given or "text"), given or "text"), nl=False)
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
 
 

@@ -7,13 +7,11 @@ order of the list and are never ranked; there are no scores and no names of pers
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.batch import engines
@@ -23,9 +21,9 @@ from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
 from toolkit.batch.work import Settings, Shared, as_finding, masked
 from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
-from toolkit.core.memo import after_unit, gc_paused, remembered
+from toolkit.core.memo import after_unit, remembered
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
-from toolkit.minutes.register.register import register
+from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.unit import Unit
 from toolkit.output import safe_name
 
@@ -137,22 +135,15 @@ def _registers(
 ) -> Iterator[tuple[Listed, UnitYear]]:
     settings = Settings(options, kept, lister=fleet.listed.lister).absolute()
     packed = pickle.dumps((settings, today, year))
-    jobs = min(options.jobs or engines.processors(), len(fleet.units))
 
     def call(unit: Listed) -> tuple[Callable[..., UnitYear], tuple[Any, ...]]:
         return work, (packed, unit)
 
-    todo: Sequence[Listed] = fleet.units
-    with (
-        gc_paused(),
-        closing(engines.local(jobs)) as engine,
-        closing(engines.pump(engine, call, iter(todo))) as results,
-    ):
-        for unit, result in results:
-            if isinstance(result, UnitYear):
-                yield unit, result
-            else:
-                yield unit, UnitYear(unit.name, unit.row, wrong=crashed(unit, result)[0])
+    for unit, result in engines.each(call, fleet.units, options.jobs):
+        if isinstance(result, UnitYear):
+            yield unit, result
+        else:
+            yield unit, UnitYear(unit.name, unit.row, wrong=crashed(unit, result)[0])
 
 
 @remembered(1, lasting=True)
@@ -171,11 +162,9 @@ def work(packed: bytes, listed: Listed) -> UnitYear:
         where = shared.settings.options.where
         unit = Unit(shared.prepare(shared.profile(listed.source)), where, listed.life.former)
         start = replace(start, kind=unit.set.kind)
-        folder, of = _folder(shared.settings.out, listed), year or unit.set.year or today.year
-        if folder.is_dir():
-            return _year(start, unit, folder, of, today)
-        with TemporaryDirectory() as empty:  # nothing was received
-            return _year(start, unit, Path(empty), of, today)
+        folder = records_of(shared.settings.out, listed)
+        made = register(unit, folder if folder.is_dir() else None, year or unit.set.year or today.year, today)
+        return of_register(start, made)
     except FindingsError as error:
         wrong = next(one for one in error.findings if has_errors([one]))
         return replace(start, wrong=masked([wrong])[0])
@@ -185,17 +174,17 @@ def work(packed: bytes, listed: Listed) -> UnitYear:
         after_unit()
 
 
-def _folder(kept: Path, listed: Listed) -> Path:
+def records_of(kept: Path, listed: Listed) -> Path:
     """Return the folder of a unit's records, also one with an earlier name of it."""
     names = (listed.target, *map(safe_name, listed.life.former))
     return next((kept / name for name in names if (kept / name).is_dir()), kept / listed.target)
 
 
-def _year(start: UnitYear, unit: Unit, folder: Path, year: int, today: Date) -> UnitYear:
-    made = register(unit, folder, year, today)
+def of_register(start: UnitYear, made: Register) -> UnitYear:
+    """Return the year of a unit from its register."""
     serious = [one for one in made.findings if has_errors([one])]
-    duties = tuple(_duty(status, today) for status in made.statuses if status.dues)
-    return replace(start, records=made.scan.read, duties=duties, findings=masked(serious, unit.resolved))
+    duties = tuple(_duty(status, made.today) for status in made.statuses if status.dues)
+    return replace(start, records=made.scan.read, duties=duties, findings=masked(serious, made.source.resolved))
 
 
 def _duty(status: Status, today: Date) -> DutyYear:
