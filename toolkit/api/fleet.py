@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, WhereOptions, edge
+from toolkit.api.arguments import Day, PrintOptions, WhereOptions, edge
 from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
@@ -291,10 +291,13 @@ def units_archive_check(archive: Path | str) -> Checked:
 
 
 @edge
-def units_report(found: Status | Upgraded | Year | Inbox | Archive | Checked, format: str) -> bytes:
+def units_report(
+    found: Status | Upgraded | Year | Inbox | Archive | Checked, format: str, **where: Unpack[PrintOptions]
+) -> bytes:
     """Return in a format what one of the functions ``units_…`` gave; texts are UTF-8.
 
-    ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``. Raises UsageError for another one.
+    ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``; of a year also ``docx`` and ``pdf``,
+    one page of counts for the head of the office. Raises UsageError for another one, FindingsError for templates and fonts.
     """
     from toolkit.batch.fleet import archive_pages, report, year_report
     from toolkit.batch.fleet.inbox import Inbox
@@ -308,7 +311,7 @@ def units_report(found: Status | Upgraded | Year | Inbox | Archive | Checked, fo
     if isinstance(found, Checked):
         return archive_pages.checked_report(found, form)
     if isinstance(found, Year):
-        return year_report.year_report(found, form)
+        return year_report.year_report(found, form, arguments.where(where, PrintOptions))
     if isinstance(found, Inbox):
         return year_report.inbox_report(found, form)
     return report.status_report(found, form) if isinstance(found, Status) else report.upgrade_report(found, form)

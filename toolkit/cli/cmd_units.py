@@ -38,6 +38,8 @@ units = Group(
 )
 
 _FORMATS = ("text", "html", "xlsx", "json")
+#: Formats of the one page of the year.
+_PAGES = ("docx", "pdf")
 _source = options.argument("source", "名单")
 _folder = options.argument("folder", "文件夹")
 _base = options.path("--base", "--shared", "base", help="各单位共用的档案，名单里的内容优先")
@@ -177,19 +179,26 @@ def inbox(source: Path, inbox: Path, out: Path, given: str | None, where: dict[s
 @options.command(
     "year",
     "各单位一年的职责，按名单的顺序：完成的、逾期的、三十天内到期的；没有收到记录的单位单独列出，不算逾期。",
-    *(_source, options.argument("folder", "记录文件夹"), _format, _out),
+    *(_source, options.argument("folder", "记录文件夹")),
+    options.path("-o", "--out", help="写入的文件（.xlsx、.html、.json；.docx、.pdf 是给领导看的一页），不写就显示出来"),
+    options.format_option(
+        *("-f", "--report", "given"),
+        known=(*_FORMATS, *_PAGES),
+        help="格式：docx、pdf 是一页 A4，只有数字；不写就看 -o 的扩展名，再不然是 text",
+    ),
     click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="年度，不写就看各单位的档案"),
     options.date_option("--today", help="按哪一天判断逾期，不写就是今天"),
-    *(_base, _visible, _jobs, options.force, options.presets, options.layer),
+    *(_base, _visible, _jobs, options.force, options.presets, options.layer, options.templates, options.fonts),
 )
 def year(
     source: Path, folder: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any
 ) -> int:
-    format, bar = _format_of(given, out), _Counting()
+    format, bar = _format_of(given, out, _PAGES), _Counting()
     how = {**_jobs_of(how), "today": how["today"] or Date.today(), "year": how["year"] or 0}
     found = api.units_year(source, folder, tell=lambda unit: bar.step(unit.unit), **how, **where)
     bar.clear()
-    _deliver(found, format, out, force)
+    printed = options.some(where, "templates", "fonts") if format in _PAGES else {}
+    _deliver(found, format, out, force, printed)
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
 
 
@@ -255,16 +264,18 @@ def _jobs_of(how: dict[str, Any]) -> dict[str, Any]:
     return {**how, "jobs": how["jobs"] or 0}
 
 
-def _format_of(given: str | None, out: Path | None) -> str:
+def _format_of(given: str | None, out: Path | None, more: tuple[str, ...] = ()) -> str:
     suffix = out.suffix.lower().lstrip(".") if out is not None else ""
-    format = given or {"htm": "html"}.get(suffix, suffix if suffix in _FORMATS else "text")
-    if format == "xlsx" and out is None:
-        raise UsageError("xlsx 格式要写明存到哪里", "加上 -o 现状.xlsx")
+    format = given or {"htm": "html"}.get(suffix, suffix if suffix in (*_FORMATS, *more) else "text")
+    if format in ("xlsx", *more) and out is None:
+        raise UsageError(f"{format} 格式要写明存到哪里", f"加上 -o 文件名.{format}")
     return format
 
 
-def _deliver(found: Status | Upgraded | Year, format: str, out: Path | None, force: bool) -> None:
-    data = api.units_report(found, format)
+def _deliver(
+    found: Status | Upgraded | Year, format: str, out: Path | None, force: bool, printed: dict[str, Any] | None = None
+) -> None:
+    data = api.units_report(found, format, **(printed or {}))
     if out is None:
         say(console.for_console(data, format), nl=False)
     else:

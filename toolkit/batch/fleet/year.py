@@ -7,8 +7,8 @@ order of the list and are never ranked; there are no scores and no names of pers
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
@@ -82,11 +82,12 @@ class UnitYear:
 
 @dataclass(frozen=True)
 class Year:
-    """The year of all units in the order of the list, judged on a day."""
+    """The year of all units in the order of the list, judged on a day; ``kinds``: names of their kinds by id."""
 
     year: int
     today: Date
     units: tuple[UnitYear, ...]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_fine(self) -> bool:
@@ -127,7 +128,9 @@ def year_of_all(
     for unit, one in _registers(fleet, kept, options, today, year):
         found[unit.target] = one
         tell(one)
-    return Year(year or today.year, today, tuple(found[unit.target] for unit in fleet.units))
+    presets = fleet.shared.presets({unit.kind for unit in found.values() if unit.kind})
+    kinds = {id: preset.label for id, preset in presets.items()}
+    return Year(year or today.year, today, tuple(found[unit.target] for unit in fleet.units), kinds)
 
 
 def _registers(
