@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, PrintOptions, WhereOptions, edge
+from toolkit.api.arguments import Day, PrintOptions, SourceOptions, WhereOptions, edge
 from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
     from toolkit.batch import Options
     from toolkit.batch.fleet.archive_pages import Archive, Archived
     from toolkit.batch.fleet.inbox import Inbox, Received
+    from toolkit.batch.fleet.revise import Revision, Revisions
     from toolkit.batch.fleet.status import Status, UnitStatus
     from toolkit.batch.fleet.units import Written
     from toolkit.batch.fleet.upgrade import Upgraded
@@ -53,6 +54,21 @@ class UpgradeOptions(ListOptions, total=False):
     author: str
     when: Day
     formats: Sequence[str]
+
+
+class ReviseOptions(SourceOptions, total=False):
+    """How a list is read, and the next entry of all histories: see :func:`units_revise`."""
+
+    base: Path | str | None
+    visible: bool
+    jobs: int
+    issued: Day
+    number: str
+    note: str
+    repeal: bool
+    first: int
+    kind: str
+    check_only: bool
 
 
 class ArchiveOptions(ListOptions, total=False):
@@ -249,6 +265,42 @@ def units_year(
 
 
 @edge
+def units_revise(
+    source: Path | str,
+    *,
+    organ: str,
+    date: Day,
+    tell: Callable[[Revision], None] | None = None,
+    **options: Unpack[ReviseOptions],
+) -> Revisions:
+    """Write the next entry in the history of every unit of a list (``toolkit units revise``), as ``revise`` does for one.
+
+    ``organ``, ``number`` and ``note`` may have fields in braces: parameters of the unit (``{机关代字}``), ``{年}``
+    (of ``issued``, else of ``date``), ``{序号}``, which counts from ``first`` in list order. ``kind``: only units of this kind;
+    ``check_only``: nothing is written. Entries of a table go to ``<list>.沿革.csv`` beside it, those of a folder to the history
+    files of its profiles. The result has ``units`` (``state``, ``event``, ``entry``, ``changes``, ``findings``). Raises
+    FindingsError for a list that cannot be used, UsageError, FileError.
+    """
+    from toolkit.batch.fleet import revise
+
+    how, rest = _options({**options}, ReviseOptions)
+    who, adopted = arguments.text(organ, "organ").strip(), arguments.day(date)
+    if not who or not adopted:
+        raise arguments.bad(f"{'date' if who else 'organ'} 不能是空的", "写明通过的机关和日期")
+    entry = {"organ": who, "date": adopted, "issued": arguments.day(rest.get("issued", ""), "issued")}
+    entry |= {name: arguments.text(rest.get(name, ""), name).strip() for name in ("number", "note")}
+    asked = revise.Asked(
+        how,
+        entry,
+        repeal=bool(rest.get("repeal")),
+        first=arguments.whole(rest.get("first", 1), "first", 1, 1_000_000),
+        kind=arguments.text(rest.get("kind", ""), "kind"),
+        check_only=bool(rest.get("check_only")),
+    )
+    return revise.revise(arguments.path_of(source, "名单"), asked, tell or (lambda _: None))
+
+
+@edge
 def units_archive(
     source: Path | str,
     folder: Path | str,
@@ -292,15 +344,16 @@ def units_archive_check(archive: Path | str) -> Checked:
 
 @edge
 def units_report(
-    found: Status | Upgraded | Year | Inbox | Archive | Checked, format: str, **where: Unpack[PrintOptions]
+    found: Status | Upgraded | Year | Inbox | Revisions | Archive | Checked, format: str, **where: Unpack[PrintOptions]
 ) -> bytes:
     """Return in a format what one of the functions ``units_…`` gave; texts are UTF-8.
 
     ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``; of a year also ``docx`` and ``pdf``,
     one page of counts for the head of the office. Raises UsageError for another one, FindingsError for templates and fonts.
     """
-    from toolkit.batch.fleet import archive_pages, report, year_report
+    from toolkit.batch.fleet import archive_pages, report, revise_report, year_report
     from toolkit.batch.fleet.inbox import Inbox
+    from toolkit.batch.fleet.revise import Revisions
     from toolkit.batch.fleet.status import Status
     from toolkit.batch.fleet.year import Year
     from toolkit.output.digests import Checked
@@ -308,6 +361,8 @@ def units_report(
     form = arguments.text(format, "format")
     if isinstance(found, archive_pages.Archive):
         return archive_pages.archive_report(found, form)
+    if isinstance(found, Revisions):
+        return revise_report.revise_report(found, form)
     if isinstance(found, Checked):
         return archive_pages.checked_report(found, form)
     if isinstance(found, Year):

@@ -18,6 +18,7 @@ from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
     from toolkit.batch.fleet.archive_pages import Archive
+    from toolkit.batch.fleet.revise import Revisions
     from toolkit.batch.fleet.status import Status
     from toolkit.batch.fleet.upgrade import Upgraded
     from toolkit.batch.fleet.year import Year
@@ -32,6 +33,7 @@ units = Group(
         "status": ("cmd_units:status", "各单位用什么生成、改了什么、过不过检查、缺哪些条款"),
         "inbox": ("cmd_units:inbox", "把寄来的、拷来的表按写的单位分到各单位的文件夹"),
         "year": ("cmd_units:year", "各单位一年的职责：逾期的、三十天内到期的、没有收到记录的"),
+        "revise": ("cmd_units:revise", "给各单位的沿革写下一条：制定、修订或者废止，文号按格式编"),
         "archive": ("cmd_units:archive", "一年的归档：各单位的制度文件和记录，不用本工具也能看；核对归档"),
         "merge": ("cmd_units:merge", "把新版并入各单位，保留手工修改；相同的冲突一次决定"),
     },
@@ -203,6 +205,42 @@ def year(
 
 
 @options.command(
+    "revise",
+    "给名单里各单位的沿革写下一条：第一次是制定，以后是修订，加 --repeal 是废止。名单是表格的，写在旁边的“名单名.沿革.csv”里，"
+    "名单不改；是文件夹的，写在各自的沿革文件里。先用 --check 看一遍。",
+    *(_source, _format, _out),
+    options.text(
+        "--adopted-by",
+        "organ",
+        required=True,
+        metavar="机关",
+        help="通过的机关或者会议，可以写 {党组织.全称} 这样的项目",
+    ),
+    options.date_option("--date", required=True, metavar="日期", default=None, help="通过日期，如 2026-05-07"),
+    options.date_option("--issued", metavar="日期", help="印发日期"),
+    options.text(
+        "--number", metavar="文号", help="发文字号的格式，如 “{机关代字}〔{年}〕{序号}号”，序号按名单的顺序编"
+    ),
+    click.Option(
+        ["--first"], type=click.IntRange(1, 1_000_000), default=1, metavar="N", help="序号从几编起，不写就是 1"
+    ),
+    options.flag("--repeal", help="这一条是废止"),
+    options.text("--note", metavar="文字", help="说明，也可以写项目"),
+    options.text("--kind", metavar="类型", help="只写这一类单位，如 村"),
+    options.flag("--check", "check_only", help="只看结果，不写"),
+    *(_base, _visible, _jobs, options.force, options.presets, options.layer),
+)
+def revise(source: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any) -> int:
+    format, bar = _format_of(given, out), _Counting()
+    found = api.units_revise(source, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where)
+    bar.clear()
+    _deliver(found, format, out, force)
+    if not how["check_only"] and found.is_fine and out is None and format == "text":
+        next_step("toolkit", "units", "merge", source, "文件夹", "--check")
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+@options.command(
     "archive",
     "把一年的制度文件和记录按单位归档：每个单位一个文件夹（或压缩包），有一张网页和各文件的 SHA-256 清单，不用本工具也能看。"
     "已有的归档不会覆盖。加 --check 归档，只核对它和清单是不是一致。",
@@ -273,7 +311,11 @@ def _format_of(given: str | None, out: Path | None, more: tuple[str, ...] = ()) 
 
 
 def _deliver(
-    found: Status | Upgraded | Year, format: str, out: Path | None, force: bool, printed: dict[str, Any] | None = None
+    found: Status | Upgraded | Year | Revisions,
+    format: str,
+    out: Path | None,
+    force: bool,
+    printed: dict[str, Any] | None = None,
 ) -> None:
     data = api.units_report(found, format, **(printed or {}))
     if out is None:
