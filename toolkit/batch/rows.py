@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,10 +81,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """The heads of the sheets of a list and the base profile, which all units share."""
+    """The heads of the sheets of a list and the base profile, which all units share; ``by_kind``: what it is for those of a kind,
+    by the kind's name as it is written there."""
 
     heads: tuple[Head, ...] = ()
     base: Profile | None = None
+    by_kind: Mapping[str, Profile] = field(default_factory=dict)
 
 
 def digest(source: Row | File, lister: Lister) -> str:

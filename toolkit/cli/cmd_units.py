@@ -44,7 +44,9 @@ _FORMATS = ("text", "html", "xlsx", "json")
 _PAGES = ("docx", "pdf")
 _source = options.argument("source", "名单")
 _folder = options.argument("folder", "文件夹")
-_base = options.path("--base", "--shared", "base", help="各单位共用的档案，名单里的内容优先")
+_base = options.path(
+    "--base", "--shared", "base", help="各单位共用的档案，名单里的内容优先；“各类单位”下面可以按类型分段写"
+)
 _visible = options.flag("--visible", help="跳过名单里隐藏的、筛选掉的和划了删除线的行")
 _jobs = click.Option(["--jobs"], type=click.IntRange(1, 256), metavar="N", help="同时用几个进程，不写就按处理器的个数")
 _out = options.path("-o", "--out", help="写入的文件（.xlsx、.html、.json），不写就显示出来")
