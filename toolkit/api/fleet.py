@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from toolkit.batch import Options
     from toolkit.batch.fleet.archive_pages import Archive, Archived
     from toolkit.batch.fleet.inbox import Inbox, Received
+    from toolkit.batch.fleet.review import Review, UnitReview
     from toolkit.batch.fleet.revise import Revision, Revisions
     from toolkit.batch.fleet.status import Status, UnitStatus
     from toolkit.batch.fleet.units import Written
@@ -181,6 +182,29 @@ def units_merge(
 
 
 @edge
+def units_diff(
+    source: Path | str,
+    old: Path | str,
+    new: Path | str,
+    *,
+    tell: Callable[[UnitReview], None] | None = None,
+    **options: Unpack[ListOptions],
+) -> Review:
+    """Compare two versions of every unit of a list (``toolkit units diff``): folders of outputs, or archives.
+
+    The result has ``clauses`` (changes that several units have, once, with those that differ), ``own`` (what one unit has of its
+    own), ``reasons`` (what sets were made of differently, with the units), ``units`` with all changes of each, ``same``. Texts
+    are equal where they differ only in the units' own names. Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
+    """
+    from toolkit.batch.fleet import review
+
+    how, _ = _options({**options}, ListOptions)
+    before, after = arguments.path_of(old, "旧版本"), arguments.path_of(new, "新版本")
+    return review.review(arguments.path_of(source, "名单"), before, after, how, tell or (lambda _: None))
+
+
+@edge
 def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
     """Write the conflicts of all units into a decision file, with what is decided so far; return them.
 
@@ -344,15 +368,18 @@ def units_archive_check(archive: Path | str) -> Checked:
 
 @edge
 def units_report(
-    found: Status | Upgraded | Year | Inbox | Revisions | Archive | Checked, format: str, **where: Unpack[PrintOptions]
+    found: Status | Upgraded | Year | Inbox | Review | Revisions | Archive | Checked,
+    format: str,
+    **where: Unpack[PrintOptions],
 ) -> bytes:
     """Return in a format what one of the functions ``units_…`` gave; texts are UTF-8.
 
     ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``; of a year also ``docx`` and ``pdf``,
     one page of counts for the head of the office. Raises UsageError for another one, FindingsError for templates and fonts.
     """
-    from toolkit.batch.fleet import archive_pages, report, revise_report, year_report
+    from toolkit.batch.fleet import archive_pages, report, review_report, revise_report, year_report
     from toolkit.batch.fleet.inbox import Inbox
+    from toolkit.batch.fleet.review import Review
     from toolkit.batch.fleet.revise import Revisions
     from toolkit.batch.fleet.status import Status
     from toolkit.batch.fleet.year import Year
@@ -361,6 +388,8 @@ def units_report(
     form = arguments.text(format, "format")
     if isinstance(found, archive_pages.Archive):
         return archive_pages.archive_report(found, form)
+    if isinstance(found, Review):
+        return review_report.review_report(found, form)
     if isinstance(found, Revisions):
         return revise_report.revise_report(found, form)
     if isinstance(found, Checked):
