@@ -165,7 +165,9 @@ class Hands:
     def _edited(self, data: bytes, mark: str, way: str) -> bytes:
         parts = dict(open_package(data).parts)
         root = parse("document", parts[MAIN])
-        texts = [text for text in root.iter(W_T) if len(text.text or "") > 5 and "〔" not in (text.text or "")]
+        texts = [
+            text for text in root.iter(W_T) if len(text.text or "") > 5 and not re.search("〔|补记", text.text or "")
+        ]
         text = self.chance.choice(texts[len(texts) // 4 :])
         words = text.text or ""
         at = self.chance.randrange(1, len(words))
@@ -206,13 +208,16 @@ class Hands:
             return None
         path = folder / self.chance.choice(forms)
         parts = dict(open_package(path.read_bytes()).parts)
-        before, prompt, after = parts[MAIN].decode().partition("<w:showingPlcHdr/>")
+        done, prompt, rest = parts[MAIN].decode().partition("<w:showingPlcHdr/>")
         if not prompt:
             return None
         self.count += 1
-        start, end = after.index("<w:t"), after.index("</w:t>")
-        after = f'{after[:start]}<w:t xml:space="preserve">会议室{self.count}{after[end:]}'
-        return path, zips.pack({**parts, MAIN: (before + after).encode()})
+        while prompt:  # every field that shows what to type
+            start, end = rest.index("<w:t"), rest.index("</w:t>")
+            done += f'{rest[:start]}<w:t xml:space="preserve">会议室{self.count}'
+            more, prompt, rest = rest[end:].partition("<w:showingPlcHdr/>")
+            done += more
+        return path, zips.pack({**parts, MAIN: done.encode()})
 
 
 def texts_of(folder: Path) -> list[str]:

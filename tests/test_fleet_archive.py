@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -45,6 +46,8 @@ def home(tmp_path_factory) -> Path:
     for path in RECORDS:
         shutil.copy(path, kept)
     (kept / "去年.yaml").write_text(RECORDS[1].read_text(encoding="utf-8").replace("2026", "2025"), encoding="utf-8")
+    text = RECORDS[1].read_text(encoding="utf-8")
+    (kept / "哪天.yaml").write_text(re.sub("2026-[0-9]{2}-[0-9]{2}", "开春", text), encoding="utf-8")
     (kept / "签到.jpg").write_bytes(b"\xff\xd8\xff\xe0")
     return home
 
@@ -88,7 +91,7 @@ def test_sets_and_records_are_there_byte_for_byte(home, whole) -> None:
             )
     records = tree(home / "records" / UNITS[0])
     taken = {name.partition("/记录/")[2]: data for name, data in there.items() if f"{UNITS[0]}/记录/" in name}
-    assert taken == {name: data for name, data in records.items() if "去年" not in name} and len(taken) == 4
+    assert taken == {name: data for name, data in records.items() if "去年" not in name} and len(taken) == 5
 
 
 def test_pages_lead_to_every_file_and_say_what_is_left_out(home, whole) -> None:

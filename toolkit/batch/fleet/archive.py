@@ -40,6 +40,7 @@ from toolkit.batch.work import Settings, Shared, as_finding, masked
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, has_errors
 from toolkit.core.memo import after_unit, remembered
+from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.register.rows import lines
 from toolkit.minutes.unit import Unit
@@ -190,9 +191,9 @@ def _of_other_years(made: Register) -> set[str]:
     scan = made.scan
     dated = [(one.file, one.date) for one in (*scan.evidence, *scan.void)]
     for file, day in (*dated, *((one.file, one.date) for one in scan.sittings)):
-        years.setdefault(file, set()).add(day[:4])
+        years.setdefault(file, set()).add(day[:4] if is_iso_date(day) else "")
     cited = {line.evidence.file for line in lines(made) if line.evidence is not None}
-    return {file for file, known in years.items() if file not in cited and known - {""} and str(made.year) not in known}
+    return {file for file, known in years.items() if file not in cited and not known & {"", str(made.year)}}
 
 
 class _Gathered:
