@@ -1,4 +1,4 @@
-"""A small generated county goes through a year with a few kills; ``benchmarks/county_year.py`` plays it with hundreds of units."""
+"""A small generated county goes through a year with a few kills; ``benchmarks/county_year.py`` plays hundreds of units."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ def test_a_year_loses_nothing_that_a_hand_wrote(tmp_path) -> None:
     assert len(steps) == 10 and "marks" in steps[-1]
 
 
+@pytest.mark.slow
 def test_a_lost_mark_is_found(tmp_path) -> None:
     year = county_year.Year(tmp_path / "county", 2, seed=1, jobs=1)
     year.begin()
