@@ -31,6 +31,7 @@ from toolkit.api.clauses import clause_restore, clause_text, clause_try, clause_
 from toolkit.api.fleet import (
     units_archive,
     units_archive_check,
+    units_coverage,
     units_decisions,
     units_diff,
     units_entries,
@@ -228,6 +229,7 @@ __all__ = [
     "unzipped",
     "units_archive",
     "units_archive_check",
+    "units_coverage",
     "units_decisions",
     "units_diff",
     "units_entries",

@@ -14,6 +14,7 @@ from toolkit.core.findings import UsageError
 if TYPE_CHECKING:
     from toolkit.batch import Options
     from toolkit.batch.fleet.archive_pages import Archive, Archived
+    from toolkit.batch.fleet.burden import Burden, UnitBurden
     from toolkit.batch.fleet.inbox import Inbox, Received
     from toolkit.batch.fleet.review import Review, UnitReview
     from toolkit.batch.fleet.revise import Revision, Revisions
@@ -179,6 +180,22 @@ def units_merge(
         **({} if file is None else {"decisions": decision_files.read(arguments.path_of(file, "decisions"))}),
     )
     return upgrade.run(arguments.path_of(source, "名单"), asked, tell or (lambda what, value: None))
+
+
+@edge
+def units_coverage(
+    source: Path | str, *, tell: Callable[[UnitBurden], None] | None = None, **options: Unpack[ListOptions]
+) -> Burden:
+    """Return coverage and burden of every unit of a list (``toolkit units coverage``), as ``coverage`` and ``load`` for one.
+
+    The result has ``units`` in the order of the list (``states`` of requirements, ``open``, ``figures`` without pages, ``over``:
+    above the ceiling of the size), ``lacking()``, ``is_fine``. Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
+    """
+    from toolkit.batch.fleet import burden
+
+    how, _ = _options({**options}, ListOptions)
+    return burden.burden(arguments.path_of(source, "名单"), how, tell or (lambda _: None))
 
 
 @edge
@@ -368,7 +385,7 @@ def units_archive_check(archive: Path | str) -> Checked:
 
 @edge
 def units_report(
-    found: Status | Upgraded | Year | Inbox | Review | Revisions | Archive | Checked,
+    found: Status | Upgraded | Year | Inbox | Burden | Review | Revisions | Archive | Checked,
     format: str,
     **where: Unpack[PrintOptions],
 ) -> bytes:
@@ -377,7 +394,8 @@ def units_report(
     ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``; of a year also ``docx`` and ``pdf``,
     one page of counts for the head of the office. Raises UsageError for another one, FindingsError for templates and fonts.
     """
-    from toolkit.batch.fleet import archive_pages, report, review_report, revise_report, year_report
+    from toolkit.batch.fleet import archive_pages, burden, report, review_report, revise_report, year_report
+    from toolkit.batch.fleet.burden import Burden
     from toolkit.batch.fleet.inbox import Inbox
     from toolkit.batch.fleet.review import Review
     from toolkit.batch.fleet.revise import Revisions
@@ -388,6 +406,8 @@ def units_report(
     form = arguments.text(format, "format")
     if isinstance(found, archive_pages.Archive):
         return archive_pages.archive_report(found, form)
+    if isinstance(found, Burden):
+        return burden.burden_report(found, form)
     if isinstance(found, Review):
         return review_report.review_report(found, form)
     if isinstance(found, Revisions):

@@ -18,6 +18,7 @@ from toolkit.language.columns import visible
 
 if TYPE_CHECKING:
     from toolkit.batch.fleet.archive_pages import Archive
+    from toolkit.batch.fleet.burden import Burden
     from toolkit.batch.fleet.review import Review
     from toolkit.batch.fleet.revise import Revisions
     from toolkit.batch.fleet.status import Status
@@ -34,6 +35,7 @@ units = Group(
         "status": ("cmd_units:status", "各单位用什么生成、改了什么、过不过检查、缺哪些条款"),
         "inbox": ("cmd_units:inbox", "把寄来的、拷来的表按写的单位分到各单位的文件夹"),
         "year": ("cmd_units:year", "各单位一年的职责：逾期的、三十天内到期的、没有收到记录的"),
+        "coverage": ("cmd_units:coverage", "各单位哪些要求没有落实，一年有多少事项、会议和要填的表"),
         "diff": ("cmd_units:diff", "比较各单位的两个版本：都改的只列一次，不一样的单位列在旁边"),
         "revise": ("cmd_units:revise", "给各单位的沿革写下一条：制定、修订或者废止，文号按格式编"),
         "archive": ("cmd_units:archive", "一年的归档：各单位的制度文件和记录，不用本工具也能看；核对归档"),
@@ -209,6 +211,19 @@ def year(
 
 
 @options.command(
+    "coverage",
+    "名单里各单位的要求落实了没有，一年有多少事项、会议和要填的表（不算页数）；按名单的顺序，.xlsx 是一张表。",
+    *(_source, _format, _out, _base, _visible, _jobs, options.force, *_where),
+)
+def coverage(source: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any) -> int:
+    format, bar = _format_of(given, out), _Counting()
+    found = api.units_coverage(source, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where)
+    bar.clear()
+    _deliver(found, format, out, force)
+    return EXIT_OK if found.is_fine else EXIT_FINDINGS
+
+
+@options.command(
     "diff",
     "逐条比较名单里各单位的两个版本（batch 写入的文件夹，或者归档）：几个单位都改的条款只列一次，旁边列出不一样的单位；"
     "再列各单位自己的改动和改动的原因。.xlsx 里有逐条的更改记录。",
@@ -339,7 +354,7 @@ def _format_of(given: str | None, out: Path | None, more: tuple[str, ...] = ()) 
 
 
 def _deliver(
-    found: Status | Upgraded | Year | Review | Revisions,
+    found: Status | Upgraded | Year | Burden | Review | Revisions,
     format: str,
     out: Path | None,
     force: bool,
