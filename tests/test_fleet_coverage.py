@@ -30,6 +30,10 @@ def test_coverage_and_burden_of_all_are_those_of_each(tmp_path, run) -> None:
     assert found.units[1].size == "精简" and not found.lacking() and not found.is_fine
     code, said, _ = run("units", "coverage", folder, "--jobs", "1")
     assert code == 1 and "学校（精简） 1 个单位" in said and "broken" in said and "排名" not in said
+    code, said, _ = run("units", "coverage", folder, "--jobs", "1", "--events")
+    *events, end = map(json.loads, said.splitlines())
+    assert code == 1 and [one["state"] for one in events] == ["wrong", "done", "done"] and events[0]["findings"]
+    assert end == {"event": "end", "units": 3, "fine": False, "report": ""}
     assert run("units", "coverage", folder, "--jobs", "1", "-o", tmp_path / "c.xlsx")[0] == 1
     rows = list(openpyxl.load_workbook(tmp_path / "c.xlsx")["各单位"].iter_rows(values_only=True))
     tasks = rows[0].index("一年到期的事项")

@@ -57,6 +57,7 @@ _out = options.path("-o", "--out", help="写入的文件（.xlsx、.html、.json
 _format = options.format_option(
     "-f", "--report", "given", known=_FORMATS, help="格式，不写就看 -o 的扩展名，再不然是 text"
 )
+_events = options.flag("--events", help="标准输出每行一个 JSON：每个单位做完一行，最后一行是合计；结果只写进 -o")
 _where = (options.presets, options.templates, options.layer, options.fonts, options.date)
 
 
@@ -97,7 +98,7 @@ def profiles(source: Path, out: Path, force: bool, where: dict[str, Any], **how:
 @options.command(
     "status",
     "名单里各单位的现状：预设、规模和自有条款，改过的条款，过不过检查，没有决定的冲突，旧的 PDF，别的文件，没有的必备条款。",
-    *(_source, _folder, _format, _out, _base, _visible, _jobs),
+    *(_source, _folder, _format, _out, _base, _visible, _jobs, _events),
     options.text("--lacks", metavar="条款", help="只列出没有这一条的单位：必备条款的编号或者名称，可以只写一部分"),
     options.text("--changed", metavar="条款", help="只列出改过这一条的单位，如“第十九条”“01-”"),
     options.text("--before", metavar="版本", help="只列出用的预设比这个版本旧的单位"),
@@ -113,17 +114,17 @@ def profiles(source: Path, out: Path, force: bool, where: dict[str, Any], **how:
 def status(
     source: Path, folder: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any
 ) -> int:
-    format, bar = _format_of(given, out), _Counting()
-    found = api.units_status(source, folder, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where)
+    format, bar = _format_of(given, out), _Counting(how)
+    found = api.units_status(source, folder, tell=bar.step, **_jobs_of(how), **where)
     bar.clear()
-    _deliver(found, format, out, force)
+    _deliver(found, format, out, force, bar)
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
 
 
 @options.command(
     "merge",
     "按现在的名单和预设，把新版并入各单位的文件夹，保留手工修改。有冲突没有决定的单位保持原样；相同的冲突合成一处决定。",
-    *(_source, _folder, _format, _out, _base, _visible, _jobs),
+    *(_source, _folder, _format, _out, _base, _visible, _jobs, _events),
     options.path(
         "--decisions",
         metavar="FILE",
@@ -139,13 +140,13 @@ def status(
 def merge(
     source: Path, folder: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any
 ) -> int:
-    format, bar = _format_of(given, out), _Counting()
+    format, bar = _format_of(given, out), _Counting(how)
 
     def tell(what: str, value: Any) -> None:
         if what == "findings":
             console.show_findings(value, err=True)
         else:
-            bar.step(value.unit)
+            bar.step(value)
 
     try:
         found = api.units_merge(source, folder, tell=tell, **_jobs_of(how), **where)
@@ -154,7 +155,7 @@ def merge(
         say("已经做好的单位都在；同一个命令再运行一次，就接着做。", err=True)
         raise
     bar.clear()
-    _deliver(found, format, out, force)
+    _deliver(found, format, out, force, bar)
     if how["decisions"] is not None:
         left = [entry for entry in api.units_decisions(found, how["decisions"]) if entry.open]
         if left:
@@ -175,8 +176,8 @@ def merge(
     *(_base, _visible, options.presets, options.layer),
 )
 def inbox(source: Path, inbox: Path, out: Path, given: str | None, where: dict[str, Any], **how: Any) -> int:
-    bar = _Counting()
-    found = api.units_inbox(source, inbox, out, tell=lambda one: bar.step(one.name), **how, **where)
+    bar = _Counting({})
+    found = api.units_inbox(source, inbox, out, tell=lambda one: bar.count(one.name), **how, **where)
     bar.clear()
     say(console.for_console(api.units_report(found, given or "text"), given or "text"), nl=False)
     if not given:
@@ -196,30 +197,30 @@ def inbox(source: Path, inbox: Path, out: Path, given: str | None, where: dict[s
     ),
     click.Option(["--year"], type=click.IntRange(*YEARS), metavar="Y", help="年度，不写就看各单位的档案"),
     options.date_option("--today", help="按哪一天判断逾期，不写就是今天"),
-    *(_base, _visible, _jobs, options.force, options.presets, options.layer, options.templates, options.fonts),
+    *(_base, _visible, _jobs, _events, options.force, options.presets, options.layer, options.templates, options.fonts),
 )
 def year(
     source: Path, folder: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any
 ) -> int:
-    format, bar = _format_of(given, out, _PAGES), _Counting()
+    format, bar = _format_of(given, out, _PAGES), _Counting(how)
     how = {**_jobs_of(how), "today": how["today"] or Date.today(), "year": how["year"] or 0}
-    found = api.units_year(source, folder, tell=lambda unit: bar.step(unit.unit), **how, **where)
+    found = api.units_year(source, folder, tell=bar.step, **how, **where)
     bar.clear()
     printed = options.some(where, "templates", "fonts") if format in _PAGES else {}
-    _deliver(found, format, out, force, printed)
+    _deliver(found, format, out, force, bar, printed)
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
 
 
 @options.command(
     "coverage",
     "名单里各单位的要求落实了没有，一年有多少事项、会议和要填的表（不算页数）；按名单的顺序，.xlsx 是一张表。",
-    *(_source, _format, _out, _base, _visible, _jobs, options.force, *_where),
+    *(_source, _format, _out, _base, _visible, _jobs, _events, options.force, *_where),
 )
 def coverage(source: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any) -> int:
-    format, bar = _format_of(given, out), _Counting()
-    found = api.units_coverage(source, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where)
+    format, bar = _format_of(given, out), _Counting(how)
+    found = api.units_coverage(source, tell=bar.step, **_jobs_of(how), **where)
     bar.clear()
-    _deliver(found, format, out, force)
+    _deliver(found, format, out, force, bar)
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
 
 
@@ -228,7 +229,7 @@ def coverage(source: Path, given: str | None, out: Path | None, force: bool, whe
     "逐条比较名单里各单位的两个版本（batch 写入的文件夹，或者归档）：几个单位都改的条款只列一次，旁边列出不一样的单位；"
     "再列各单位自己的改动和改动的原因。.xlsx 里有逐条的更改记录。",
     *(_source, options.argument("old", "旧版本"), options.argument("new", "新版本"), _format, _out),
-    *(_base, _visible, _jobs, options.force, options.presets, options.layer),
+    *(_base, _visible, _jobs, _events, options.force, options.presets, options.layer),
 )
 def diff(
     source: Path,
@@ -240,10 +241,10 @@ def diff(
     where: dict[str, Any],
     **how: Any,
 ) -> int:
-    format, bar = _format_of(given, out), _Counting()
-    found = api.units_diff(source, old, new, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where)
+    format, bar = _format_of(given, out), _Counting(how)
+    found = api.units_diff(source, old, new, tell=bar.step, **_jobs_of(how), **where)
     bar.clear()
-    _deliver(found, format, out, force)
+    _deliver(found, format, out, force, bar)
     return EXIT_OK if found.same else EXIT_FINDINGS
 
 
@@ -271,13 +272,13 @@ def diff(
     options.text("--note", metavar="文字", help="说明，也可以写项目"),
     options.text("--kind", metavar="类型", help="只写这一类单位，如 村"),
     options.flag("--check", "check_only", help="只看结果，不写"),
-    *(_base, _visible, _jobs, options.force, options.presets, options.layer),
+    *(_base, _visible, _jobs, _events, options.force, options.presets, options.layer),
 )
 def revise(source: Path, given: str | None, out: Path | None, force: bool, where: dict[str, Any], **how: Any) -> int:
-    format, bar = _format_of(given, out), _Counting()
-    found = api.units_revise(source, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where)
+    format, bar = _format_of(given, out), _Counting(how)
+    found = api.units_revise(source, tell=bar.step, **_jobs_of(how), **where)
     bar.clear()
-    _deliver(found, format, out, force)
+    _deliver(found, format, out, force, bar)
     if not how["check_only"] and found.is_fine and out is None and format == "text":
         next_step("toolkit", "units", "merge", source, "文件夹", "--check")
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
@@ -296,7 +297,7 @@ def revise(source: Path, given: str | None, out: Path | None, force: bool, where
     options.flag("--zip", "zipped", help="每个单位一个压缩包，不写就是文件夹"),
     options.path("--check", metavar="归档", help="核对归档：文件夹，或者一个单位的文件夹、压缩包"),
     options.format_option("-f", "--report", "given", known=("text", "json"), help="结果的格式"),
-    *(_base, _visible, _jobs, options.presets, options.layer),
+    *(_base, _visible, _jobs, _events, options.presets, options.layer),
 )
 def archive(
     source: Path | None, folder: Path | None, check: Path | None, given: str | None, where: dict[str, Any], **how: Any
@@ -314,27 +315,46 @@ def archive(
                 f"还要写明{names}", "例如 toolkit units archive 名单.xlsx 文件夹 --records 记录 --year 2026 -o 归档"
             )
         assert source is not None and folder is not None
-        bar = _Counting()
-        found = api.units_archive(
-            source, folder, records, out, year=year, tell=lambda unit: bar.step(unit.unit), **_jobs_of(how), **where
-        )
+        bar = _Counting(how)
+        found = api.units_archive(source, folder, records, out, year=year, tell=bar.step, **_jobs_of(how), **where)
         bar.clear()
+        if bar.events:
+            bar.end(found.is_fine, out)
+            return EXIT_OK if found.is_fine else EXIT_FINDINGS
     say(console.for_console(api.units_report(found, given or "text"), given or "text"), nl=False)
     return EXIT_OK if found.is_fine else EXIT_FINDINGS
 
 
 class _Counting:
-    """Counts the units that are done, on standard error of a terminal."""
+    """Counts the units that are done, on standard error of a terminal; with ``--events`` says each as a line of JSON."""
 
-    def __init__(self) -> None:
-        self.bar = Bar()
-        self.done = 0
+    def __init__(self, how: dict[str, Any]) -> None:
+        self.bar, self.done = Bar(), 0
+        self.events = bool(how.pop("events", False))
 
-    def step(self, name: str) -> None:
+    def step(self, one: Any) -> None:
         """Count one more unit."""
+        if self.events:
+            wrong = getattr(one, "wrong", None)
+            findings = [*getattr(one, "findings", ()), *([wrong] if wrong is not None else [])]
+            state = getattr(one, "state", "wrong" if wrong is not None else "done")
+            said = {"event": "unit", "unit": one.unit, "row": one.row, "state": state}
+            self.say({**said, "findings": [finding.as_dict() for finding in findings]})
+        self.count(one.unit)
+
+    def count(self, name: str) -> None:
+        """Count one more, called so."""
         self.done += 1
-        if self.bar.terminal:
+        if self.bar.terminal and not self.events:
             self.bar.draw(f"{self.done} 个单位　{visible(name)}")
+
+    def end(self, fine: bool, out: Path | None) -> None:
+        """Say that all units are done."""
+        self.say({"event": "end", "units": self.done, "fine": fine, "report": str(out) if out is not None else ""})
+
+    def say(self, data: dict[str, Any]) -> None:
+        """Write an event as a line."""
+        say(console.as_json(data, indent=None))
 
     def clear(self) -> None:
         """Take the count away."""
@@ -358,11 +378,14 @@ def _deliver(
     format: str,
     out: Path | None,
     force: bool,
+    bar: _Counting,
     printed: dict[str, Any] | None = None,
 ) -> None:
-    data = api.units_report(found, format, **(printed or {}))
-    if out is None:
-        say(console.for_console(data, format), nl=False)
-    else:
+    data = api.units_report(found, format, **(printed or {})) if out is not None or not bar.events else b""
+    if out is not None:
         api.save(out, data, force=force)
         say(f"已写入 {visible(str(out))}", err=True)
+    if bar.events:
+        bar.end(bool(getattr(found, "same", False) or getattr(found, "is_fine", False)), out)
+    elif out is None:
+        say(console.for_console(data, format), nl=False)
