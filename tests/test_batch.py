@@ -232,6 +232,15 @@ def test_shards_are_the_whole_and_nothing_twice(three, tmp_path):
     assert contents(tmp_path / "out") == contents(made)
     listed = [json.loads((tmp_path / f"out/report-{n}-of-2.json").read_text(encoding="utf-8"))["units"] for n in (1, 2)]
     assert sum(map(len, listed)) == 3
+    report, _ = run(source, tmp_path / "out")  # the whole takes over what its shards did
+    assert states(report) == ["unchanged"] * 3 and contents(tmp_path / "out") == contents(made)
+    joined = json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))["units"]
+    facts = [{name: value for name, value in unit.items() if name != "state"} for unit in joined]
+    alone = [{name: value for name, value in unit.items() if name != "state"} for part in listed for unit in part]
+    assert sorted(map(str, facts)) == sorted(map(str, alone))
+    edited = next((tmp_path / "out" / report.lines[0].target).glob("02-*.docx"))
+    edited.write_bytes(b"")
+    assert sorted(states(run(source, tmp_path / "out", force=True)[0])) == ["done", "unchanged", "unchanged"]
 
 
 def test_a_folder_of_profiles_is_named_by_its_units(tmp_path):
