@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 units = Group(
     name="units",
-    help="名单里的各单位：列出、写出档案、看现状、一起并入新版、收记录、看一年。",
+    help="名单里的各单位：列出、写出档案、看现状、比较、一起修订和并入新版、收记录、看一年、归档。",
     lazy={
         "list": ("cmd_units:list_units", "列出名单里的单位，和它们的文件夹"),
         "profiles": ("cmd_units:profiles", "写出各单位的档案，每个单位一份"),
