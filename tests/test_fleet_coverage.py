@@ -36,7 +36,7 @@ def test_coverage_and_burden_of_all_are_those_of_each(tmp_path, run) -> None:
     assert end == {"event": "end", "units": 3, "fine": False, "report": ""}
     assert run("units", "coverage", folder, "--jobs", "1", "-o", tmp_path / "c.xlsx")[0] == 1
     rows = list(openpyxl.load_workbook(tmp_path / "c.xlsx")["各单位"].iter_rows(values_only=True))
-    tasks = rows[0].index("一年到期的事项")
+    tasks = rows[0].index("事项")
     assert [row[tasks] for row in rows[2:]] == [unit.figures["tasks"] for unit in found.units[1:]]
     assert json.loads(api.units_report(found, "json"))["units"][0]["wrong"]["code"] == "unknown_kind"
 

@@ -6,7 +6,7 @@ One unit is judged by :mod:`toolkit.coverage` from its profile, in a worker, wit
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,8 @@ from toolkit.reports.report import Paragraph, Report, Row, Section, Table, as_js
 
 #: The figures that are worked out without pages, in the order in which they are shown.
 FIGURES = ("documents", "characters", "tasks", "occasions", "meetings", "fillings", "required_fields", "reports")
+#: Their names at the heads of columns.
+_HEADS = ("文件", "正文字数", "事项", "合为次数", "会议", "填表", "必填栏", "报送")
 
 
 @dataclass(frozen=True)
@@ -136,7 +138,7 @@ def burden_report(found: Burden, form: str) -> bytes:
         {
             "text": lambda: texts.write(Report("units", sections=tuple(_text(found))), clean=visible),
             "html": lambda: html.write(
-                Report("units", "各单位的要求和负担", _note(found), sections=tuple(_sections(found)))
+                Report("units", "各单位的要求和负担", _note(found), sections=tuple(_sections(found, ("open", "met"))))
             ),
             "xlsx": lambda: xlsx.write(Report("units", sections=tuple(_sections(found)))),
             "json": lambda: as_json(_data(found)),
@@ -166,6 +168,12 @@ def _span(group: list[UnitBurden], name: str) -> str:
     return str(least) if least == most else f"{least}—{most}"
 
 
+def _over(unit: UnitBurden) -> str:
+    """Say which figures are above the ceiling of the unit's size, "" for none."""
+    over = "，".join(f"{FIGURE_NAMES[name][0]} {unit.figures[name]}，上限 {most}" for name, most in unit.over.items())
+    return f"超过{unit.size or '这一规模'}的上限：{over}" if over else ""
+
+
 def _text(found: Burden) -> Iterator[Section]:
     yield Section("", (_note(found),))
     lines = [
@@ -186,32 +194,28 @@ def _text(found: Burden) -> Iterator[Section]:
         if unit.wrong is not None:
             said.append(f"{unit.row}　{unit.unit}：没有算出来：{unit.wrong.message}")
         elif unit.over:
-            over = "，".join(
-                f"{FIGURE_NAMES[name][0]} {unit.figures[name]}，上限 {most}" for name, most in unit.over.items()
-            )
-            said.append(f"{unit.row}　{unit.unit}：超过{unit.size or '这一规模'}的上限：{over}")
+            said.append(f"{unit.row}　{unit.unit}：{_over(unit)}")
     if said:
         yield Section("", tuple(said))
 
 
-def _sections(found: Burden) -> Iterator[Section]:
-    figures = [f"{FIGURE_NAMES[name][0]}:10" for name in FIGURES]
-    states = [f"要求{words}:10" for words in STATE_NAMES.values()]
+def _sections(found: Burden, shown: Sequence[str] = tuple(STATE_NAMES)) -> Iterator[Section]:
+    """Yield the sheets; ``shown``: states of requirements that have a column, on a page those that there is room for."""
+    figures = [f"{name}:10" for name in _HEADS]
+    states = [f"{STATE_NAMES[state]}:10" for state in shown]
     rows = [
         Row(
             (
                 *(unit.row, unit.unit, unit.kind, unit.size or "完整"),
-                *(unit.states.get(state, "") for state in STATE_NAMES),
+                *(unit.states.get(state, "") for state in shown),
                 *(unit.figures.get(name, "") for name in FIGURES),
-                unit.wrong.message
-                if unit.wrong is not None
-                else "、".join(FIGURE_NAMES[name][0] for name in unit.over),
+                f"没有算出来：{unit.wrong.message}" if unit.wrong is not None else _over(unit),
             ),
             "bad" if unit.wrong or unit.open else "warn" if unit.over else "",
         )
         for unit in found.units
     ]
-    heads = columns("行:10 单位:36 类别:10 规模:8", *states, *figures, "超过上限的，没有算出来的原因:40")
+    heads = columns("行:10 单位:36 类别:10 规模:8", *states, *figures, "说明:40")
     yield Section("各单位", (Table(heads, rows),))
     sums = [
         Row((kind, size or "完整", len(group), *(_span(group, name) for name in FIGURES)))
