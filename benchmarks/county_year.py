@@ -408,12 +408,13 @@ def tree(folder: Path) -> dict[str, bytes]:
 
 def killed(year: Year, kills: int) -> int:
     """Upgrade a copy of the county by a command that is killed; return how often it was. Raises Failed for another end."""
-    decisions, copied = year.home / "killed.yaml", year.home / "killed"
+    decisions, copied, original = (year.home / name for name in ("killed.yaml", "killed", "original"))
     found = api.units_merge(year.list, year.out, check_only=True, **year.options)
     api.units_decisions(found, decisions)
     if decisions.exists():
         year.decide(decisions)
-    shutil.copytree(year.out, copied, copy_function=shutil.copy2)
+    for folder in (original, copied):
+        shutil.copytree(year.out, folder, copy_function=shutil.copy2)
     how = {"decisions": decisions} if decisions.exists() else {}
     began = time.monotonic()
     api.units_merge(year.list, year.out, **how, **year.options)
@@ -422,7 +423,7 @@ def killed(year: Year, kills: int) -> int:
     words += ["--decisions", decisions] if how else []
     code = "import sys; from toolkit.cli import cli; sys.exit(cli.main(sys.argv[1:], standalone_mode=False))"
     command, count = [sys.executable, "-c", code, *map(str, words)], 0
-    for _ in range(kills):
+    while count < kills:
         run = subprocess.Popen(
             command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
@@ -432,13 +433,23 @@ def killed(year: Year, kills: int) -> int:
             os.killpg(run.pid, signal.SIGKILL)
             run.wait()
             count += 1
+        else:  # it came to its end: once more from the beginning
+            need_same_end(year.out, copied, count)
+            shutil.rmtree(copied)
+            shutil.copytree(original, copied, copy_function=shutil.copy2)
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     need(done.returncode in (0, 1), f"the last run ended with {done.returncode}: {done.stderr.decode()[-500:]}")
-    wanted, there = tree(year.out), tree(copied)
-    differs = [name for name in wanted.keys() | there.keys() if wanted.get(name) != there.get(name)]
-    need(not differs, f"another end after {count} kills: {sorted(differs)[:5]}")
-    shutil.rmtree(copied)
+    need_same_end(year.out, copied, count)
+    for folder in (original, copied):
+        shutil.rmtree(folder)
     return count
+
+
+def need_same_end(wanted: Path, there: Path, kills: int) -> None:
+    """Raise Failed unless two folders of outputs hold the same files."""
+    left, right = tree(wanted), tree(there)
+    differs = [name for name in left.keys() | right.keys() if left.get(name) != right.get(name)]
+    need(not differs, f"another end after {kills} kills: {sorted(differs)[:5]}")
 
 
 def play(home: Path, count: int, seed: int = 1, kills: int = 0) -> Iterator[tuple[str, float]]:
