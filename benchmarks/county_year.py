@@ -150,7 +150,9 @@ class Hands:
         """Edit files of a unit: words put in, words replaced, a paragraph added, in the file, in a copy, under another name."""
         for _ in range(times):
             names = [name for name in texts_of(folder) if (folder / name).is_file()]
-            path = folder / self.chance.choice(names)
+            if not names:  # all are renamed
+                return
+            path = folder / (names[0] if self.chance.random() < 0.3 else self.chance.choice(names))
             mark, way = self.mark(), self.chance.choice(("words", "words", "words", "replaced", "paragraph"))
             data = self._edited(path.read_bytes(), mark, way)
             place = self.chance.choice(("file",) * 7 + ("copy", "copy", "renamed"))
@@ -168,7 +170,10 @@ class Hands:
         texts = [
             text for text in root.iter(W_T) if len(text.text or "") > 5 and not re.search("〔|补记", text.text or "")
         ]
-        text = self.chance.choice(texts[len(texts) // 4 :])
+        scopes = (one for one in root.iter(W_P) if "适用于" in "".join(one.itertext()))
+        inside = {text for one in scopes for text in one.iter(W_T)}
+        ruled = [text for text in texts if text in inside]  # where the superior's rule changes words, too
+        text = self.chance.choice(ruled if ruled and self.chance.random() < 0.4 else texts[len(texts) // 4 :])
         words = text.text or ""
         at = self.chance.randrange(1, len(words))
         if way == "replaced":
