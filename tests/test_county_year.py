@@ -18,8 +18,8 @@ def _unflushed(monkeypatch) -> None:
 
 @pytest.mark.slow
 def test_a_year_loses_nothing_that_a_hand_wrote(tmp_path) -> None:
-    steps = [what for what, _ in county_year.play(tmp_path / "county", 12, seed=3, kills=3)]
-    assert len(steps) == 10 and "marks" in steps[-1]
+    steps = [what for what, _ in county_year.play(tmp_path / "county", 8, seed=3, kills=2)]
+    assert len(steps) == 11 and "marks" in steps[-1]
 
 
 @pytest.mark.slow
