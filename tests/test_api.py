@@ -101,6 +101,7 @@ def test_functions_say_what_they_take_and_raise(name):
 #: Options of a command that are no argument: where files go, what the console shows, another function.
 _SHELL = {
     "as_json",
+    "events",
     "unit",
     "shared",
     "only_list",

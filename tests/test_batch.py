@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import signal
 import subprocess
@@ -18,8 +19,10 @@ from conftest import ROOT
 
 from toolkit import app
 from toolkit.batch import Event, Options, batch, source
+from toolkit.batch.listing import read_list
 from toolkit.batch.report import as_data, book
 from toolkit.batch.state import State
+from toolkit.batch.work import Settings, Shared
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FindingsError, UsageError
 
@@ -84,6 +87,32 @@ def test_a_base_profile_is_replaced_by_cells(tmp_path, village_profile):
     assert "甲组" in first and "一组" not in first and "value: 新村" in first and "柳河村村务群" in first
     second = (tmp_path / "out/青禾县东河镇老村/resolved.yaml").read_text(encoding="utf-8")
     assert "一组" in second and "value: 柳河村" in second  # an empty cell leaves what the base says
+
+
+def test_a_base_profile_has_sections_for_kinds(tmp_path):
+    base, units = tmp_path / "base.yaml", tmp_path / "u.csv"
+    base.write_text(
+        "联系方式: {电话: 0471-0000000}\n解释机构: 县委宣传部\n各类单位:\n  村:\n    文件: {主送: 各村民小组}\n"
+        "  school:\n    联系方式: {电话: 不知道}\n    文件: {主送: 各年级组}\n",
+        encoding="utf-8",
+    )
+    units.write_text("单位类型,单位.全称,文件.抄送\n村,甲村,镇\n学校,乙校,\nvillage,丙村,\n", encoding="utf-8")
+    shared = Shared(Settings(Options(base=base)).absolute())
+    listed = read_list(units, Options(base=base), shared)
+    profiles = [shared.profile(unit.source) for unit in listed.units]
+    data = [profile.raw.data for profile in profiles]
+    assert [one["文件"]["主送"] for one in data] == ["各村民小组", "各年级组", "各村民小组"]
+    assert data[0]["文件.抄送"] == "镇" and data[0]["联系方式"] == {"电话": "0471-0000000"}
+    assert data[1]["联系方式"] == {"电话": "不知道"} and all("各类单位" not in one for one in data)
+    assert (
+        profiles[1].raw.place(("联系方式", "电话")).line == 7 and profiles[0].raw.place(("联系方式", "电话")).line == 1
+    )
+    assert pickle.loads(pickle.dumps(shared.settings)).lister.by_kind.keys() == {"村", "school"}
+    base.write_text("各类单位:\n  医馆: {文件: {主送: 甲}}\n  村:\n", encoding="utf-8")
+    with pytest.raises(FindingsError) as caught:
+        read_list(units, Options(base=base), Shared(Settings(Options(base=base))))
+    assert codes(caught.value.findings) == ["bad_base_section"] * 2
+    assert [one.where.line for one in caught.value.findings] == [2, 3]
 
 
 def test_an_emptied_cell_takes_away(tmp_path, village_profile):
@@ -203,6 +232,15 @@ def test_shards_are_the_whole_and_nothing_twice(three, tmp_path):
     assert contents(tmp_path / "out") == contents(made)
     listed = [json.loads((tmp_path / f"out/report-{n}-of-2.json").read_text(encoding="utf-8"))["units"] for n in (1, 2)]
     assert sum(map(len, listed)) == 3
+    report, _ = run(source, tmp_path / "out")  # the whole takes over what its shards did
+    assert states(report) == ["unchanged"] * 3 and contents(tmp_path / "out") == contents(made)
+    joined = json.loads((tmp_path / "out/report.json").read_text(encoding="utf-8"))["units"]
+    facts = [{name: value for name, value in unit.items() if name != "state"} for unit in joined]
+    alone = [{name: value for name, value in unit.items() if name != "state"} for part in listed for unit in part]
+    assert sorted(map(str, facts)) == sorted(map(str, alone))
+    edited = next((tmp_path / "out" / report.lines[0].target).glob("02-*.docx"))
+    edited.write_bytes(b"")
+    assert sorted(states(run(source, tmp_path / "out", force=True)[0])) == ["done", "unchanged", "unchanged"]
 
 
 def test_a_folder_of_profiles_is_named_by_its_units(tmp_path):

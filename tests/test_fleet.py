@@ -119,7 +119,7 @@ WRONG = [
     (
         ("revise", "units.xlsx", "--unit", "3", "--adopted-by", "党员大会", "--date", "2026-05-07"),
         "沿革",
-        "units profiles",
+        "units revise",
     ),
     (("units", "status", "units.xlsx", "nowhere"), "找不到文件夹", "toolkit batch"),
     (("units", "status", "units.xlsx", "out", "--state", "odd"), "没有“odd”这种状态", "edited"),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 
+import docx
 import openpyxl
 import pytest
 from batch_lists import NAME, flat, workbook
 from conftest import ROOT
+from pypdf import PdfReader
 from test_review_cli import replaced
 
 from toolkit import api
+from toolkit.batch.fleet.year import DutyYear, UnitYear, Year
 
 UNITS = [flat(number)[0][NAME] for number in range(3)]
 RECORDS = sorted((ROOT / "examples/records").glob("0[2-4]*.yaml"))
@@ -159,6 +164,42 @@ def test_reports_hold_every_unit_and_no_person(source, kept, tmp_path, run) -> N
         [day for duty in data["units"][0]["duties"] for day in duty["overdue"]]
     )
     assert "庚某" not in (tmp_path / "y.html").read_text(encoding="utf-8")
+
+
+def test_the_page_for_the_head_of_the_office_has_counts_and_no_names(source, kept, tmp_path, run) -> None:
+    year = api.units_year(source, kept, today=TODAY, jobs=1)
+    code, _, _ = run("units", "year", source, kept, "--today", TODAY, "-o", tmp_path / "y.docx", "--jobs", "1")
+    assert code == 1 and (tmp_path / "y.docx").read_bytes() == api.units_report(year, "docx")
+    assert api.units_report(year, "pdf") == api.units_report(year, "pdf")
+    document = docx.Document(str(tmp_path / "y.docx"))
+    kinds, duties = ([[cell.text for cell in row.cells] for row in table.rows] for table in document.tables)
+    heard = year.units[:2]
+    done = [sum(getattr(duty, name) for unit in heard for duty in unit.duties) for name in ("done", "late")]
+    open_ones = [sum(getattr(unit, name) for unit in heard) for name in ("overdue", "soon")]
+    assert kinds[1] == ["村", "3", "2", "1", "6", *map(str, (*done, *open_ones))]
+    for id, label in year.duties():
+        row = next((row for row in duties if row[0] == label), None)
+        having, _, late_units, silent = year.of_duty(id)
+        assert row is None or (row[1], row[2], row[4]) == tuple(map(str, (having, late_units, silent)))
+        assert row is not None or not late_units
+    words = "".join(paragraph.text for paragraph in document.paragraphs) + str(kinds) + str(duties)
+    assert not any(name in words for name in (*UNITS, "庚某", "排名"))
+
+
+def test_the_page_stays_one_page_and_says_what_it_leaves_out() -> None:
+    duties = tuple(
+        DutyYear(f"d{n}", f"第{n}项名称较长较长的一项职责", 1, 0, ("2026-03-31",) * (n % 3), ("2026-04-20",), 0)
+        for n in range(60)
+    )
+    units = tuple(UnitYear(f"单位{n}", f"第 {n} 行", f"kind{n % 3}", n % 4, duties) for n in range(9))
+    year = Year(2026, date(2026, 4, 1), units, {"kind0": "村"})
+    assert len(PdfReader(io.BytesIO(api.units_report(year, "pdf"))).pages) == 1
+    document = docx.Document(io.BytesIO(api.units_report(year, "docx")))
+    shown = [row.cells[0].text for row in document.tables[1].rows][1:]
+    words = "".join(paragraph.text for paragraph in document.paragraphs)
+    assert 8 < len(shown) < 60 and f"有逾期或者三十天内到期的职责共60项，这里列出涉及单位多的{len(shown)}项" in words
+    assert shown == sorted(shown, key=lambda name: int(name[1 : name.index("项")]))
+    assert [row.cells[0].text for row in document.tables[0].rows][1:] == ["村", "kind1", "kind2", "合计"]
 
 
 @pytest.mark.slow

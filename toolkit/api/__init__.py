@@ -37,13 +37,18 @@ from toolkit.api.clauses import (
     provision_name,
 )
 from toolkit.api.fleet import (
+    units_archive,
+    units_archive_check,
+    units_coverage,
     units_decisions,
+    units_diff,
     units_entries,
     units_inbox,
     units_list,
     units_merge,
     units_profiles,
     units_report,
+    units_revise,
     units_states,
     units_status,
     units_year,
@@ -231,13 +236,18 @@ __all__ = [
     "status_report",
     "template_check",
     "unzipped",
+    "units_archive",
+    "units_archive_check",
+    "units_coverage",
     "units_decisions",
+    "units_diff",
     "units_entries",
     "units_inbox",
     "units_list",
     "units_merge",
     "units_profiles",
     "units_report",
+    "units_revise",
     "units_states",
     "units_status",
     "units_year",
@@ -654,7 +664,7 @@ def revise(
     from toolkit.versions.history import revise as append
 
     if isinstance(profile, ListedUnit):
-        hint = "在名单里“沿革”这张工作表上加一行，或者先用 toolkit units profiles 写出各单位的档案"
+        hint = "用 toolkit units revise 名单 给各单位一起写，或者在名单里“沿革”这张工作表上加一行"
         raise UsageError("名单里的单位没有自己的沿革文件", hint, "unit_of_list")
     organ, adopted = arguments.text(organ, "organ").strip(), arguments.day(date)
     if not organ or not adopted:

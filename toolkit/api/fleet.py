@@ -8,16 +8,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from toolkit.api import arguments
-from toolkit.api.arguments import Day, WhereOptions, edge
+from toolkit.api.arguments import Day, PrintOptions, SourceOptions, WhereOptions, edge
 from toolkit.core.findings import UsageError
 
 if TYPE_CHECKING:
     from toolkit.batch import Options
+    from toolkit.batch.fleet.archive_pages import Archive, Archived
+    from toolkit.batch.fleet.burden import Burden, UnitBurden
     from toolkit.batch.fleet.inbox import Inbox, Received
+    from toolkit.batch.fleet.review import Review, UnitReview
+    from toolkit.batch.fleet.revise import Revision, Revisions
     from toolkit.batch.fleet.status import Status, UnitStatus
     from toolkit.batch.fleet.units import Written
     from toolkit.batch.fleet.upgrade import Upgraded
     from toolkit.batch.fleet.year import UnitYear, Year
+    from toolkit.output.digests import Checked
     from toolkit.versions.decisions import Entry
 
 #: More processes than this are a slip.
@@ -51,6 +56,28 @@ class UpgradeOptions(ListOptions, total=False):
     author: str
     when: Day
     formats: Sequence[str]
+
+
+class ReviseOptions(SourceOptions, total=False):
+    """How a list is read, and the next entry of all histories: see :func:`units_revise`."""
+
+    base: Path | str | None
+    visible: bool
+    jobs: int
+    issued: Day
+    number: str
+    note: str
+    repeal: bool
+    first: int
+    kind: str
+    check_only: bool
+
+
+class ArchiveOptions(ListOptions, total=False):
+    """The same, and how a year is archived: see :func:`units_archive`."""
+
+    today: Day
+    zipped: bool
 
 
 def _options(given: dict[str, Any], known: type) -> tuple[Options, dict[str, Any]]:
@@ -156,6 +183,45 @@ def units_merge(
 
 
 @edge
+def units_coverage(
+    source: Path | str, *, tell: Callable[[UnitBurden], None] | None = None, **options: Unpack[ListOptions]
+) -> Burden:
+    """Return coverage and burden of every unit of a list (``toolkit units coverage``), as ``coverage`` and ``load`` for one.
+
+    The result has ``units`` in the order of the list (``states`` of requirements, ``open``, ``figures`` without pages, ``over``:
+    above the ceiling of the size), ``lacking()``, ``is_fine``. Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
+    """
+    from toolkit.batch.fleet import burden
+
+    how, _ = _options({**options}, ListOptions)
+    return burden.burden(arguments.path_of(source, "名单"), how, tell or (lambda _: None))
+
+
+@edge
+def units_diff(
+    source: Path | str,
+    old: Path | str,
+    new: Path | str,
+    *,
+    tell: Callable[[UnitReview], None] | None = None,
+    **options: Unpack[ListOptions],
+) -> Review:
+    """Compare two versions of every unit of a list (``toolkit units diff``): folders of outputs, or archives.
+
+    The result has ``clauses`` (changes that several units have, once, with those that differ), ``own`` (what one unit has of its
+    own), ``reasons`` (what sets were made of differently, with the units), ``units`` with all changes of each, ``same``. Texts
+    are equal where they differ only in the units' own names. Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
+    """
+    from toolkit.batch.fleet import review
+
+    how, _ = _options({**options}, ListOptions)
+    before, after = arguments.path_of(old, "旧版本"), arguments.path_of(new, "新版本")
+    return review.review(arguments.path_of(source, "名单"), before, after, how, tell or (lambda _: None))
+
+
+@edge
 def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
     """Write the conflicts of all units into a decision file, with what is decided so far; return them.
 
@@ -240,19 +306,116 @@ def units_year(
 
 
 @edge
-def units_report(found: Status | Upgraded | Year | Inbox, format: str) -> bytes:
-    """Return what ``units_status``, ``units_merge``, ``units_year`` or ``units_inbox`` gave in a format; texts are UTF-8.
+def units_revise(
+    source: Path | str,
+    *,
+    organ: str,
+    date: Day,
+    tell: Callable[[Revision], None] | None = None,
+    **options: Unpack[ReviseOptions],
+) -> Revisions:
+    """Write the next entry in the history of every unit of a list (``toolkit units revise``), as ``revise`` does for one.
 
-    ``format``: ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another one.
+    ``organ``, ``number`` and ``note`` may have fields in braces: parameters of the unit (``{机关代字}``), ``{年}``
+    (of ``issued``, else of ``date``), ``{序号}``, which counts from ``first`` in list order. ``kind``: only units of this kind;
+    ``check_only``: nothing is written. Entries of a table go to ``<list>.沿革.csv`` beside it, those of a folder to the history
+    files of its profiles. The result has ``units`` (``state``, ``event``, ``entry``, ``changes``, ``findings``). Raises
+    FindingsError for a list that cannot be used, UsageError, FileError.
     """
-    from toolkit.batch.fleet import report, year_report
+    from toolkit.batch.fleet import revise
+
+    how, rest = _options({**options}, ReviseOptions)
+    who, adopted = arguments.text(organ, "organ").strip(), arguments.day(date)
+    if not who or not adopted:
+        raise arguments.bad(f"{'date' if who else 'organ'} 不能是空的", "写明通过的机关和日期")
+    entry = {"organ": who, "date": adopted, "issued": arguments.day(rest.get("issued", ""), "issued")}
+    entry |= {name: arguments.text(rest.get(name, ""), name).strip() for name in ("number", "note")}
+    asked = revise.Asked(
+        how,
+        entry,
+        repeal=bool(rest.get("repeal")),
+        first=arguments.whole(rest.get("first", 1), "first", 1, 1_000_000),
+        kind=arguments.text(rest.get("kind", ""), "kind"),
+        check_only=bool(rest.get("check_only")),
+    )
+    return revise.revise(arguments.path_of(source, "名单"), asked, tell or (lambda _: None))
+
+
+@edge
+def units_archive(
+    source: Path | str,
+    folder: Path | str,
+    records: Path | str,
+    out: Path | str,
+    *,
+    year: int,
+    tell: Callable[[Archived], None] | None = None,
+    **options: Unpack[ArchiveOptions],
+) -> Archive:
+    """Archive a year of every unit of a list (``toolkit units archive``): its set as it stands and its records, byte for byte.
+
+    ``folder`` and ``records`` as for :func:`units_status` and :func:`units_year`; each unit gets a folder in ``out``, or a zip
+    (``zipped``), with a page and a list of digests. ``today``: the day that overdue is judged on, else the last of the year.
+    What is in the archive already is never written over. The result has ``units`` in the order of the list (``state``,
+    ``files``, ``records``, ``other_years``, ``findings``). Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
+    """
+    from toolkit.batch.fleet import archive
+
+    of = arguments.whole(year, "year", *arguments.YEARS)
+    how, rest = _options({**options}, ArchiveOptions)
+    today = Date.fromisoformat(arguments.day(rest.get("today", ""), "today") or f"{of}-12-31")
+    sets, kept = arguments.path_of(folder, "文件夹"), arguments.path_of(records, "records")
+    target, zipped = arguments.path_of(out, "out"), bool(rest.get("zipped"))
+    asked = archive.Asked(how, sets, kept, target, of, today, zipped)
+    return archive.archive(arguments.path_of(source, "名单"), asked, tell or (lambda _: None))
+
+
+@edge
+def units_archive_check(archive: Path | str) -> Checked:
+    """Compare an archive with its lists of digests (``toolkit units archive --check``), of all units or of one, folder or zip.
+
+    The result has ``fine`` (files that are as they were archived), ``findings`` and ``is_fine``. Raises FileError for what is no
+    archive, UsageError.
+    """
+    from toolkit.output import digests
+
+    return digests.check(arguments.path_of(archive, "归档"))
+
+
+@edge
+def units_report(
+    found: Status | Upgraded | Year | Inbox | Burden | Review | Revisions | Archive | Checked,
+    format: str,
+    **where: Unpack[PrintOptions],
+) -> bytes:
+    """Return in a format what one of the functions ``units_…`` gave; texts are UTF-8.
+
+    ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``; of a year also ``docx`` and ``pdf``,
+    one page of counts for the head of the office. Raises UsageError for another one, FindingsError for templates and fonts.
+    """
+    from toolkit.batch.fleet import archive_pages, burden, report, review_report, revise_report, year_report
+    from toolkit.batch.fleet.burden import Burden
     from toolkit.batch.fleet.inbox import Inbox
+    from toolkit.batch.fleet.review import Review
+    from toolkit.batch.fleet.revise import Revisions
     from toolkit.batch.fleet.status import Status
     from toolkit.batch.fleet.year import Year
+    from toolkit.output.digests import Checked
 
     form = arguments.text(format, "format")
+    if isinstance(found, archive_pages.Archive):
+        return archive_pages.archive_report(found, form)
+    if isinstance(found, Burden):
+        return burden.burden_report(found, form)
+    if isinstance(found, Review):
+        return review_report.review_report(found, form)
+    if isinstance(found, Revisions):
+        return revise_report.revise_report(found, form)
+    if isinstance(found, Checked):
+        return archive_pages.checked_report(found, form)
     if isinstance(found, Year):
-        return year_report.year_report(found, form)
+        return year_report.year_report(found, form, arguments.where(where, PrintOptions))
     if isinstance(found, Inbox):
         return year_report.inbox_report(found, form)
     return report.status_report(found, form) if isinstance(found, Status) else report.upgrade_report(found, form)

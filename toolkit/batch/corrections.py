@@ -62,7 +62,7 @@ def corrected(source: Path, corrections: Sequence[Correction]) -> dict[Path, byt
     found: dict[Path, bytes] = {}
     for file, sheets in by_file.items():
         data = Path(file).read_bytes()
-        if next(iter(grids.values())).is_text:
+        if any(grid.is_text for grid in grids.values() if grid.file == file):
             found[Path(file)] = _text_corrected(data, [cell for cells in sheets.values() for cell in cells])
         elif data.startswith(b"PK\3\4") and Path(file).suffix.lower() in (".xlsx", ".xlsm"):
             found[Path(file)] = _book_corrected(data, sheets)

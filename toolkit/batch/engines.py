@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent import futures
-from contextlib import suppress
+from contextlib import closing, suppress
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
 from toolkit.batch.work import start
 from toolkit.core.findings import FileError, UsageError
+from toolkit.core.memo import gc_paused
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
@@ -84,6 +85,18 @@ def dask(address: str) -> Engine:
         raise FileError(f"连不上 Dask：{address}", "请检查地址，例如 tcp://10.0.0.1:8786", "no_scheduler") from error
     workers = sum(client.nthreads().values()) or 1
     return Engine(lambda: client.get_executor(pure=False), workers, client.close)
+
+
+def each(
+    function: Callable[[Task], tuple[Callable[..., Result], tuple]], tasks: Sequence[Task], jobs: int = 0
+) -> Generator[tuple[Task, Result | BaseException], None, None]:
+    """Yield each task with its result (or the exception) from processes on this machine; ``jobs``: 0 for all processors."""
+    with (
+        gc_paused(),
+        closing(local(min(jobs or processors(), len(tasks)))) as engine,
+        closing(pump(engine, function, iter(tasks))) as results,
+    ):
+        yield from results
 
 
 def pump(

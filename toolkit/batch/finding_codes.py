@@ -42,6 +42,7 @@ CODES: dict[str, str] = {
     "same_output": "error: two units have the same output name",
     "ambiguous_unit": "error: a row of another sheet is of a short name that several units have",
     "unknown_unit": "error: a row of another sheet names a unit that is not in the list",
+    "bad_base_section": "error: a section of the shared profile names no kind of unit, or holds nothing",
     "bad_life": "error: 曾用名, 并入 or 撤销日期 of a unit cannot be right",
     "former_folder": "notice: the folder of a unit's earlier name became that of its name",
     "worker_lost": "error: the process that made this unit was killed twice",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from toolkit import profile
 from toolkit.batch import sheet
@@ -16,6 +17,7 @@ from toolkit.batch.rows import File, Row
 from toolkit.batch.unit_list import Listed, Unit, folder_units, units_of
 from toolkit.batch.work import Shared, as_finding
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, UsageError, has_errors
+from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.output import safe_name
 from toolkit.output.disk import file_errors
 from toolkit.output.sources import digest_of
@@ -33,6 +35,7 @@ def read_list(source: Path, options: Options, shared: Shared, unit_of: Callable[
     ``unit_of`` names the unit of a profile. Raises FindingsError for a list of which nothing can be made, UsageError, FileError.
     """
     base = _base(options.base)
+    base, by_kind = _parted(base, shared) if base is not None else (None, {})
     if source.is_dir():
         if base is not None:
             raise UsageError("文件夹里的档案各自完整，不能再加 --base", "", "base_for_folder")
@@ -43,6 +46,7 @@ def read_list(source: Path, options: Options, shared: Shared, unit_of: Callable[
             where, hint = Place(str(source)), "第一行写列名，从第二行起每个单位一行"
             raise FindingsError([finding("bad_list", "名单里没有单位", where, hint)])
         listed = units_of(grids, _kinds(grids, base, shared), base, options.visible)
+        listed.lister = replace(listed.lister, by_kind=by_kind)
     shared.settings = replace(shared.settings, lister=listed.lister)
     if any(finding.code in STOPPING for finding in listed.findings):
         raise FindingsError(listed.findings)
@@ -59,6 +63,52 @@ def _base(path: Path | None) -> Profile | None:
         raise FindingsError(base.findings)
     with file_errors("无法读取"):
         return replace(base, shared=(path.name, digest_of(path.read_bytes())))
+
+
+#: The key of a shared profile under which each kind of unit has what is its own (Chinese and English).
+PER_KIND = ("各类单位", "per_kind")
+
+
+def _parted(base: Profile, shared: Shared) -> tuple[Profile, dict[str, Profile]]:
+    """Return a shared profile without its sections of kinds, and by the name of each kind the profile with that section over it.
+
+    Raises FindingsError for a section that is no mapping or names no kind.
+    """
+    key = next((name for name in base.raw.data if name.strip() in PER_KIND), None)
+    if key is None:
+        return base, {}
+    raw, sections = base.raw, base.raw.data[key]
+    general = replace(raw, data={name: value for name, value in raw.data.items() if name != key})
+    named = sections if isinstance(sections, dict) else {}
+    hint = "这样写：各类单位下面每类一段，段名是类型，如“村:”；toolkit presets 列出可用的类型"
+    wrong = [
+        finding("bad_base_section", f"“{key}”里的“{name}”不是单位类型，或者下面没有内容", raw.place((key, name)), hint)
+        for name, section in named.items()
+        if not isinstance(section, dict) or shared.find(name) is None
+    ]
+    if wrong or not named:
+        message = f"“{key}”下面没有内容"
+        raise FindingsError(wrong or [finding("bad_base_section", message, raw.place((key,)), hint)])
+    by_kind = {name: replace(base, raw=_merged(general, raw, (key, name), section)) for name, section in named.items()}
+    return replace(base, raw=general), by_kind
+
+
+def _merged(general: RawDocument, raw: RawDocument, at: KeyPath, section: dict[str, Any]) -> RawDocument:
+    """Return a document with a section of it over the rest; values of the section keep their places."""
+    places, key_places = (
+        {**table, **{path[len(at) :]: place for path, place in table.items() if path[: len(at)] == at and path != at}}
+        for table in (raw.places, raw.key_places)
+    )
+    return replace(general, data=_over(general.data, section), places=places, key_places=key_places)
+
+
+def _over(below: dict[str, Any], above: dict[str, Any]) -> dict[str, Any]:
+    """Return two mappings as one: groups are joined, other values replaced."""
+    made = dict(below)
+    for name, value in above.items():
+        old = made.get(name)
+        made[name] = _over(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+    return made
 
 
 def _kinds(grids: Sequence[Grid], base: Profile | None, shared: Shared) -> list[Preset]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import glob
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: As in ``profile.history_path``, whose import would load a lot.
 _HISTORY = "history"
+#: The title of the sheet of histories, and of the table beside a list.
+HISTORIES = "沿革"
 #: Suffixes of lists that are text.
 TEXTS = (".csv", ".txt", ".tsv")
 #: A profile without any of these names no other file. Profiles may be GB18030.
@@ -79,10 +81,12 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """The heads of the sheets of a list and the base profile, which all units share."""
+    """The heads of the sheets of a list and the base profile, which all units share; ``by_kind``: what it is for those of a kind,
+    by the kind's name as it is written there."""
 
     heads: tuple[Head, ...] = ()
     base: Profile | None = None
+    by_kind: Mapping[str, Profile] = field(default_factory=dict)
 
 
 def digest(source: Row | File, lister: Lister) -> str:
@@ -130,8 +134,15 @@ def add_contents(made: hashlib._Hash, paths: Iterable[Path]) -> None:
 
 
 def tables_beside(path: Path) -> list[Path]:
-    """Return the tables beside a list that is text: ``units.人员.csv`` beside ``units.csv``."""
-    return sorted(path.parent.glob(f"{glob.escape(path.stem)}.*{path.suffix}"))
+    """Return the tables beside a list: of text ``units.人员.csv`` beside ``units.csv``, of a workbook that of the histories."""
+    if path.suffix.lower() in TEXTS:
+        return sorted(path.parent.glob(f"{glob.escape(path.stem)}.*{path.suffix}"))
+    return [histories] if (histories := histories_beside(path)).is_file() else []
+
+
+def histories_beside(path: Path) -> Path:
+    """Return the table beside a list that ``units revise`` writes: ``units.沿革.csv``."""
+    return path.with_name(f"{path.stem}.{HISTORIES}{path.suffix if path.suffix.lower() in TEXTS else '.csv'}")
 
 
 def profiles_in(folder: Path) -> list[Path]:
@@ -144,7 +155,7 @@ def files_of_list(source: Path) -> list[Path]:
     """Return the files of a list. Raises OSError."""
     if source.is_dir():
         return [file for path in profiles_in(source) for file in files_of(path)]
-    return [source, *(tables_beside(source) if source.suffix.lower() in TEXTS else ())]
+    return [source, *tables_beside(source)]
 
 
 def files_of(path: Path) -> list[Path]:

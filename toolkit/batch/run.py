@@ -49,6 +49,8 @@ def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = la
             stack.enter_context(output.locked(state_folder))
         memory = Memory(state_folder, Path(source), Path(out), options, stamp(options))
         state = State(state_folder).load()
+        if not options.shard:
+            state.with_shards()
         report = memory.recall(state, lambda kinds: _presets(kinds, options))
         if report is None:
             from toolkit.batch.running import Run

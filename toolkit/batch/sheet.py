@@ -39,16 +39,16 @@ def read(path: Path) -> list[Grid]:
         raise read_error(path, error) from error
     if size > _FILE_MAX:
         raise _bad(path, "文件太大，不像是单位名单", "只保留需要的表")
+    beside = [_csv_grid(other, other.stem.removeprefix(path.stem + ".")) for other in tables_beside(path)]
     if suffix in TEXTS:
-        others = ((other, other.stem.removeprefix(path.stem + ".")) for other in tables_beside(path))
-        return [_csv_grid(text, title) for text, title in ((path, path.stem), *others)]
+        return [_csv_grid(path, path.stem), *beside]
     if suffix not in _BOOKS:
         formats = "单位名单应当是 .xlsx、.xls、.ods、.csv，或者放着各单位档案的文件夹"
         raise _bad(path, formats, "请在表格软件中另存为 .xlsx")
     if start.startswith(_OLE):  # by any name; an .xlsx with a password is one too
-        return _xls_grids(path)
+        return [*_xls_grids(path), *beside]
     if start.startswith(_ZIP):
-        return _book_grids(path)
+        return [*_book_grids(path), *beside]
     raise _bad(path, "不是表格文件的内容（可能是网页或文本，只是改了后缀）", "请用表格软件打开，另存为 .xlsx")
 
 

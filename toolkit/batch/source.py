@@ -152,18 +152,21 @@ def profile_of(source: Row | File, lister: Lister, find: Callable[[str], Preset 
     """
     if isinstance(source, File):
         return read_profile(source.path)
-    base, head = lister.base, lister.heads[0]
+    general, head = lister.base, lister.heads[0]
     given = {head.names[number]: (text, Place(head.label, source.line, number)) for number, text in source.cells}
-    kind = next((text for name, (text, _) in given.items() if reserved_key(name) == "kind"), base.kind if base else "")
+    kind = next(
+        (text for name, (text, _) in given.items() if reserved_key(name) == "kind"), general.kind if general else ""
+    )
     preset = find(kind)
+    names = (kind, preset.id, preset.label) if preset is not None else (kind,)
+    base = next((lister.by_kind[name] for name in names if name in lister.by_kind), general)
     schema = preset.params if preset is not None else ParamSchema({})
-    tables = {
-        sheet.title: [
+    tables: dict[str, list[tuple[Place, dict[str, tuple[str, Place]]]]] = {}
+    for sheet, lines in ((lister.heads[number], lines) for number, lines in source.tables):
+        tables.setdefault(sheet.title, []).extend(
             (Place(sheet.label, line, 1), {sheet.names[n]: (text, Place(sheet.label, line, n)) for n, text in cells})
             for line, cells in lines
-        ]
-        for sheet, lines in ((lister.heads[number], lines) for number, lines in source.tables)
-    }
+        )
     document = _overlaid(base.raw if base else None, schema, given, tables, Place(head.label, source.line))
     findings = list(base.findings) if base else []
     own_history = any((param := find_param(title, schema)) and param.key == "history" for title in tables)

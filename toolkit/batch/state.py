@@ -72,20 +72,44 @@ class State:
     def load(self) -> State:
         """Read the file. A torn last line, and a file of another version, count as nothing."""
         with file_errors("无法读取上次的状态"):
-            if not self.path.is_file():
-                return self
-            data = self.path.read_bytes()
-        for line in data.splitlines()[: None if data.endswith(b"\n") else -1]:
+            for line in _whole_lines(self.path):
+                try:
+                    entry = json.loads(line)
+                    if "shared" in entry:
+                        self._number(entry["shared"])
+                    elif entry["v"] == _VERSION:
+                        self._know(entry, line)
+                except (ValueError, KeyError, TypeError):
+                    continue
+        return self
+
+    def with_shards(self) -> State:
+        """Take over what the runs of shards in the same folder did; what was done last counts."""
+        with file_errors("无法读取上次的状态"):
+            paths = [path for path in self.path.parent.glob(f"shard-*/{_FILE}") if path.is_file()]
+            own = self.path.stat().st_mtime_ns if self.path.is_file() else 0
+            for path in sorted(paths, key=lambda path: path.stat().st_mtime_ns):
+                self._take_over(path, path.stat().st_mtime_ns > own)
+        return self
+
+    def _take_over(self, path: Path, is_newer: bool) -> None:
+        shared: list[Any] = []
+        for line in _whole_lines(path):
             try:
                 entry = json.loads(line)
                 if "shared" in entry:
-                    self._number(entry["shared"])
-                elif entry["v"] == _VERSION:
-                    self._lines[entry["t"]] = line
-                    self._targets[entry["k"]] = entry["t"]
-            except (ValueError, KeyError, TypeError):
+                    shared.append(entry["shared"])
+                elif entry["v"] == _VERSION and (is_newer or entry["t"] not in self._lines):
+                    for name in ("z", "c"):  # lists are numbered in each file by itself
+                        if entry[name] is not None:
+                            entry[name][0] = self._number(shared[entry[name][0]])
+                    self._know(entry, _line(entry)[:-1])
+            except (ValueError, KeyError, TypeError, IndexError):
                 continue
-        return self
+
+    def _know(self, entry: dict[str, Any], line: bytes) -> None:
+        self._lines[entry["t"]] = line
+        self._targets[entry["k"]] = entry["t"]
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -174,6 +198,12 @@ class State:
             if self._stream.write(whole) < len(whole):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self.path))
             self._torn = False
+
+
+def _whole_lines(path: Path) -> list[bytes]:
+    """Return the lines of a file that were written whole, none of one that does not exist. Raises OSError."""
+    data = path.read_bytes() if path.is_file() else b""
+    return data.splitlines()[: None if data.endswith(b"\n") else -1]
 
 
 def _common(facts: Facts) -> list[Any]:

@@ -39,7 +39,7 @@ class Shard(click.ParamType):
     options.argument("source", "名单", required=False),
     options.path("-o", "--out", metavar="DIR", required=True, help="写入的文件夹；和 --sheet 一起是空白名单的文件名"),
     options.text("--sheet", metavar="KIND", default=None, help="写出这类单位的空白名单（.xlsx），不生成文件"),
-    options.path("--base", help="各单位共用的档案，名单里的内容优先"),
+    options.path("--base", help="各单位共用的档案，名单里的内容优先；“各类单位”下面可以按类型分段写"),
     *(options.formats, options.date),
     options.flag("--zip", "zipped", help="每个单位一个 .zip，不是一个文件夹"),
     options.flag("--check", "check_only", help="只检查，不生成"),

@@ -230,11 +230,11 @@ def show_json(data: Any) -> None:
     say(as_json(data))
 
 
-def as_json(data: Any) -> str:
-    """Return JSON text; escaped where the console could not show every character."""
+def as_json(data: Any, indent: int | None = 2) -> str:
+    """Return JSON text, on one line without ``indent``; escaped where the console could not show every character."""
     import json
 
-    return json.dumps(data, ensure_ascii=not is_utf8(), indent=2)
+    return json.dumps(data, ensure_ascii=not is_utf8(), indent=indent)
 
 
 def for_console(data: bytes, form: str) -> bytes | str:

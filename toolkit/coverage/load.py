@@ -18,7 +18,7 @@ from toolkit.checks.ceilings import characters, is_rule
 from toolkit.compose.due_dates import COMMON_YEAR
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, has_errors
-from toolkit.formats import FORMATS, Setting
+from toolkit.formats import FORMATS, Setting, Writer
 from toolkit.forms import Form
 from toolkit.language import periods
 from toolkit.model.tree import Document, FormField, inlines_of, walk
@@ -166,18 +166,18 @@ def load(prepared: Prepared, where: Where = BUNDLED) -> Load:
 
     Raises FindingsError for a set with errors, which has no pages.
     """
-    measured, labels = _load(prepared, where), sizes(prepared)
+    measured, labels = load_of_size(prepared, where), sizes(prepared)
     own = prepared.preset.size if prepared.preset is not None else ""
     beside: dict[str, Mapping[str, int] | None] = {}
     for size, label in labels.items():
         if size != own:
             other = in_size(prepared, size, where)
-            beside[label] = None if has_errors(other.findings) else _load(other, where).figures
+            beside[label] = None if has_errors(other.findings) else load_of_size(other, where).figures
     return replace(measured, size=labels.get(own, ""), beside=beside)
 
 
-def _load(prepared: Prepared, where: Where) -> Load:
-    """Return what one size asks for (pages are those of its PDF files).
+def load_of_size(prepared: Prepared, where: Where = BUNDLED, paged: bool = True) -> Load:
+    """Return what the unit's own size asks for; pages are those of its PDF files, 0 where it is not ``paged``.
 
     Raises FindingsError for a set with errors, which has no pages.
     """
@@ -191,10 +191,10 @@ def _load(prepared: Prepared, where: Where) -> Load:
     held = tuple(_occasions(tasks, prepared, year))
     meetings = _meetings(tasks)
     fillings = _fillings(tasks, meetings, prepared)
-    writer = FORMATS["pdf"].open(Setting(paths, where.fonts, resolved.fonts))
+    writer = FORMATS["pdf"].open(Setting(paths, where.fonts, resolved.fonts)) if paged else None
     made = [document for document in on_demand(prepared) if fillings[document.id]]
     papers = tuple(
-        _paper(document, prepared.labels, _pages(writer.write(document, prepared.labels)[0]), fillings[document.id])
+        _paper(document, prepared.labels, _pages(writer, document, prepared.labels), fillings[document.id])
         for document in (*issued, *made)
     )
     carried = {document.enclosure.id for document in issued if document.enclosure is not None}
@@ -216,10 +216,10 @@ def _load(prepared: Prepared, where: Where) -> Load:
     )
 
 
-def _pages(data: bytes) -> int:
+def _pages(writer: Writer | None, document: Document, labels: SetLabels) -> int:
     from pypdf import PdfReader
 
-    return len(PdfReader(BytesIO(data)).pages)
+    return len(PdfReader(BytesIO(writer.write(document, labels)[0])).pages) if writer is not None else 0
 
 
 def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> Paper:

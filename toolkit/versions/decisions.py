@@ -13,7 +13,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit.compare import BOTH, KEEP, OWN, TAKE, Conflict, Decide, Decision
 from toolkit.core.findings import UsageError
@@ -21,6 +21,7 @@ from toolkit.forms.blueprint import squeezed
 
 if TYPE_CHECKING:
     from toolkit.compose.resolve import Resolved
+    from toolkit.presets.params import ParamSchema
 
 #: The decisions by the words that the file offers; and other words for them.
 WORDS = {KEEP: "保留手工", TAKE: "采用新版", BOTH: "两者都留", OWN: "另写"}
@@ -86,12 +87,15 @@ class Entry:
 
 def names_of(resolved: Resolved | None) -> dict[str, str]:
     """Return the texts that are a unit's own (text → label): its names, addresses and numbers, the longest first."""
-    if resolved is None:
-        return {}
-    params = resolved.preset.params.params
+    return {} if resolved is None else names_among(resolved.given, resolved.preset.params)
+
+
+def names_among(given: Mapping[str, Any], schema: ParamSchema) -> dict[str, str]:
+    """Return those of a unit's values (by key) that are its own names, as :func:`names_of` does."""
+    params = schema.params
     own = {
         value: params[key].label
-        for key, value in resolved.given.items()
+        for key, value in given.items()
         if key in params and params[key].type in ("text", "phone") and isinstance(value, str) and len(value) in _NAME
     }
     return dict(sorted(own.items(), key=lambda item: (-len(item[0]), item[0])))

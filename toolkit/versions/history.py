@@ -58,28 +58,57 @@ def revise(profile_path: Path, entry: Mapping[str, str], *, repeal: bool = False
 
 def _revise(profile_path: Path, path: Path, entry: Mapping[str, str], repeal: bool, where: Where) -> Revised:
     from toolkit import app
-    from toolkit.core.yaml_read import read_text
     from toolkit.profile import history_path
 
     before = app.prepare(profile_path, where)
+    coming = next_entry(before, entry, repeal)
+    _refuse_inline(before, coming.param, history_path(profile_path))
+    new = appended(profile_path, coming)
+    done = compared(before, app.prepare(profile_path, where, history=new), coming, path)
+    write(path, new)
+    return done
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next entry of a history (column → text) with its event, the parameter of histories, and the entries before it."""
+
+    param: Param
+    rows: tuple[Mapping[str, str], ...]
+    entry: Mapping[str, str]
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the last entry says all that this one says, but for its event."""
+        last = self.rows[-1] if self.rows else {}
+        return bool(last) and all(last.get(key, "") == text for key, text in self.entry.items() if key != "event")
+
+
+def next_entry(before: Prepared, entry: Mapping[str, str], repeal: bool) -> Coming:
+    """Return the entry that comes after those of a profile. Raises FindingsError for its errors, Refused without a history, for a
+    date before the last one."""
+    from toolkit import app
+
     if before.preset is None or before.resolved is None:
         raise FindingsError(before.findings)
     rules = app.lifecycle(before)
     param = before.preset.params.params.get(rules.get("history", ""))
     if param is None:
         raise Refused(f"“{before.preset.label}”这一类单位没有沿革", code="no_history")
-    _refuse_inline(before, param, history_path(profile_path))
     rows = before.resolved.values[param.key]
     if rows and entry["date"] < rows[-1]["date"]:
         message = f"通过日期（{entry['date']}）早于沿革的最后一条（{rows[-1]['date']}）"
         raise Refused(message, "沿革按时间先后写，请核对日期", code="history_dates")
     event = rules["repealed"] if repeal else rules["revised"] if rows else rules["made"]
-    old, findings = read_text(path) if path.is_file() else ("", [])
-    if has_errors(findings):
-        raise FindingsError(findings)
     size = {"size": before.preset.size_label} if before.preset.size and _has(param, "size") else {}
-    new = _appended(old, str(path), param, {"event": event, **entry, **size})
-    after = app.prepare(profile_path, where, history=new)
+    return Coming(param, tuple(rows), {"event": event, **entry, **size})
+
+
+def compared(before: Prepared, after: Prepared, coming: Coming, path: Path) -> Revised:
+    """Return what an entry changes; ``path``: where it is written. Raises FindingsError, Refused for what contradicts it."""
+    from toolkit import app
+
+    assert before.resolved is not None
     if has_errors(after.findings):
         raise FindingsError(after.findings)
     for finding in after.findings:
@@ -87,13 +116,14 @@ def _revise(profile_path: Path, path: Path, entry: Mapping[str, str], repeal: bo
             line = f"档案第 {finding.where.line} 行" if finding.where.line else "档案里"
             hint = f"请先改正{line}的施行日期，或者核对通过日期"
             raise Refused(finding.message.rstrip("。"), hint, code=finding.code)
-    _write(path, new)
+    rules = app.lifecycle(before)
     draft = rules["draft"] if before.resolved.values.get(rules["status"]) == rules["draft"] else ""
     old_titles, new_titles = _titles(before), _titles(after)
     gone = tuple(title for name, title in old_titles.items() if name not in new_titles)
     come = tuple(title for name, title in new_titles.items() if name not in old_titles)
     changes = tuple(change for change in _changes(before, after, rules["shown"]) if change[1] != change[2])
-    return Revised(path, len(rows) + 1, event, changes, gone, come, after.findings, draft)
+    event = coming.entry["event"]
+    return Revised(path, len(coming.rows) + 1, event, changes, gone, come, after.findings, draft)
 
 
 def _has(param: Param, column: str) -> bool:
@@ -108,6 +138,18 @@ def _refuse_inline(prepared: Prepared, param: Param, path: Path) -> None:
         message = f"沿革写在档案里（第 {line} 行的“{name}”），本命令不改档案"
         hint = f"请把它下面的各条剪下来，存为 {path}（每条以“- ”开头，不要缩进），删去“{name}”这一行，再运行一次"
         raise Refused(message, hint, code="inline_history")
+
+
+def appended(profile_path: Path, coming: Coming) -> str:
+    """Return the text of a profile's history file with one more entry. Raises FindingsError, Refused, FileError."""
+    from toolkit.core.yaml_read import read_text
+    from toolkit.profile import history_path
+
+    path = Path(os.path.realpath(history_path(profile_path)))
+    old, findings = read_text(path) if path.is_file() else ("", [])
+    if has_errors(findings):
+        raise FindingsError(findings)
+    return _appended(old, str(path), coming.param, coming.entry)
 
 
 def _appended(old: str, file: str, param: Param, entry: Mapping[str, str]) -> str:
@@ -130,8 +172,8 @@ def _appended(old: str, file: str, param: Param, entry: Mapping[str, str]) -> st
     return new
 
 
-def _write(path: Path, text: str) -> None:
-    """Replace the file at once; on failure the old one stays and nothing else is left."""
+def write(path: Path, text: str) -> None:
+    """Replace a file at once; on failure the old one stays and nothing else is left. Raises FileError."""
     from toolkit.output import disk
 
     staged = path.with_name(f".{path.name}.new")

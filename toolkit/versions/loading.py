@@ -418,6 +418,32 @@ def _recovered(source: Source, labels: SetLabels) -> Source:
     return replace(source, document=recover(Side(source.base, labels), source.document))
 
 
+def given_values(folder: Path) -> dict[str, Any]:
+    """Return the values (by key) that a set's profile gave, from its ``resolved.yaml``; none where it cannot be read."""
+    try:
+        return dict(_read_given(read_inside(folder, "resolved.yaml")))
+    except (OSError, FileError):
+        return {}
+
+
+@remembered(8)
+def _read_given(data: bytes) -> Mapping[str, Any]:
+    values = _read_yaml(data).get("values", {})
+    entries = values.items() if isinstance(values, dict) else ()
+    return {key: one.get("value") for key, one in entries if isinstance(one, dict) and "source" not in one}
+
+
+@remembered(2)
+def _read_yaml(data: bytes) -> Mapping[str, Any]:
+    import yaml
+
+    try:
+        values = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except (yaml.YAMLError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
 def _resolved_values(folder: Path) -> dict[str, str]:
     try:
         return dict(_read_values(read_inside(folder, "resolved.yaml")))
@@ -428,10 +454,4 @@ def _resolved_values(folder: Path) -> dict[str, str]:
 @remembered(8)
 def _read_values(data: bytes) -> Mapping[str, str]:
     """Return the parameters that ``resolved.yaml`` holds, nothing if it cannot be read."""
-    import yaml
-
-    try:
-        values = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except (yaml.YAMLError, RecursionError):
-        return {}
-    return _values(values) if isinstance(values, dict) else {}
+    return _values(_read_yaml(data))

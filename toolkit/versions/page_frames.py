@@ -6,16 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from toolkit import docx
+from toolkit import docx, formats
 from toolkit.compare.classify import HeadChange
 from toolkit.core import data_folders
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError
 from toolkit.core.memo import remembered
 from toolkit.docx import template
 from toolkit.docx.reading.page_frame import Frame, read_frame, signature
 from toolkit.docx.template import Stylesheet
-from toolkit.model.tree import DocumentSet
-from toolkit.numbering.labels import number_set
+from toolkit.model.tree import Document, DocumentSet
+from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.versions.loading import Version
 from toolkit.versions.pairing import Source
 
@@ -37,6 +38,26 @@ def template_path(layout: str, templates: Sequence[Path] = ()) -> Path:
 def sheet(layout: str, templates: Sequence[Path] = ()) -> Stylesheet:
     """Return the template of a layout. Raises FileError if there is none."""
     return template.load(template_path(layout, templates))
+
+
+def write_alone(document: Document, form: str, where: Where = BUNDLED) -> bytes:
+    """Return a document that is of no set as ``docx``, ``pdf`` or ``txt``.
+
+    Raises UsageError for another format, FileError without a template, FindingsError for templates and fonts.
+    """
+    row = formats.named(form)
+    templates = {document.layout: template_path(document.layout, where.templates)} if "templates" in row.needs else {}
+    return formats.write_one(row, formats.Setting(templates, where.fonts), document, _labels(document))
+
+
+def page_count(document: Document, where: Where = BUNDLED) -> int:
+    """Return how many pages a document has that is of no set. Raises FileError without a template."""
+    templates = {document.layout: template_path(document.layout, where.templates)}
+    return formats.PdfWriter(formats.Setting(templates, where.fonts)).lay_out(document, _labels(document)).page
+
+
+def _labels(document: Document) -> SetLabels:
+    return number_set(DocumentSet("", "", "", (document,)))
 
 
 def differences(old: Source, new: Source, templates: Sequence[Path] = ()) -> list[HeadChange]:
@@ -75,4 +96,4 @@ def _generated(version: Version, layout: str) -> frozenset[Frame]:
 def _printed(source: Source, templates: Sequence[Path]) -> bytes:
     """Return a file of the document without its body: it has the same frame."""
     bare = replace(source.document, body=(), enclosure=None, attachments=())
-    return docx.write(bare, number_set(DocumentSet("", "", "", (bare,))), sheet(bare.layout, templates))
+    return docx.write(bare, _labels(bare), sheet(bare.layout, templates))

@@ -15,8 +15,7 @@ from toolkit.compare.classify import KINDS
 from toolkit.compare.view import ViewLine
 from toolkit.core.findings import UsageError
 from toolkit.language.columns import visible
-from toolkit.model.tree import Document, DocumentSet
-from toolkit.numbering.labels import number_set
+from toolkit.model.tree import Document
 from toolkit.reports import html, text
 from toolkit.reports.report import Paragraph, Report, Section, Span, as_json, written
 from toolkit.versions import wording
@@ -25,7 +24,7 @@ from toolkit.versions.notes import FORMAT as NOTES_FORMAT
 from toolkit.versions.notes import LONGEST, Keys, Note
 from toolkit.versions.notes import NAME as NOTES_NAME
 from toolkit.versions.notes import VERSION as NOTES_VERSION
-from toolkit.versions.page_frames import template_path
+from toolkit.versions.page_frames import write_alone
 from toolkit.versions.redlines import ENDINGS, ReportOptions, check_single, redlines
 from toolkit.versions.sets import DocumentPair, SetComparison
 
@@ -65,29 +64,24 @@ def write(comparison: SetComparison, form: str, options: ReportOptions) -> bytes
         check_single(comparison, form)
         return next(iter(redlines(comparison, replace(options, file=form)).values()))
 
+    def printed(document: Document) -> bytes:
+        return write_alone(document, options.file or formats.MAIN, options.where)
+
     def decision() -> str | bytes:
         if options.file in ("", "txt"):  # as text it is no document
             return amendment.text(comparison, options.when)
-        return _printed(amendment.document(comparison, options.when), options)
+        return printed(amendment.document(comparison, options.when))
 
     writers: dict[str, Callable[[], str | bytes]] = {
         "text": lambda: as_text(comparison, options.paint),
         "html": lambda: page(comparison, options),
         "docx": single,
         "pdf": single,
-        "table": lambda: _printed(as_table.table(comparison, options), options),
+        "table": lambda: printed(as_table.table(comparison, options)),
         "amendment": decision,
         "json": lambda: as_json(data(comparison), indent=1),
     }
     return written(form, writers)
-
-
-def _printed(document: Document, options: ReportOptions) -> bytes:
-    row, where = formats.named(options.file or formats.MAIN), options.where
-    layout = document.layout
-    templates = {layout: template_path(layout, where.templates)} if "templates" in row.needs else {}
-    labels = number_set(DocumentSet("", "", "", (document,)))
-    return formats.write_one(row, formats.Setting(templates, where.fonts), document, labels)
 
 
 class Shown(NamedTuple):

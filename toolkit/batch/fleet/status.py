@@ -11,7 +11,7 @@ import json
 import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from toolkit.batch.unit_list import Unit
 from toolkit.batch.work import Settings, Shared, as_finding, masked
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Refused, Severity, has_errors
-from toolkit.core.memo import after_unit, gc_paused, remembered
+from toolkit.core.memo import after_unit, remembered
 from toolkit.core.yaml_read import RawDocument
 from toolkit.model.tree import walk
 from toolkit.output import MANIFEST, STATE, sources
@@ -336,21 +336,15 @@ def _names(presets: Mapping[str, Preset]) -> tuple[dict[tuple[str, str], str], d
 
 def _looked(fleet: units.Fleet, out: Path, options: Options, todo: Sequence[Unit]) -> Iterator[UnitStatus]:
     packed = pickle.dumps(Settings(options, out, lister=fleet.listed.lister).absolute())
-    jobs = min(options.jobs or engines.processors(), len(todo))
 
     def call(unit: Unit) -> tuple[Callable[..., UnitStatus], tuple[Any, ...]]:
         return work, (packed, unit.name, unit.target, unit.row, unit.life.former)
 
-    with (
-        gc_paused(),
-        closing(engines.local(jobs)) as engine,
-        closing(engines.pump(engine, call, iter(todo))) as results,
-    ):
-        for unit, result in results:
-            if isinstance(result, UnitStatus):
-                yield result
-            else:
-                yield UnitStatus(unit.name, unit.target, unit.row, wrong=crashed(unit, result)[0])
+    for unit, result in engines.each(call, todo, options.jobs):
+        if isinstance(result, UnitStatus):
+            yield result
+        else:
+            yield UnitStatus(unit.name, unit.target, unit.row, wrong=crashed(unit, result)[0])
 
 
 # --- one unit, in a worker --------------------------------------------------------------------------------------------

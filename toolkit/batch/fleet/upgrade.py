@@ -10,7 +10,7 @@ import hashlib
 import json
 import pickle
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,7 @@ from toolkit.batch.source_changes import compared, told
 from toolkit.batch.unit_list import Unit
 from toolkit.batch.work import Settings, Shared, as_finding, former_home, masked
 from toolkit.core.findings import FileError, Finding, FindingsError, Refused, has_errors
-from toolkit.core.memo import after_unit, gc_paused, remembered
+from toolkit.core.memo import after_unit, remembered
 from toolkit.output.disk import file_errors
 from toolkit.versions import upgrade
 from toolkit.versions.decisions import NO_DECISIONS, Decisions, Entry, Open, grouped
@@ -186,7 +186,6 @@ def run(source: Path, asked: Asked, tell: Tell = lambda what, value: None) -> Up
 def _worked(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[Done]:
     settings = Settings(asked.options, asked.out, lister=fleet.listed.lister).absolute()
     packed = pickle.dumps((settings, replace(asked, out=asked.out.absolute())))
-    jobs = min(asked.options.jobs or engines.processors(), len(todo))
 
     def call(unit: Unit) -> tuple[Callable[..., Done], tuple[Any, ...]]:
         return work, (
@@ -194,13 +193,8 @@ def _worked(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[
             _Job(unit.name, unit.target, unit.row, unit.source, tuple(unit.findings), unit.life.former),
         )
 
-    with (
-        gc_paused(),
-        closing(engines.local(jobs)) as engine,
-        closing(engines.pump(engine, call, iter(todo))) as results,
-    ):
-        for unit, result in results:
-            yield result if isinstance(result, Done) else _crashed(unit, result)
+    for unit, result in engines.each(call, todo, asked.options.jobs):
+        yield result if isinstance(result, Done) else _crashed(unit, result)
 
 
 def _crashed(unit: Unit, error: BaseException) -> Done:

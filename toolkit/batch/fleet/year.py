@@ -7,13 +7,11 @@ order of the list and are never ranked; there are no scores and no names of pers
 from __future__ import annotations
 
 import pickle
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from toolkit.batch import engines
@@ -23,9 +21,9 @@ from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
 from toolkit.batch.work import Settings, Shared, as_finding, masked
 from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
-from toolkit.core.memo import after_unit, gc_paused, remembered
+from toolkit.core.memo import after_unit, remembered
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
-from toolkit.minutes.register.register import register
+from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.unit import Unit
 from toolkit.output import safe_name
 
@@ -84,11 +82,12 @@ class UnitYear:
 
 @dataclass(frozen=True)
 class Year:
-    """The year of all units in the order of the list, judged on a day."""
+    """The year of all units in the order of the list, judged on a day; ``kinds``: names of their kinds by id."""
 
     year: int
     today: Date
     units: tuple[UnitYear, ...]
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_fine(self) -> bool:
@@ -129,7 +128,9 @@ def year_of_all(
     for unit, one in _registers(fleet, kept, options, today, year):
         found[unit.target] = one
         tell(one)
-    return Year(year or today.year, today, tuple(found[unit.target] for unit in fleet.units))
+    presets = fleet.shared.presets({unit.kind for unit in found.values() if unit.kind})
+    kinds = {id: preset.label for id, preset in presets.items()}
+    return Year(year or today.year, today, tuple(found[unit.target] for unit in fleet.units), kinds)
 
 
 def _registers(
@@ -137,22 +138,15 @@ def _registers(
 ) -> Iterator[tuple[Listed, UnitYear]]:
     settings = Settings(options, kept, lister=fleet.listed.lister).absolute()
     packed = pickle.dumps((settings, today, year))
-    jobs = min(options.jobs or engines.processors(), len(fleet.units))
 
     def call(unit: Listed) -> tuple[Callable[..., UnitYear], tuple[Any, ...]]:
         return work, (packed, unit)
 
-    todo: Sequence[Listed] = fleet.units
-    with (
-        gc_paused(),
-        closing(engines.local(jobs)) as engine,
-        closing(engines.pump(engine, call, iter(todo))) as results,
-    ):
-        for unit, result in results:
-            if isinstance(result, UnitYear):
-                yield unit, result
-            else:
-                yield unit, UnitYear(unit.name, unit.row, wrong=crashed(unit, result)[0])
+    for unit, result in engines.each(call, fleet.units, options.jobs):
+        if isinstance(result, UnitYear):
+            yield unit, result
+        else:
+            yield unit, UnitYear(unit.name, unit.row, wrong=crashed(unit, result)[0])
 
 
 @remembered(1, lasting=True)
@@ -171,11 +165,9 @@ def work(packed: bytes, listed: Listed) -> UnitYear:
         where = shared.settings.options.where
         unit = Unit(shared.prepare(shared.profile(listed.source)), where, listed.life.former)
         start = replace(start, kind=unit.set.kind)
-        folder, of = _folder(shared.settings.out, listed), year or unit.set.year or today.year
-        if folder.is_dir():
-            return _year(start, unit, folder, of, today)
-        with TemporaryDirectory() as empty:  # nothing was received
-            return _year(start, unit, Path(empty), of, today)
+        folder = records_of(shared.settings.out, listed)
+        made = register(unit, folder if folder.is_dir() else None, year or unit.set.year or today.year, today)
+        return of_register(start, made)
     except FindingsError as error:
         wrong = next(one for one in error.findings if has_errors([one]))
         return replace(start, wrong=masked([wrong])[0])
@@ -185,17 +177,17 @@ def work(packed: bytes, listed: Listed) -> UnitYear:
         after_unit()
 
 
-def _folder(kept: Path, listed: Listed) -> Path:
+def records_of(kept: Path, listed: Listed) -> Path:
     """Return the folder of a unit's records, also one with an earlier name of it."""
     names = (listed.target, *map(safe_name, listed.life.former))
     return next((kept / name for name in names if (kept / name).is_dir()), kept / listed.target)
 
 
-def _year(start: UnitYear, unit: Unit, folder: Path, year: int, today: Date) -> UnitYear:
-    made = register(unit, folder, year, today)
+def of_register(start: UnitYear, made: Register) -> UnitYear:
+    """Return the year of a unit from its register."""
     serious = [one for one in made.findings if has_errors([one])]
-    duties = tuple(_duty(status, today) for status in made.statuses if status.dues)
-    return replace(start, records=made.scan.read, duties=duties, findings=masked(serious, unit.resolved))
+    duties = tuple(_duty(status, made.today) for status in made.statuses if status.dues)
+    return replace(start, records=made.scan.read, duties=duties, findings=masked(serious, made.source.resolved))
 
 
 def _duty(status: Status, today: Date) -> DutyYear:

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from toolkit import __version__
+from toolkit.batch.fleet import year_page
 from toolkit.batch.fleet.inbox import BLANK, DOUBTFUL, KNOWN, OTHER, SORTED, STATES, UNREAD, Inbox, as_rows
 from toolkit.batch.fleet.year import DutyYear, UnitYear, Year
+from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.language.columns import visible
 from toolkit.reports import html, xlsx
 from toolkit.reports import text as texts
 from toolkit.reports.report import Paragraph, Report, Row, Section, Table, as_json, columns, written
 
 
-def year_report(year: Year, form: str) -> bytes:
-    """Return the year of all units as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another format."""
+def year_report(year: Year, form: str, where: Where = BUNDLED) -> bytes:
+    """Return the year of all units as ``text``, ``html``, ``xlsx`` or ``json``, or as one page, ``docx`` or ``pdf``.
+
+    Raises UsageError for another format, FindingsError for templates and fonts.
+    """
     return written(
         form,
         {
@@ -25,6 +31,7 @@ def year_report(year: Year, form: str) -> bytes:
             ),
             "xlsx": lambda: xlsx.write(Report("units", sections=(_matrix(year), *_year_sections(year)))),
             "json": lambda: as_json(year_data(year)),
+            **{name: partial(year_page.write, year, name, where) for name in year_page.FORMATS},
         },
     )
 

@@ -1,0 +1,350 @@
+"""The next entry in the history (沿革) of all units of a list (``toolkit units revise``): seen first, then written at once.
+
+Entries of a table go to ``<list>.沿革.csv`` beside it, which is read with the list like a sheet of it: the list itself stays
+its owner's file. Of a folder of profiles each has its own history file. What an entry changes is worked out as for one profile.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import pickle
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from toolkit import app
+from toolkit.batch import engines
+from toolkit.batch.fleet import units
+from toolkit.batch.heads import UNIT
+from toolkit.batch.outcome import Options
+from toolkit.batch.rows import HISTORIES, File, Head, Row, histories_beside
+from toolkit.batch.running import crashed
+from toolkit.batch.source import find_param, table_of
+from toolkit.batch.unit_list import Unit
+from toolkit.batch.work import Settings, Shared, as_finding, masked
+from toolkit.core.findings import (
+    FileError,
+    Finding,
+    FindingsError,
+    Place,
+    Refused,
+    Severity,
+    UsageError,
+    has_errors,
+    nearest,
+)
+from toolkit.core.memo import after_unit, remembered
+from toolkit.core.yaml_read import read_text
+from toolkit.output.disk import locked_by
+from toolkit.presets import Preset
+from toolkit.presets.params import Param
+from toolkit.versions import history
+
+#: Codes of this module's findings: severity and meaning.
+CODES: dict[str, str] = {
+    "no_pattern_value": "error: a unit has no value for a field of a pattern",
+    "duplicate_number": "error: two units would get the same document number",
+}
+#: How a unit ended.
+WRITTEN, WOULD, SAME, OVER, ERRORS = "written", "would", "same", "over", "errors"
+STATES = {
+    WRITTEN: "已写入",
+    WOULD: "会写入",
+    SAME: "已经写过",
+    OVER: "已并入别的单位或者撤销",
+    ERRORS: "有错误，没有写入",
+}
+#: Fields of a pattern that are no parameters of the unit: its place among those that are revised, and the year of issue.
+NUMBER, YEAR = "序号", "年"
+_FIELD = re.compile(r"\{([^{}]*)\}")
+#: Columns of an entry whose texts may be patterns.
+_PATTERNS = ("organ", "number", "note")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The entry (column → text or pattern), whether it is a repeal, the first number, the kind of units that are meant.
+
+    ``check_only``: nothing is written.
+    """
+
+    options: Options
+    entry: Mapping[str, str]
+    repeal: bool = False
+    first: int = 1
+    kind: str = ""
+    check_only: bool = False
+
+
+@dataclass(frozen=True)
+class Revision:
+    """What became of a unit: the entry with its event, what it changes (label, old and new text), documents that go and come.
+
+    ``rows``: the entries that the table beside a list gets, by the names of its columns.
+    """
+
+    unit: str
+    row: str
+    state: str = ERRORS
+    event: str = ""
+    entry: Mapping[str, str] = field(default_factory=dict)
+    changes: tuple[tuple[str, str, str], ...] = ()
+    gone: tuple[str, ...] = ()
+    come: tuple[str, ...] = ()
+    draft: str = ""
+    findings: tuple[Finding, ...] = ()
+    rows: tuple[Mapping[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Revisions:
+    """The units that were asked for, in the order of the list; ``path``: the table beside the list."""
+
+    units: tuple[Revision, ...]
+    findings: tuple[Finding, ...] = ()
+    path: Path | None = None
+    is_check: bool = False
+
+    @property
+    def repeated(self) -> dict[tuple[str, str], list[Revision]]:
+        """The units that have one problem in common (code and place in a profile), where there are several."""
+        found: dict[tuple[str, str], list[Revision]] = {}
+        for unit in self.units:
+            for key in dict.fromkeys(cause_of(one) for one in unit.findings):
+                found.setdefault(key, []).append(unit)
+        return {key: units for key, units in found.items() if len(units) > 1}
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether every unit has the entry or can have it."""
+        return all(unit.state != ERRORS for unit in self.units) and not has_errors(self.findings)
+
+    def count(self, state: str) -> int:
+        """Return how many units ended in a state."""
+        return sum(unit.state == state for unit in self.units)
+
+
+Tell = Callable[[Revision], None]
+
+
+def cause_of(one: Finding) -> tuple[str, str]:
+    """Return what findings of several units share that differ only in their values."""
+    return one.code, one.where.key or one.where.document or one.message
+
+
+def revise(source: Path, asked: Asked, tell: Tell = lambda unit: None) -> Revisions:
+    """Write the next entry of every unit of a list, or only see it. Units with errors are named, the others are written.
+
+    Raises FindingsError for a list that cannot be used, UsageError for a pattern with an unknown field, Refused, FileError.
+    """
+    path = None if source.is_dir() else histories_beside(source)
+    with ExitStack() as stack:
+        if path is not None and not asked.check_only:
+            with suppress(OSError):  # a folder that takes no lock file takes no table either: writing says why
+                stack.enter_context(locked_by(path.with_name(f".{path.name}.lock"), f"沿革表：{path}"))
+        fleet = units.read(source, asked.options)
+        chosen = [unit for unit in fleet.units if not asked.kind or _kind(fleet, unit, asked.kind)]
+        found = {unit.target: Revision(unit.name, unit.row, OVER) for unit in chosen if unit.life.is_over}
+        todo = [unit for unit in chosen if not unit.life.is_over]
+        for unit, one in _seen(fleet, asked, todo):
+            found[unit.target] = one
+            tell(one)
+        ordered = _without_doublets([found[unit.target] for unit in chosen])
+        if not asked.check_only:
+            ordered = _written(ordered, chosen, path, asked)
+    findings = tuple(one for one in fleet.listed.findings if has_errors([one]))
+    return Revisions(tuple(ordered), findings, path, asked.check_only)
+
+
+def _kind(fleet: units.Fleet, unit: Unit, kind: str) -> bool:
+    preset, _ = fleet.shared.preset_of(fleet.shared.profile(unit.source))
+    return preset is not None and kind in (preset.id, preset.label)
+
+
+def _seen(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[tuple[Unit, Revision]]:
+    settings = Settings(asked.options, lister=fleet.listed.lister).absolute()
+    packed = pickle.dumps((settings, asked, histories_beside(fleet.source).name))
+    numbers = {unit.target: number for number, unit in enumerate(todo, asked.first)}
+
+    def call(unit: Unit) -> tuple[Callable[..., Revision], tuple[Any, ...]]:
+        return work, (packed, unit, numbers[unit.target])
+
+    for unit, result in engines.each(call, todo, asked.options.jobs):
+        if isinstance(result, UsageError):
+            raise result
+        if isinstance(result, Revision):
+            yield unit, result
+        else:
+            yield unit, Revision(unit.name, unit.row, findings=crashed(unit, result))
+
+
+def _without_doublets(found: Sequence[Revision]) -> list[Revision]:
+    """Give units that would get one document number twice an error each: nobody knows whose it is."""
+    counts = Counter(one.entry.get("number", "") for one in found if one.state == WOULD)
+    return [
+        replace(one, state=ERRORS, findings=(*one.findings, _doublet(one, counts[number])))
+        if one.state == WOULD and (number := one.entry.get("number", "")) and counts[number] > 1
+        else one
+        for one in found
+    ]
+
+
+def _doublet(one: Revision, count: int) -> Finding:
+    message = f"文号“{one.entry['number']}”有 {count} 个单位一样"
+    hint = f"文号里写上各单位自己的，如 {{机关代字}}〔{{{YEAR}}}〕{{{NUMBER}}}号"
+    return Finding("duplicate_number", Severity.ERROR, message, Place(), hint, subject=one.unit)
+
+
+# --- one unit, in a worker --------------------------------------------------------------------------------------------
+
+
+@remembered(1, lasting=True)
+def _shared(packed: bytes) -> tuple[Shared, Asked, str]:
+    settings, asked, name = pickle.loads(packed)
+    return Shared(settings), asked, name
+
+
+def work(packed: bytes, listed: Unit, number: int) -> Revision:
+    """Work out the next entry of one unit; never raises for a fault of the unit, UsageError for one of the pattern."""
+    shared, asked, name = _shared(packed)
+    start = Revision(listed.name, listed.row)
+    try:
+        return _revision(shared, asked, listed, number, name)
+    except FindingsError as error:
+        return replace(start, findings=masked(one for one in error.findings if has_errors([one])))
+    except (FileError, Refused) as error:
+        return replace(start, findings=masked([as_finding(error)]))
+    finally:
+        after_unit()
+
+
+def _revision(shared: Shared, asked: Asked, listed: Unit, number: int, name: str) -> Revision:
+    before = shared.prepare(shared.profile(listed.source))
+    if before.preset is None or before.resolved is None:
+        raise FindingsError(before.findings)
+    entry = _filled(asked, before, number)
+    coming = history.next_entry(before, entry, asked.repeal)
+    said = {**entry, "event": coming.entry["event"]}
+    if coming.is_there:
+        return Revision(listed.name, listed.row, SAME, coming.rows[-1]["event"], said)
+    rows = _rows(shared, listed, before.preset, coming)
+    path = Path(listed.source.path) if isinstance(listed.source, File) else Path(name)
+    after = _after(shared, asked, listed, coming, rows, path)
+    if isinstance(listed.source, Row):
+        after = replace(after, findings=tuple(map(_of_list, after.findings)))
+    done = history.compared(before, after, coming, path)
+    serious = masked(one for one in done.findings if one.severity is not Severity.NOTICE)
+    return Revision(
+        *(listed.name, listed.row, WOULD, done.event, said, done.changes, done.gone, done.come, done.draft),
+        findings=serious,
+        rows=rows,
+    )
+
+
+def _of_list(one: Finding) -> Finding:
+    """Return a finding of a unit of a table with what to do in a table."""
+    hint = "列名前加 #，或者删去这一列：沿革会给出它" if one.code == "history_conflict" else one.hint
+    return replace(one, hint=hint)
+
+
+def _filled(asked: Asked, before: app.Prepared, number: int) -> dict[str, str]:
+    """Return the entry with the fields of its patterns filled in for a unit."""
+    assert before.preset is not None and before.resolved is not None
+    scope, params = before.resolved.scope, before.preset.params
+    year = (asked.entry.get("issued") or asked.entry["date"])[:4]
+
+    def value(match: re.Match[str]) -> str:
+        name = match[1].strip()
+        if name in (NUMBER, YEAR):
+            return str(number) if name == NUMBER else year
+        param = find_param(name, params)
+        if param is None:
+            known = (NUMBER, YEAR, *(one.labels[-1] for one in params.params.values()))
+            hint = nearest(name, known, f"可以写 {{{NUMBER}}}、{{{YEAR}}} 和档案里的项目，如 {{机关代字}}")
+            raise UsageError(f"“{{{name}}}”不是档案里的项目", hint, "unknown_field")
+        text = scope.text(param.key)
+        if not text:
+            hint = "在名单里加上这一列，或者换一个写法"
+            wrong = Finding("no_pattern_value", Severity.ERROR, f"没有填“{param.label}”", Place(key=param.label), hint)
+            raise FindingsError([wrong])
+        return text
+
+    return {name: _FIELD.sub(value, text) if name in _PATTERNS else text for name, text in asked.entry.items()}
+
+
+def _rows(shared: Shared, listed: Unit, preset: Preset, coming: history.Coming) -> tuple[Mapping[str, str], ...]:
+    """Return what the table beside the list gets: the entry, and before it those that units share and this one had no rows of."""
+    heads = shared.settings.lister.heads
+    tables = listed.source.tables if isinstance(listed.source, Row) else ()
+    known = (table_of(heads[number].title, preset.params) for number, _ in tables)
+    own = any(table is not None and table[1].key == coming.param.key for table in known)
+    return tuple(_labelled(coming.param, one) for one in (*(() if own else coming.rows), coming.entry))
+
+
+def _labelled(param: Param, entry: Mapping[str, str]) -> dict[str, str]:
+    texts = ((column.label, str(entry.get(column.key) or "")) for column in param.columns)
+    return {label: text for label, text in texts if text}
+
+
+def _after(
+    shared: Shared, asked: Asked, listed: Unit, coming: history.Coming, rows: Sequence[Mapping[str, str]], path: Path
+) -> app.Prepared:
+    """Return a unit as it will be with its entry: from the files as they will be read."""
+    if isinstance(listed.source, File):
+        text = history.appended(Path(listed.source.path), coming)
+        return app.prepare(Path(listed.source.path), asked.options.where, history=text)
+    lister = shared.settings.lister
+    names = dict(enumerate(dict.fromkeys(label for row in rows for label in row), 2))
+    columns = {label: column for column, label in names.items()}
+    lines = tuple((line, tuple((columns[k], text) for k, text in row.items())) for line, row in enumerate(rows, 1))
+    head = Head(path.name, HISTORIES, names)
+    source = replace(listed.source, tables=(*listed.source.tables, (len(lister.heads), lines)))
+    more = Shared(replace(shared.settings, lister=replace(lister, heads=(*lister.heads, head))))
+    return shared.prepare(more.profile(source))
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _written(found: Sequence[Revision], chosen: Sequence[Unit], path: Path | None, asked: Asked) -> list[Revision]:
+    if path is not None:
+        lines = [(one.unit, row) for one in found if one.state == WOULD for row in one.rows]
+        if lines:
+            history.write(path, _with_lines(path, lines))
+        return [replace(one, state=WRITTEN) if one.state == WOULD else one for one in found]
+    return [_written_beside(one, unit, asked) for one, unit in zip(found, chosen, strict=True)]
+
+
+def _written_beside(one: Revision, unit: Unit, asked: Asked) -> Revision:
+    """Write the history file of a profile."""
+    if one.state != WOULD or not isinstance(unit.source, File):
+        return one
+    entry = {name: text for name, text in one.entry.items() if name != "event"}
+    try:
+        history.revise(Path(unit.source.path), entry, repeal=asked.repeal, where=asked.options.where)
+    except (FindingsError, FileError, Refused) as error:
+        found = error.findings if isinstance(error, FindingsError) else (as_finding(error),)
+        return replace(one, state=ERRORS, findings=masked(found))
+    return replace(one, state=WRITTEN)
+
+
+def _with_lines(path: Path, lines: Sequence[tuple[str, Mapping[str, str]]]) -> str:
+    """Return the table of histories with more lines; what it holds stays, its separator too. Raises FindingsError, FileError."""
+    text, findings = read_text(path) if path.is_file() else ("", [])
+    if has_errors(findings):
+        raise FindingsError(findings)
+    delimiter = max(",\t;，", key=text.lstrip("\r\n").partition("\n")[0].count) if text else ","
+    old = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter))
+    head = old[0] if old else [UNIT]
+    head += [name for name in dict.fromkeys(name for _, row in lines for name in row) if name not in head]
+    made = io.StringIO(newline="")
+    writer = csv.writer(made, delimiter=delimiter, lineterminator="\r\n")
+    writer.writerow(head)
+    writer.writerows(old[1:])
+    writer.writerows([{UNIT: unit, **row}.get(name, "") for name in head] for unit, row in lines)
+    return "\ufeff" + made.getvalue()  # spreadsheet programs take a text without this mark for GB18030
