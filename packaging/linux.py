@@ -23,11 +23,12 @@ _HERE = Path(__file__).resolve().parent
 #: Pinned: the boot loader is part of what is shipped.
 PYINSTALLER = "pyinstaller==6.16.0"
 NAME = "toolkit-linux-x86_64"
-_DESKTOP = """[Desktop Entry]
+#: ``%k`` is the path of this file; quoted as the specification wants it, or a strict desktop refuses it.
+DESKTOP = r"""[Desktop Entry]
 Type=Application
 Name=文书工具
 Comment=在浏览器里生成和填写全套文件，不上网
-Exec=sh -c '"$(dirname "$1")/toolkit"' _ %k
+Exec=sh -c "\\"\\$(dirname \\"\\$1\\")/toolkit\\"" _ %k
 Terminal=true
 Categories=Office;
 """
@@ -51,7 +52,7 @@ def main() -> None:
         (folder / "LICENSES.txt").write_text(texts, encoding="utf-8")
         shutil.copy(_HERE / "使用说明.txt", folder)
         desktop = folder / "打开.desktop"
-        desktop.write_text(_DESKTOP, encoding="utf-8")
+        desktop.write_text(DESKTOP, encoding="utf-8")
         desktop.chmod(0o755)
         write_tar(folder, given.out / f"{NAME}.tar.gz")
 

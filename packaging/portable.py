@@ -33,19 +33,20 @@ _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|[<>:\"|?*]|[ .
 _MACHINES = {"windows-amd64": ("PE", 0x8664), "linux-aarch64": ("ELF", 183)}
 #: Compiled parts of another system.
 _FOREIGN = {"windows-amd64": re.compile(r"\.so(\.\d+)*$|\.dylib$"), "linux-aarch64": re.compile(r"\.(pyd|dll|dylib)$")}
-_RUN = '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" "%~dp0app\\start.py"'
+#: ``-B``: the workers of a batch are processes of their own, and write no bytecode into the program's folder either.
+_RUN = '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" -B "%~dp0app\\start.py"'
 _PAGE = {
-    "windows-amd64": ("打开.cmd", f"{_RUN}\r\nif errorlevel 1 pause\r\n"),
-    "linux-aarch64": ("打开.sh", '#!/bin/sh\nexec python3.11 "$(dirname "$(readlink -f "$0")")/app/start.py"\n'),
+    "windows-amd64": ("打开.cmd", f'{_RUN}\r\nif not "%errorlevel%"=="0" pause\r\n'),
+    "linux-aarch64": ("打开.sh", '#!/bin/sh\nexec python3.11 -B "$(dirname "$(readlink -f "$0")")/app/start.py"\n'),
 }
 _COMMAND = {
     "windows-amd64": (
         "toolkit.cmd",
-        '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" "%~dp0app\\start.py" %*\r\n',
+        '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" -B "%~dp0app\\start.py" %*\r\n',
     ),
     "linux-aarch64": (
         "toolkit.sh",
-        '#!/bin/sh\nexec python3.11 "$(dirname "$(readlink -f "$0")")/app/start.py" "$@"\n',
+        '#!/bin/sh\nexec python3.11 -B "$(dirname "$(readlink -f "$0")")/app/start.py" "$@"\n',
     ),
 }
 #: python.org's embeddable package and its SHA-256.
@@ -136,7 +137,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         wheels = Path(scratch) / "wheels"
         wheels.mkdir()
-        libraries = [path for path in download(target, wheels) if not re.match("(setuptools|wheel)-", path.name)]
+        libraries = [
+            path for path in download(target, wheels) if not re.match("(setuptools|wheel|packaging)-", path.name)
+        ]
         own, _ = build(wheels)
         folder = Path(scratch) / f"toolkit-{target.name}"
         make(target, folder, [*libraries, own], embedded)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -19,6 +21,7 @@ from toolkit.output import machine
 
 sys.path.insert(0, str(ROOT / "packaging"))
 import common
+import linux
 import lock
 import portable
 import start
@@ -82,6 +85,8 @@ def test_a_tree_is_sound_and_leaves_out_what_is_never_read(tmp_path: Path, targe
     names = {path.name for path in common.files_of(made)}
     assert "start.py" in names and "test_x.py" not in names and "LICENSES.txt" in names
     assert "MIT" in (made / "LICENSES.txt").read_text(encoding="utf-8")
+    for path in [*made.glob("*.cmd"), *made.glob("*.sh")]:  # workers of a batch write no bytecode into the folder
+        assert b" -B " in path.read_bytes()
     for path in made.glob("*.cmd"):  # read in the code page of the machine until it is changed
         text = path.read_bytes()
         assert text.isascii() and b"%~dp0" in text and text.count(b"\n") == text.count(b"\r\n")
@@ -134,6 +139,36 @@ def test_data_go_beside_the_program_only_where_their_folder_is(tmp_path: Path) -
     assert start.words([], beside) == ["web"] and start.words(["check", "a"], beside) == ["check", "a"]
     beside.mkdir(parents=True)
     assert start.words([], beside) == ["web", str(beside)]
+    assert start.words(["web", "--no-open", "--port", "80"], beside)[-1] == str(beside)
+    for given in (["check", "a"], ["doctor"], ["web", "--port", "80", "own"], ["web", "own", "--lan"]):
+        assert start.words(given, beside) == given
+
+
+def test_a_browser_is_started_with_the_libraries_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    for before in ("/user/lib", None):
+        monkeypatch.setenv(start.LIBRARIES, "/package")
+        monkeypatch.delenv(start.BEFORE, raising=False)
+        if before:
+            monkeypatch.setenv(start.BEFORE, before)
+        with start.libraries_of_the_system():
+            assert os.environ.get(start.LIBRARIES) == before
+        assert os.environ[start.LIBRARIES] == "/package"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a start file of Linux")
+def test_the_start_file_of_the_desktop_keeps_the_rules_and_finds_its_folder(tmp_path: Path) -> None:
+    line = next(line for line in linux.DESKTOP.splitlines() if line.startswith("Exec="))
+    read = line.removeprefix("Exec=").replace("\\\\", "\\")  # as a value of the file is read
+    program, quoted = read.split(" -c ")
+    quoted, rest = quoted[1 : quoted.rindex('"')], quoted[quoted.rindex('"') + 1 :]
+    bare = re.sub(r'\\["`$\\]', "", quoted)
+    assert not re.search(r'["`$\\]', bare) and "'" not in line and rest == " _ %k"
+    folder = tmp_path / "文书 & 100% $x"
+    folder.mkdir()
+    (folder / "toolkit").write_text("#!/bin/sh\necho started\n", encoding="utf-8")
+    (folder / "toolkit").chmod(0o755)
+    words = [program, "-c", re.sub(r'\\(["`$\\])', r"\1", quoted), "_", str(folder / "打开.desktop")]
+    assert subprocess.run(words, capture_output=True, encoding="utf-8").stdout == "started\n"
 
 
 # --- doctor ------------------------------------------------------------------------------------------------------------
