@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from common import TARGETS, Target, build, download, files_of, licences, unpack, write_tar, write_zip
+from common import PYTHON, TARGETS, Target, build, download, files_of, licences, unpack, write_tar, write_zip
 
 _HERE = Path(__file__).resolve().parent
 #: Longest path below the package's folder: with a folder of the user before it a path of Windows ends at 260.
@@ -68,13 +68,17 @@ def make(target: Target, folder: Path, wheels: list[Path], embedded: Path | None
     for name, text in (_PAGE[target.name], _COMMAND[target.name]):
         (folder / name).write_bytes(text.encode("utf-8"))
         (folder / name).chmod(0o755)
-    (folder / "LICENSES.txt").write_text(licences(wheels), encoding="utf-8")
-    (folder / "使用说明.txt").write_bytes((_HERE / "使用说明.txt").read_bytes())
+    texts = {"LICENSES.txt": licences(wheels, _python_licence(embedded)).replace("\r\n", "\n")}
+    texts["使用说明.txt"] = (_HERE / "使用说明.txt").read_text(encoding="utf-8")
+    windows = {"encoding": "utf-8-sig", "newline": "\r\n"}  # as every Notepad reads it
+    others = {"encoding": "utf-8", "newline": "\n"}
+    for name, text in texts.items():
+        (folder / name).write_text(text, **(windows if target.name == "windows-amd64" else others))
     if target.name == "windows-amd64":
         python = folder / "python"
         python.mkdir()
         if embedded is None:
-            (python / "放在这里.txt").write_text(_NOTE, encoding="utf-8")
+            (python / "放在这里.txt").write_text(_NOTE, **windows)
         else:
             zipfile.ZipFile(embedded).extractall(python)
         (python / "python311._pth").write_bytes(_PATHS.encode())
@@ -122,7 +126,18 @@ def _embedded(path: Path | None, digest: str) -> Path | None:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != digest.lower():
         raise SystemExit(f"{path.name} has the digest {found}, not {digest}")
+    with zipfile.ZipFile(path) as archive:
+        lacks = sorted({"python.exe", "python311.dll", "python311.zip", "LICENSE.txt"} - set(archive.namelist()))
+    if lacks:
+        raise SystemExit(f"{path.name} is no embeddable package of Python {PYTHON}: without {', '.join(lacks)}")
     return path
+
+
+def _python_licence(embedded: Path | None) -> dict[str, str]:
+    if embedded is None:
+        return {}
+    with zipfile.ZipFile(embedded) as archive:
+        return {f"Python {PYTHON}": archive.read("LICENSE.txt").decode("utf-8", "replace")}
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -84,7 +85,7 @@ def test_a_tree_is_sound_and_leaves_out_what_is_never_read(tmp_path: Path, targe
     portable.check(common.TARGETS[target], made)
     names = {path.name for path in common.files_of(made)}
     assert "start.py" in names and "test_x.py" not in names and "LICENSES.txt" in names
-    assert "MIT" in (made / "LICENSES.txt").read_text(encoding="utf-8")
+    assert "MIT" in (made / "LICENSES.txt").read_text(encoding="utf-8-sig")
     for path in [*made.glob("*.cmd"), *made.glob("*.sh")]:  # workers of a batch write no bytecode into the folder
         assert b" -B " in path.read_bytes()
     for path in made.glob("*.cmd"):  # read in the code page of the machine until it is changed
@@ -119,6 +120,30 @@ def test_a_missing_module_a_link_and_a_wrong_python_are_refused(tmp_path: Path) 
     (tmp_path / "python.zip").write_bytes(b"x")
     with pytest.raises(SystemExit, match="digest"):
         portable._embedded(tmp_path / "python.zip", "0" * 64)
+
+
+def embeddable(path: Path, *names: str) -> tuple[Path, str]:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, PE if name.endswith(".dll") else b"PSF LICENSE")
+    return path, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_another_python_is_refused_and_the_licence_of_the_right_one_is_shipped(tmp_path: Path) -> None:
+    names = ("python.exe", "python311.dll", "python311.zip", "LICENSE.txt", "python311._pth")
+    path, digest = embeddable(tmp_path / "3.12.zip", *(name.replace("311", "312") for name in names))
+    with pytest.raises(SystemExit, match="no embeddable package of Python 3.11: without python311.dll"):
+        portable._embedded(path, digest)
+    right = portable._embedded(*embeddable(tmp_path / "3.11.zip", *names))
+    made = tmp_path / "toolkit-windows-amd64"
+    found = [wheel(tmp_path, "institution_toolkit", dict.fromkeys(portable._NEEDED, b""))]
+    portable.make(common.TARGETS["windows-amd64"], made, found, right)
+    portable.check(common.TARGETS["windows-amd64"], made)
+    assert "PSF LICENSE" in (made / "LICENSES.txt").read_text(encoding="utf-8-sig")
+    assert (made / "python/python311._pth").read_bytes() == portable._PATHS.encode()
+    for name in ("LICENSES.txt", "使用说明.txt"):  # for Notepad
+        data = (made / name).read_bytes()
+        assert data.startswith(b"\xef\xbb\xbf") and data.count(b"\n") == data.count(b"\r\n") > 0
 
 
 def test_a_wheel_cannot_leave_its_folder(tmp_path: Path) -> None:
