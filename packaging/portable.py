@@ -35,19 +35,25 @@ _MACHINES = {"windows-amd64": ("PE", 0x8664), "linux-aarch64": ("ELF", 183)}
 _FOREIGN = {"windows-amd64": re.compile(r"\.so(\.\d+)*$|\.dylib$"), "linux-aarch64": re.compile(r"\.(pyd|dll|dylib)$")}
 #: ``-B``: the workers of a batch are processes of their own, and write no bytecode into the program's folder either.
 _RUN = '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" -B "%~dp0app\\start.py"'
+_HERE_SH = '"$(dirname "$(readlink -f "$0")")/app/start.py"'
+_LACKS_SH = """\
+#!/bin/sh
+command -v python3.11 >/dev/null || {
+  echo '这台机器没有 Python 3.11，请管理员装上 python3.11 再打开。' >&2
+  [ -t 0 ] && read -r _
+  exit 3
+}
+"""
 _PAGE = {
     "windows-amd64": ("打开.cmd", f'{_RUN}\r\nif not "%errorlevel%"=="0" pause\r\n'),
-    "linux-aarch64": ("打开.sh", '#!/bin/sh\nexec python3.11 -B "$(dirname "$(readlink -f "$0")")/app/start.py"\n'),
+    "linux-aarch64": ("打开.sh", f"{_LACKS_SH}exec python3.11 -B {_HERE_SH}\n"),
 }
 _COMMAND = {
     "windows-amd64": (
         "toolkit.cmd",
         '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" -B "%~dp0app\\start.py" %*\r\n',
     ),
-    "linux-aarch64": (
-        "toolkit.sh",
-        '#!/bin/sh\nexec python3.11 -B "$(dirname "$(readlink -f "$0")")/app/start.py" "$@"\n',
-    ),
+    "linux-aarch64": ("toolkit.sh", f'{_LACKS_SH}exec python3.11 -B {_HERE_SH} "$@"\n'),
 }
 #: python.org's embeddable package and its SHA-256.
 EMBEDDED = ("python-3.11.9-embed-amd64.zip", "009d6bf7e3b2ddca3d784fa09f90fe54336d5b60f0e0f305c37f400bf83cfd3b")

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -34,13 +35,17 @@ def test_the_lock_fulfils_what_is_required_and_every_line_has_hashes() -> None:
     assert len(pins) > 25 and all(pin.hashes and all(len(one) == 64 for one in pin.hashes) for pin in pins)
     assert {"setuptools", "flask", "lxml", "uharfbuzz"} <= {pin.name for pin in pins}
     assert "http" not in common.LOCK.read_text(encoding="utf-8")
-    written = "\n".join(pin.line() for pin in pins)
-    assert common.LOCK.read_text(encoding="utf-8").endswith(written + "\n")
+    for path in (common.LOCK, common.BUILDER_LOCK):
+        written = "\n".join(pin.line() for pin in common.pins(path))
+        assert path.read_text(encoding="utf-8").endswith(written + "\n") and "http" not in written
+    assert all(len(one) == 64 for pin in common.pins(common.BUILDER_LOCK) for one in pin.hashes or ("",))
 
 
 def test_a_requirement_that_the_lock_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "BACK_END", ("setuptools>=9999", "nothing_there"))
     assert lock.missing() == ["setuptools>=9999", "nothing_there"]
+    monkeypatch.setattr(lock, "BUILDER", ("pyinstaller==1.0",))
+    assert lock.missing()[-1] == "pyinstaller==1.0"
 
 
 def test_markers_are_those_of_the_target() -> None:
@@ -194,6 +199,22 @@ def test_the_start_file_of_the_desktop_keeps_the_rules_and_finds_its_folder(tmp_
     (folder / "toolkit").chmod(0o755)
     words = [program, "-c", re.sub(r'\\(["`$\\])', r"\1", quoted), "_", str(folder / "打开.desktop")]
     assert subprocess.run(words, capture_output=True, encoding="utf-8").stdout == "started\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a start file of Linux")
+def test_the_start_files_of_aarch64_say_that_python_is_missing_and_pass_words_on(tmp_path: Path) -> None:
+    made = tree(tmp_path / "文书 & 100% $x", "linux-aarch64")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "readlink"):
+        (tools / name).symlink_to(Path(shutil.which(name) or ""))
+    env = {"PATH": str(tools)}
+    done = subprocess.run([made / "打开.sh"], env=env, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8")
+    assert done.returncode == 3 and "没有 Python 3.11" in done.stderr
+    (tools / "python3.11").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    (tools / "python3.11").chmod(0o755)
+    said = subprocess.run([made / "toolkit.sh", "a b", "c"], env=env, capture_output=True, encoding="utf-8").stdout
+    assert said.splitlines() == ["-B", str(made / "app/start.py"), "a b", "c"]
 
 
 # --- doctor ------------------------------------------------------------------------------------------------------------
