@@ -19,6 +19,8 @@ from packaging.markers import Marker, default_environment
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCK = Path(__file__).resolve().parent / "requirements.lock"
+#: PyInstaller and what it needs to build for Linux; its boot loader is part of what is shipped.
+BUILDER_LOCK = LOCK.with_name("pyinstaller.lock")
 #: The Python that the packages bring; the lock holds its wheels.
 PYTHON = "3.11"
 #: 1980-01-01, the first day that a zip can tell: the time of every file in an archive.
@@ -82,9 +84,9 @@ def applies(marker: str, target: Target) -> bool:
     return not marker or Marker(marker).evaluate(environment)
 
 
-def pins() -> tuple[Pin, ...]:
-    """Return the lines of the lock."""
-    text = LOCK.read_text(encoding="utf-8").replace("\\\n", " ")
+def pins(lock: Path = LOCK) -> tuple[Pin, ...]:
+    """Return the lines of a lock."""
+    text = lock.read_text(encoding="utf-8").replace("\\\n", " ")
     return tuple(_pin(line) for line in text.splitlines() if line.strip() and not line.startswith("#"))
 
 
@@ -106,9 +108,9 @@ def wheel_options(target: Target) -> list[str]:
     return ["--only-binary=:all:", *platforms, "--python-version", PYTHON, "--implementation", "cp"]
 
 
-def download(target: Target, folder: Path) -> list[Path]:
-    """Fetch the wheels of the lock for a target, each by its hash; return them by name."""
-    lines = [Pin(pin.name, pin.version, "", pin.hashes).line() for pin in pins() if applies(pin.marker, target)]
+def download(target: Target, folder: Path, lock: Path = LOCK) -> list[Path]:
+    """Fetch the wheels of a lock for a target, each by its hash; return them by name."""
+    lines = [Pin(pin.name, pin.version, "", pin.hashes).line() for pin in pins(lock) if applies(pin.marker, target)]
     with tempfile.TemporaryDirectory() as scratch:
         wanted = Path(scratch) / "wanted.txt"
         wanted.write_text("\n".join(lines), encoding="utf-8")

@@ -2,7 +2,8 @@
 
     python packaging/linux.py OUT
 
-Libraries come from the lock, by hash, into an environment of their own; only PyInstaller itself is outside of it.
+Libraries and PyInstaller come from the two locks, by hash, into an environment of their own. The package runs where the system's
+glibc is as new as that of the machine that builds it.
 """
 
 from __future__ import annotations
@@ -17,17 +18,16 @@ import tempfile
 import venv
 from pathlib import Path
 
-from common import TARGETS, build, download, licences, write_tar
+from common import BUILDER_LOCK, TARGETS, build, download, licences, write_tar
 
 _HERE = Path(__file__).resolve().parent
-#: Pinned: the boot loader is part of what is shipped.
-PYINSTALLER = "pyinstaller==6.16.0"
 NAME = "toolkit-linux-x86_64"
-_DESKTOP = """[Desktop Entry]
+#: ``%k`` is the path of this file; quoted as the specification wants it, or a strict desktop refuses it.
+DESKTOP = r"""[Desktop Entry]
 Type=Application
 Name=文书工具
 Comment=在浏览器里生成和填写全套文件，不上网
-Exec=sh -c '"$(dirname "$1")/toolkit"' _ %k
+Exec=sh -c "\\"\\$(dirname \\"\\$1\\")/toolkit\\"" _ %k
 Terminal=true
 Categories=Office;
 """
@@ -51,7 +51,7 @@ def main() -> None:
         (folder / "LICENSES.txt").write_text(texts, encoding="utf-8")
         shutil.copy(_HERE / "使用说明.txt", folder)
         desktop = folder / "打开.desktop"
-        desktop.write_text(_DESKTOP, encoding="utf-8")
+        desktop.write_text(DESKTOP, encoding="utf-8")
         desktop.chmod(0o755)
         write_tar(folder, given.out / f"{NAME}.tar.gz")
 
@@ -60,9 +60,11 @@ def _frozen(here: Path, wheels: Path) -> Path:
     """Return the folder that PyInstaller makes, with the modules of the project as files: its data stand beside them."""
     venv.create(here / "env", with_pip=True)
     python = str(here / "env" / "bin" / "python")
-    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    subprocess.run([*pip, "--no-index", "--find-links", str(wheels), "institution-toolkit"], check=True)
-    subprocess.run([*pip, PYINSTALLER], check=True)
+    pip = [python, "-m", "pip", "--disable-pip-version-check", "install", "--quiet", "--no-compile", "--no-index"]
+    subprocess.run([*pip, "--find-links", str(wheels), "institution-toolkit"], check=True)
+    builder = here / "builder"
+    builder.mkdir()
+    subprocess.run([*pip, "--no-deps", *map(str, download(TARGETS["linux-x86_64"], builder, BUILDER_LOCK))], check=True)
     spec = here / "toolkit.spec"
     spec.write_text(_SPEC.format(start=str(_HERE / "start.py"), excluded=list(_EXCLUDED), name=NAME), encoding="utf-8")
     words = [python, "-m", "PyInstaller", "--log-level", "ERROR", "--distpath", str(here / "dist")]

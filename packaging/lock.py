@@ -1,4 +1,5 @@
-"""Writes ``requirements.lock``: one version of each library, the hashes of its wheels for every target, and the build back end.
+"""Writes ``requirements.lock``: one version of each library, the hashes of its wheels for every target, and the build back end;
+and ``pyinstaller.lock``: what builds the package for Linux.
 
     python packaging/lock.py [--check]
 
@@ -16,12 +17,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from common import LOCK, NAME, PYTHON, ROOT, TARGETS, Pin, Target, applies, pins, wheel_options
+from common import BUILDER_LOCK, LOCK, NAME, PYTHON, ROOT, TARGETS, Pin, Target, applies, pins, wheel_options
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 #: What builds the sdist where there is no index.
 BACK_END = ("setuptools>=77", "wheel>=0.40")
+BUILDER, BUILT = ("pyinstaller==6.16.0",), "linux-x86_64"
 _HEAD = "# Made by packaging/lock.py; do not edit. Wheels of CPython {python} for {targets}.\n"
 
 
@@ -33,9 +35,8 @@ def required() -> list[str]:
     return [line for line in lines if line and not line.startswith("#")] + list(BACK_END)
 
 
-def resolved(target: Target) -> dict[str, tuple[str, str]]:
+def resolved(target: Target, wanted: list[str]) -> dict[str, tuple[str, str]]:
     """Return name → (version, hash) of the wheels of a target, whose markers are followed here: pip reads this machine's."""
-    wanted = required()
     while True:
         found = _report(target, wanted)
         names = {canonicalize_name(entry["metadata"]["name"]) for entry in found}
@@ -53,7 +54,7 @@ def resolved(target: Target) -> dict[str, tuple[str, str]]:
                 )
                 for entry in found
             }
-        wanted += more
+        wanted = wanted + more
 
 
 def _report(target: Target, wanted: list[str]) -> list[dict[str, Any]]:
@@ -66,7 +67,7 @@ def _report(target: Target, wanted: list[str]) -> list[dict[str, Any]]:
 
 def locked() -> tuple[Pin, ...]:
     """Resolve for every target. Raises SystemExit where two targets take different versions."""
-    by_target = {name: resolved(target) for name, target in TARGETS.items()}
+    by_target = {name: resolved(target, required()) for name, target in TARGETS.items()}
     result = []
     for name in sorted({name for found in by_target.values() for name in found}):
         there = {target: found[name] for target, found in by_target.items() if name in found}
@@ -81,11 +82,20 @@ def locked() -> tuple[Pin, ...]:
     return tuple(result)
 
 
+def built_with() -> tuple[Pin, ...]:
+    """Resolve what builds the package for Linux."""
+    found = resolved(TARGETS[BUILT], list(BUILDER))
+    return tuple(Pin(name, version, "", (digest,)) for name, (version, digest) in sorted(found.items()))
+
+
 def missing() -> list[str]:
-    """Return the requirements of ``setup.cfg`` that no line of the lock fulfils."""
-    there = {pin.name: pin.version for pin in pins()}
-    needs = [Requirement(line) for line in required()]
-    found = ((one, there.get(canonicalize_name(one.name))) for one in needs)
+    """Return the requirements of ``setup.cfg`` and of the build that no line of the locks fulfils."""
+    return [*_missing(LOCK, required()), *_missing(BUILDER_LOCK, list(BUILDER))]
+
+
+def _missing(lock: Path, wanted: list[str]) -> list[str]:
+    there = {pin.name: pin.version for pin in pins(lock)}
+    found = ((one, there.get(canonicalize_name(one.name))) for one in map(Requirement, wanted))
     return [str(one) for one, version in found if version is None or not one.specifier.contains(version)]
 
 
@@ -96,10 +106,10 @@ def main() -> int:
         lacking = missing()
         print("\n".join(lacking) or f"{LOCK.name} fulfils what {NAME} requires")
         return 1 if lacking else 0
-    lines = [pin.line() for pin in locked()]
-    head = _HEAD.format(python=PYTHON, targets=", ".join(TARGETS))
-    LOCK.write_text(head + "\n".join(lines) + "\n", encoding="utf-8")
-    print(f"{len(lines)} libraries")
+    for path, lines, targets in ((LOCK, locked(), ", ".join(TARGETS)), (BUILDER_LOCK, built_with(), BUILT)):
+        head = _HEAD.format(python=PYTHON, targets=targets)
+        path.write_text(head + "\n".join(pin.line() for pin in lines) + "\n", encoding="utf-8")
+        print(f"{path.name}: {len(lines)} libraries")
     return 0
 
 

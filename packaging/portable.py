@@ -16,7 +16,7 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-from common import TARGETS, Target, build, download, files_of, licences, unpack, write_tar, write_zip
+from common import PYTHON, TARGETS, Target, build, download, files_of, licences, unpack, write_tar, write_zip
 
 _HERE = Path(__file__).resolve().parent
 #: Longest path below the package's folder: with a folder of the user before it a path of Windows ends at 260.
@@ -33,20 +33,27 @@ _RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com\d|lpt\d)(\.|$)|[<>:\"|?*]|[ .
 _MACHINES = {"windows-amd64": ("PE", 0x8664), "linux-aarch64": ("ELF", 183)}
 #: Compiled parts of another system.
 _FOREIGN = {"windows-amd64": re.compile(r"\.so(\.\d+)*$|\.dylib$"), "linux-aarch64": re.compile(r"\.(pyd|dll|dylib)$")}
-_RUN = '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" "%~dp0app\\start.py"'
+#: ``-B``: the workers of a batch are processes of their own, and write no bytecode into the program's folder either.
+_RUN = '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" -B "%~dp0app\\start.py"'
+_HERE_SH = '"$(dirname "$(readlink -f "$0")")/app/start.py"'
+_LACKS_SH = """\
+#!/bin/sh
+command -v python3.11 >/dev/null || {
+  echo '这台机器没有 Python 3.11，请管理员装上 python3.11 再打开。' >&2
+  [ -t 0 ] && read -r _
+  exit 3
+}
+"""
 _PAGE = {
-    "windows-amd64": ("打开.cmd", f"{_RUN}\r\nif errorlevel 1 pause\r\n"),
-    "linux-aarch64": ("打开.sh", '#!/bin/sh\nexec python3.11 "$(dirname "$(readlink -f "$0")")/app/start.py"\n'),
+    "windows-amd64": ("打开.cmd", f'{_RUN}\r\nif not "%errorlevel%"=="0" pause\r\n'),
+    "linux-aarch64": ("打开.sh", f"{_LACKS_SH}exec python3.11 -B {_HERE_SH}\n"),
 }
 _COMMAND = {
     "windows-amd64": (
         "toolkit.cmd",
-        '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" "%~dp0app\\start.py" %*\r\n',
+        '@echo off\r\nchcp 65001 >nul\r\n"%~dp0python\\python.exe" -B "%~dp0app\\start.py" %*\r\n',
     ),
-    "linux-aarch64": (
-        "toolkit.sh",
-        '#!/bin/sh\nexec python3.11 "$(dirname "$(readlink -f "$0")")/app/start.py" "$@"\n',
-    ),
+    "linux-aarch64": ("toolkit.sh", f'{_LACKS_SH}exec python3.11 -B {_HERE_SH} "$@"\n'),
 }
 #: python.org's embeddable package and its SHA-256.
 EMBEDDED = ("python-3.11.9-embed-amd64.zip", "009d6bf7e3b2ddca3d784fa09f90fe54336d5b60f0e0f305c37f400bf83cfd3b")
@@ -67,13 +74,17 @@ def make(target: Target, folder: Path, wheels: list[Path], embedded: Path | None
     for name, text in (_PAGE[target.name], _COMMAND[target.name]):
         (folder / name).write_bytes(text.encode("utf-8"))
         (folder / name).chmod(0o755)
-    (folder / "LICENSES.txt").write_text(licences(wheels), encoding="utf-8")
-    (folder / "使用说明.txt").write_bytes((_HERE / "使用说明.txt").read_bytes())
+    texts = {"LICENSES.txt": licences(wheels, _python_licence(embedded)).replace("\r\n", "\n")}
+    texts["使用说明.txt"] = (_HERE / "使用说明.txt").read_text(encoding="utf-8")
+    windows = {"encoding": "utf-8-sig", "newline": "\r\n"}  # as every Notepad reads it
+    others = {"encoding": "utf-8", "newline": "\n"}
+    for name, text in texts.items():
+        (folder / name).write_text(text, **(windows if target.name == "windows-amd64" else others))
     if target.name == "windows-amd64":
         python = folder / "python"
         python.mkdir()
         if embedded is None:
-            (python / "放在这里.txt").write_text(_NOTE, encoding="utf-8")
+            (python / "放在这里.txt").write_text(_NOTE, **windows)
         else:
             zipfile.ZipFile(embedded).extractall(python)
         (python / "python311._pth").write_bytes(_PATHS.encode())
@@ -121,7 +132,18 @@ def _embedded(path: Path | None, digest: str) -> Path | None:
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != digest.lower():
         raise SystemExit(f"{path.name} has the digest {found}, not {digest}")
+    with zipfile.ZipFile(path) as archive:
+        lacks = sorted({"python.exe", "python311.dll", "python311.zip", "LICENSE.txt"} - set(archive.namelist()))
+    if lacks:
+        raise SystemExit(f"{path.name} is no embeddable package of Python {PYTHON}: without {', '.join(lacks)}")
     return path
+
+
+def _python_licence(embedded: Path | None) -> dict[str, str]:
+    if embedded is None:
+        return {}
+    with zipfile.ZipFile(embedded) as archive:
+        return {f"Python {PYTHON}": archive.read("LICENSE.txt").decode("utf-8", "replace")}
 
 
 def main() -> None:
@@ -136,7 +158,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         wheels = Path(scratch) / "wheels"
         wheels.mkdir()
-        libraries = [path for path in download(target, wheels) if not re.match("(setuptools|wheel)-", path.name)]
+        libraries = [
+            path for path in download(target, wheels) if not re.match("(setuptools|wheel|packaging)-", path.name)
+        ]
         own, _ = build(wheels)
         folder = Path(scratch) / f"toolkit-{target.name}"
         make(target, folder, [*libraries, own], embedded)

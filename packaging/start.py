@@ -9,9 +9,14 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 DATA = "数据"
+#: Where PyInstaller's boot loader tells its own libraries, and what the user had there.
+LIBRARIES, BEFORE = "LD_LIBRARY_PATH", "LD_LIBRARY_PATH_ORIG"
 
 
 def home() -> Path:
@@ -22,10 +27,25 @@ def home() -> Path:
 
 
 def words(given: list[str], beside: Path) -> list[str]:
-    """Return the words of the command: those given, else the page on the folder beside the program if there is one."""
-    if given:
-        return given
-    return ["web", str(beside)] if beside.is_dir() else ["web"]
+    """Return the words of the command, without any the page: it gets the folder beside the program if no other is named."""
+    given = given or ["web"]
+    before = ["", *given[1:]]
+    named = [word for word, last in zip(given[1:], before, strict=False) if word[:1] != "-" and last != "--port"]
+    return [*given, str(beside)] if given[0] == "web" and not named and beside.is_dir() else given
+
+
+@contextmanager
+def libraries_of_the_system() -> Iterator[None]:
+    """Let what is started meanwhile find the system's libraries: a browser may not run with ours. Workers need ours."""
+    ours = os.environ.pop(LIBRARIES, None)
+    if BEFORE in os.environ:
+        os.environ[LIBRARIES] = os.environ[BEFORE]
+    try:
+        yield
+    finally:
+        os.environ.pop(LIBRARIES, None)
+        if ours is not None:
+            os.environ[LIBRARIES] = ours
 
 
 def main() -> None:
@@ -34,6 +54,8 @@ def main() -> None:
     beside = home() / DATA
     if beside.is_dir():
         os.environ.setdefault("TOOLKIT_CACHE", str(beside / ".cache"))
+    if getattr(sys, "frozen", False):
+        webbrowser.open = libraries_of_the_system()(webbrowser.open)
     from toolkit.cli import main as run
 
     sys.argv[1:] = words(sys.argv[1:], beside)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,6 +23,7 @@ from toolkit.output import machine
 
 sys.path.insert(0, str(ROOT / "packaging"))
 import common
+import linux
 import lock
 import portable
 import start
@@ -30,13 +35,17 @@ def test_the_lock_fulfils_what_is_required_and_every_line_has_hashes() -> None:
     assert len(pins) > 25 and all(pin.hashes and all(len(one) == 64 for one in pin.hashes) for pin in pins)
     assert {"setuptools", "flask", "lxml", "uharfbuzz"} <= {pin.name for pin in pins}
     assert "http" not in common.LOCK.read_text(encoding="utf-8")
-    written = "\n".join(pin.line() for pin in pins)
-    assert common.LOCK.read_text(encoding="utf-8").endswith(written + "\n")
+    for path in (common.LOCK, common.BUILDER_LOCK):
+        written = "\n".join(pin.line() for pin in common.pins(path))
+        assert path.read_text(encoding="utf-8").endswith(written + "\n") and "http" not in written
+    assert all(len(one) == 64 for pin in common.pins(common.BUILDER_LOCK) for one in pin.hashes or ("",))
 
 
 def test_a_requirement_that_the_lock_lacks_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "BACK_END", ("setuptools>=9999", "nothing_there"))
     assert lock.missing() == ["setuptools>=9999", "nothing_there"]
+    monkeypatch.setattr(lock, "BUILDER", ("pyinstaller==1.0",))
+    assert lock.missing()[-1] == "pyinstaller==1.0"
 
 
 def test_markers_are_those_of_the_target() -> None:
@@ -81,7 +90,9 @@ def test_a_tree_is_sound_and_leaves_out_what_is_never_read(tmp_path: Path, targe
     portable.check(common.TARGETS[target], made)
     names = {path.name for path in common.files_of(made)}
     assert "start.py" in names and "test_x.py" not in names and "LICENSES.txt" in names
-    assert "MIT" in (made / "LICENSES.txt").read_text(encoding="utf-8")
+    assert "MIT" in (made / "LICENSES.txt").read_text(encoding="utf-8-sig")
+    for path in [*made.glob("*.cmd"), *made.glob("*.sh")]:  # workers of a batch write no bytecode into the folder
+        assert b" -B " in path.read_bytes()
     for path in made.glob("*.cmd"):  # read in the code page of the machine until it is changed
         text = path.read_bytes()
         assert text.isascii() and b"%~dp0" in text and text.count(b"\n") == text.count(b"\r\n")
@@ -116,6 +127,30 @@ def test_a_missing_module_a_link_and_a_wrong_python_are_refused(tmp_path: Path) 
         portable._embedded(tmp_path / "python.zip", "0" * 64)
 
 
+def embeddable(path: Path, *names: str) -> tuple[Path, str]:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name in names:
+            archive.writestr(name, PE if name.endswith(".dll") else b"PSF LICENSE")
+    return path, hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_another_python_is_refused_and_the_licence_of_the_right_one_is_shipped(tmp_path: Path) -> None:
+    names = ("python.exe", "python311.dll", "python311.zip", "LICENSE.txt", "python311._pth")
+    path, digest = embeddable(tmp_path / "3.12.zip", *(name.replace("311", "312") for name in names))
+    with pytest.raises(SystemExit, match="no embeddable package of Python 3.11: without python311.dll"):
+        portable._embedded(path, digest)
+    right = portable._embedded(*embeddable(tmp_path / "3.11.zip", *names))
+    made = tmp_path / "toolkit-windows-amd64"
+    found = [wheel(tmp_path, "institution_toolkit", dict.fromkeys(portable._NEEDED, b""))]
+    portable.make(common.TARGETS["windows-amd64"], made, found, right)
+    portable.check(common.TARGETS["windows-amd64"], made)
+    assert "PSF LICENSE" in (made / "LICENSES.txt").read_text(encoding="utf-8-sig")
+    assert (made / "python/python311._pth").read_bytes() == portable._PATHS.encode()
+    for name in ("LICENSES.txt", "使用说明.txt"):  # for Notepad
+        data = (made / name).read_bytes()
+        assert data.startswith(b"\xef\xbb\xbf") and data.count(b"\n") == data.count(b"\r\n") > 0
+
+
 def test_a_wheel_cannot_leave_its_folder(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="holds"):
         common.unpack([wheel(tmp_path, "bad", {"../../x.py": b""})], tmp_path / "out")
@@ -134,6 +169,52 @@ def test_data_go_beside_the_program_only_where_their_folder_is(tmp_path: Path) -
     assert start.words([], beside) == ["web"] and start.words(["check", "a"], beside) == ["check", "a"]
     beside.mkdir(parents=True)
     assert start.words([], beside) == ["web", str(beside)]
+    assert start.words(["web", "--no-open", "--port", "80"], beside)[-1] == str(beside)
+    for given in (["check", "a"], ["doctor"], ["web", "--port", "80", "own"], ["web", "own", "--lan"]):
+        assert start.words(given, beside) == given
+
+
+def test_a_browser_is_started_with_the_libraries_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    for before in ("/user/lib", None):
+        monkeypatch.setenv(start.LIBRARIES, "/package")
+        monkeypatch.delenv(start.BEFORE, raising=False)
+        if before:
+            monkeypatch.setenv(start.BEFORE, before)
+        with start.libraries_of_the_system():
+            assert os.environ.get(start.LIBRARIES) == before
+        assert os.environ[start.LIBRARIES] == "/package"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a start file of Linux")
+def test_the_start_file_of_the_desktop_keeps_the_rules_and_finds_its_folder(tmp_path: Path) -> None:
+    line = next(line for line in linux.DESKTOP.splitlines() if line.startswith("Exec="))
+    read = line.removeprefix("Exec=").replace("\\\\", "\\")  # as a value of the file is read
+    program, quoted = read.split(" -c ")
+    quoted, rest = quoted[1 : quoted.rindex('"')], quoted[quoted.rindex('"') + 1 :]
+    bare = re.sub(r'\\["`$\\]', "", quoted)
+    assert not re.search(r'["`$\\]', bare) and "'" not in line and rest == " _ %k"
+    folder = tmp_path / "文书 & 100% $x"
+    folder.mkdir()
+    (folder / "toolkit").write_text("#!/bin/sh\necho started\n", encoding="utf-8")
+    (folder / "toolkit").chmod(0o755)
+    words = [program, "-c", re.sub(r'\\(["`$\\])', r"\1", quoted), "_", str(folder / "打开.desktop")]
+    assert subprocess.run(words, capture_output=True, encoding="utf-8").stdout == "started\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a start file of Linux")
+def test_the_start_files_of_aarch64_say_that_python_is_missing_and_pass_words_on(tmp_path: Path) -> None:
+    made = tree(tmp_path / "文书 & 100% $x", "linux-aarch64")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("sh", "dirname", "readlink"):
+        (tools / name).symlink_to(Path(shutil.which(name) or ""))
+    env = {"PATH": str(tools)}
+    done = subprocess.run([made / "打开.sh"], env=env, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8")
+    assert done.returncode == 3 and "没有 Python 3.11" in done.stderr
+    (tools / "python3.11").write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n', encoding="utf-8")
+    (tools / "python3.11").chmod(0o755)
+    said = subprocess.run([made / "toolkit.sh", "a b", "c"], env=env, capture_output=True, encoding="utf-8").stdout
+    assert said.splitlines() == ["-B", str(made / "app/start.py"), "a b", "c"]
 
 
 # --- doctor ------------------------------------------------------------------------------------------------------------
