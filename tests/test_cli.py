@@ -157,7 +157,7 @@ def test_a_missing_folder_is_3(tmp_path, village_profile):
 
 
 def stand_in(monkeypatch, *findings):
-    monkeypatch.setattr("toolkit.app.prepare", lambda *args: Prepared(None, findings=findings))
+    monkeypatch.setattr("toolkit.app.prepare", lambda *args, **more: Prepared(None, findings=findings))
     monkeypatch.setattr("toolkit.app.check", lambda prepared, *args: prepared.findings)
 
 
@@ -225,7 +225,7 @@ def test_interrupting_the_program_gives_130(tmp_path):
     code = (
         "import signal, time, toolkit.app, toolkit.cli\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # jobs in the background start deaf to it
-        "def slow(*args):\n    print('ready', flush=True)\n    time.sleep(30)\n"
+        "def slow(*args, **more):\n    print('ready', flush=True)\n    time.sleep(30)\n"
         "toolkit.app.prepare = slow\n"
         "toolkit.cli.cli.main(['check', 'a.yaml'])\n"
     )
