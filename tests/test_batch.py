@@ -411,6 +411,7 @@ def test_reports_answer_about_the_fleet_and_name_nobody(tmp_path):
             assert not [row["姓名"] for row in flat(number)[1]["人员"] if row["姓名"] in text]
 
 
+@pytest.mark.slow
 def test_an_older_preset_is_named(three, tmp_path):
     source, made = three
     out = tmp_path / "out"

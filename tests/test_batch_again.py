@@ -89,7 +89,7 @@ def both(source: Path, out: Path, no_reading, **options) -> Story:
 LEFT = {(0, "党组织.党员人数"): 32, (1, "联络人.电话"): 4710000000}
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{}, {"zipped": False}, {"strict": True}, {"force": True}], ids=str)
 def test_the_short_way_tells_and_writes_what_the_long_one_does(tmp_path, no_reading, options):
     source, out = workbook(tmp_path / "u.xlsx", 3, LEFT), tmp_path / "out"

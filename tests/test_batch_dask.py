@@ -34,6 +34,7 @@ def calm(tmp_path_factory) -> tuple[Path, dict[str, bytes], dict[str, bytes]]:
     return source, contents(folder / "zip"), contents(folder / "plain")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [

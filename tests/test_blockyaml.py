@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -22,6 +23,7 @@ values = st.recursive(
 trees = st.dictionaries(keys, st.one_of(values, st.dictionaries(keys, values, max_size=4)), max_size=4)
 
 
+@pytest.mark.slow
 @given(trees)
 @settings(max_examples=150, deadline=None)
 def test_the_same_text_as_pyyaml(data):

@@ -115,7 +115,7 @@ def test_a_check_touches_four_files(checkout: Path) -> None:
     assert f"{unit}:4:7 请看 double_negative：“不得不”是双重否定。" in said
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("required", [False, True])
 def test_a_document_touches_one_file_or_two(checkout: Path, required: bool) -> None:
     """Data only: the document, and a row if no unit may go without its clause."""

@@ -440,6 +440,7 @@ def test_check_shows_all_and_writes_nothing(home, run) -> None:
     assert book.sheetnames[:2] == ["单位", "冲突"] and book["冲突"]["D2"].value == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["xlsx", pytest.param("yaml", marks=pytest.mark.slow)])
 def test_equal_conflicts_are_one_decision_and_stay_open_until_then(home, run, suffix) -> None:
     file, out = home / f"d.{suffix}", home / "out"

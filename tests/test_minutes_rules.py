@@ -661,7 +661,7 @@ GARBAGE = [
 ]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["village", "school", "railway_depot"])
 def test_no_text_in_any_field_stops_a_check(name):
     """Whatever is typed: findings, never an exception; and what was typed is still there."""

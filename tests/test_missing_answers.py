@@ -70,7 +70,7 @@ def kind(request, tmp_path, monkeypatch):
     return request.param
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 def test_a_profile_with_nothing_but_its_kind_makes_no_paper(kind, capsys):
     words = examples(kind)
     assert words

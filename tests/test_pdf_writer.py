@@ -205,6 +205,7 @@ def test_contents_stand_where_a_long_text_has_chapters(tmp_path: Path) -> None:
 # --- the same bytes ---------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_same_bytes_in_other_processes_and_folders(tmp_path: Path) -> None:
     contents = []
     documents = list(get(EXAMPLE).documents.values())
@@ -262,6 +263,7 @@ def test_a_whole_set_has_the_same_bytes_in_other_processes_and_folders(tmp_path:
         assert pdf_of(document, whole.labels) == made[0][f"{document.number:02}"], document.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     ["village", pytest.param("school", marks=pytest.mark.slow), pytest.param("railway_depot", marks=pytest.mark.slow)],

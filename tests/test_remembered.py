@@ -53,6 +53,7 @@ def facts(prepared: Prepared) -> tuple:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind", [pytest.param(kind, marks=() if kind == "village" else pytest.mark.slow) for kind in FAMILIES]
 )

@@ -37,6 +37,7 @@ def decided(path, how: str, own: str = "", unit: str = "") -> None:
     decision_files.write(path, [Entry(**{**vars(entry), **change})])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "there"), [("yaml", True), pytest.param("xlsx", False, marks=pytest.mark.slow)])
 def test_a_conflict_is_open_until_the_file_decides_it(capsys, village, edited, tmp_path, suffix, there) -> None:
     layer, file = conflicting(edited, tmp_path), tmp_path / f"d.{suffix}"

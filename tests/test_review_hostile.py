@@ -33,7 +33,7 @@ def told(finding) -> tuple:
     return finding.code, finding.severity, finding.where.file, finding.where.key, message
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [f"{STEM}.docm", f"{REGULATION}.bak", f".{REGULATION}", "~$办法.docx", f"{STEM}.dotx"])
 def test_a_file_under_any_ending_or_hidden_is_known_by_its_content(new, edited, tmp_path, name) -> None:
     replaced(edited / REGULATION, *HARMLESS)

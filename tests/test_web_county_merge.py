@@ -125,6 +125,7 @@ def unit_of(page: Web, at: str) -> unit_lists.Job:
     return page.client.application.extensions["lists"].job(at.split("/")[2])
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("how", "words", "first", "second"),
     [
@@ -175,6 +176,7 @@ def test_a_slip_stays_at_its_card_and_a_decision_can_be_put_off(page, at):
     assert "1 处要您决定" in page.get(at).text
 
 
+@pytest.mark.slow
 def test_a_list_that_changed_is_looked_at_anew_and_decisions_stay(page, at, made):
     given = card(looked(page, at))
     page.post(f"{at}/decide", {**given, "how": "keep"})
@@ -188,6 +190,7 @@ def test_a_list_that_changed_is_looked_at_anew_and_decisions_stay(page, at, made
     assert "1 处冲突都定了" in looked(page, at)
 
 
+@pytest.mark.slow
 def test_a_unit_that_was_edited_after_the_look_stays_whole(page, at):
     page.post(f"{at}/decide", {**card(looked(page, at)), "how": "keep"})
     edit(duties(page, UNITS[3]), "分析研判：", OFTEN, "每周至少一次")
@@ -197,6 +200,7 @@ def test_a_unit_that_was_edited_after_the_look_stays_whole(page, at):
     assert "已换新版：3 个单位" in text and "1 处要您决定" in looked(page, at)
 
 
+@pytest.mark.slow
 def test_writing_stops_between_two_units_and_goes_on(page, at, monkeypatch):
     page.post(f"{at}/decide", {**card(looked(page, at)), "how": "keep"})
     here, heed = at.removesuffix("/merge"), unit_lists.UnitLists._heed
