@@ -12,11 +12,11 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from toolkit import app, output
 from toolkit.batch.outcome import CHECKED, DONE, ERRORS, FILES, KEPT, REFUSED, Facts, Options, Outcome
@@ -33,6 +33,7 @@ from toolkit.presets import Preset
 from toolkit.presets.yaml_values import strings
 from toolkit.profile import Profile
 
+Made = TypeVar("Made")
 #: Types whose values a report may show, for they hold no free text, names or numbers of people; and types of free text.
 SHOWN = frozenset({"choice", "boolean", "integer", "date", "frequency", "duration", "deadline"})
 _FREE = frozenset({"text", "longtext", "phone", "list", "table"})
@@ -157,6 +158,18 @@ def failed(name: str, error: FileError | Refused) -> Outcome:
     """Return the outcome of a unit whose files cannot be read or written."""
     findings = (as_finding(error),)
     return Outcome(name, FILES if isinstance(error, FileError) else REFUSED, findings, findings)
+
+
+def faults_told(work: Callable[[], Made], tell: Callable[[tuple[Finding, ...]], Made]) -> Made:
+    """Return what ``work`` makes of one unit, or what ``tell`` makes of the errors of that unit or of the disk."""
+    try:
+        return work()
+    except FindingsError as error:
+        return tell(masked(one for one in error.findings if has_errors([one])))
+    except (FileError, Refused) as error:
+        return tell(masked([as_finding(error)]))
+    finally:
+        after_unit()
 
 
 def as_finding(error: ToolkitError) -> Finding:

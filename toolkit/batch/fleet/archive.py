@@ -36,10 +36,10 @@ from toolkit.batch.fleet.year_report import year_report
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
-from toolkit.batch.work import Settings, Shared, as_finding, masked
+from toolkit.batch.work import Settings, Shared, faults_told
 from toolkit.core import zips
-from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError, has_errors
-from toolkit.core.memo import after_unit, remembered
+from toolkit.core.findings import Finding, Place, Severity, UsageError
+from toolkit.core.memo import remembered
 from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.register.rows import lines
@@ -135,15 +135,12 @@ def work(packed: bytes, listed: Listed) -> Archived:
     """Archive one unit; never raises for a fault of the unit or the disk."""
     shared, asked = _shared(packed)
     start = Archived(listed.name, listed.row, listed.target, life=listed.life.words)
-    try:
+
+    def keep() -> Archived:
         with file_errors("无法归档"):
             return _archived(shared, asked, listed, start)
-    except FindingsError as error:
-        return replace(start, findings=masked([one for one in error.findings if has_errors([one])][:1]))
-    except FileError as error:
-        return replace(start, findings=(as_finding(error),))
-    finally:
-        after_unit()
+
+    return faults_told(keep, lambda found: replace(start, findings=found[:1]))
 
 
 def _archived(shared: Shared, asked: Asked, listed: Listed, start: Archived) -> Archived:

@@ -17,9 +17,9 @@ from toolkit.batch.fleet import units
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, as_finding, masked
-from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
-from toolkit.core.memo import after_unit, remembered
+from toolkit.batch.work import Settings, Shared, faults_told
+from toolkit.core.findings import Finding
+from toolkit.core.memo import remembered
 from toolkit.coverage import load
 from toolkit.coverage.load_report import FIGURE_NAMES
 from toolkit.coverage.rows import STATE_NAMES
@@ -102,30 +102,26 @@ def work(packed: bytes, listed: Unit) -> UnitBurden:
     """Judge one unit; never raises for a fault of the unit."""
     shared = _shared(packed)
     start = UnitBurden(listed.name, listed.row)
-    try:
-        prepared = shared.prepare(shared.profile(listed.source))
-        matrix = coverage.matrix(prepared)
-        start = replace(
-            start,
-            kind=prepared.preset.label if prepared.preset else matrix.kind,
-            size=prepared.preset.size_label if prepared.preset else "",
-            states={state: matrix.count(state) for state in STATE_NAMES},
-            open=tuple(
-                (row.id, row.what, row.paper.file if row.paper is not None else "")
-                for row in matrix.requirements
-                if row.state == "open"
-            ),
-        )
-        measured = load.load_of_size(prepared, shared.settings.options.where, paged=False)
-        over = {name: most for name, most in measured.over.items() if name in FIGURES}
-        return replace(start, figures={name: measured.figures[name] for name in FIGURES}, over=over)
-    except FindingsError as error:
-        wrong = next(one for one in error.findings if has_errors([one]))
-        return replace(start, wrong=masked([wrong])[0])
-    except FileError as error:
-        return replace(start, wrong=as_finding(error))
-    finally:
-        after_unit()
+    return faults_told(lambda: _judged(shared, listed, start), lambda found: replace(start, wrong=found[0]))
+
+
+def _judged(shared: Shared, listed: Unit, start: UnitBurden) -> UnitBurden:
+    prepared = shared.prepare(shared.profile(listed.source))
+    matrix = coverage.matrix(prepared)
+    measured = load.load_of_size(prepared, shared.settings.options.where, paged=False)
+    return replace(
+        start,
+        kind=prepared.preset.label if prepared.preset else matrix.kind,
+        size=prepared.preset.size_label if prepared.preset else "",
+        states={state: matrix.count(state) for state in STATE_NAMES},
+        open=tuple(
+            (row.id, row.what, row.paper.file if row.paper is not None else "")
+            for row in matrix.requirements
+            if row.state == "open"
+        ),
+        figures={name: measured.figures[name] for name in FIGURES},
+        over={name: most for name, most in measured.over.items() if name in FIGURES},
+    )
 
 
 # --- report -----------------------------------------------------------------------------------------------------------

@@ -20,12 +20,12 @@ from toolkit.batch.fleet.archive_pages import SET
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, as_finding, masked
+from toolkit.batch.work import Settings, Shared, faults_told
 from toolkit.compare import Change, words
 from toolkit.compare.classify import KINDS
 from toolkit.compare.view import ViewLine
-from toolkit.core.findings import FileError, Finding, FindingsError, Refused
-from toolkit.core.memo import after_unit, remembered
+from toolkit.core.findings import Finding
+from toolkit.core.memo import remembered
 from toolkit.forms.blueprint import squeezed
 from toolkit.output import MANIFEST, read_manifest, safe_name, seal
 from toolkit.profile import Profile
@@ -215,18 +215,15 @@ def work(packed: bytes, listed: Unit) -> UnitReview:
     """Compare one unit; never raises for a fault of the unit or the disk."""
     shared, *folders = _shared(packed)
     start = UnitReview(listed.name, listed.row)
-    try:
+
+    def compare() -> UnitReview:
         homes = [_home(folder, listed) for folder in folders]
         for home in homes:
             if home.wrong is not None:
                 return replace(start, wrong=home.wrong)
         return _reviewed(shared, start, *(home.folder for home in homes))
-    except FindingsError as error:
-        return replace(start, wrong=masked(error.findings)[0])
-    except (FileError, Refused) as error:
-        return replace(start, wrong=masked([as_finding(error)])[0])
-    finally:
-        after_unit()
+
+    return faults_told(compare, lambda found: replace(start, wrong=found[0]))
 
 
 def _home(folder: Path, listed: Unit) -> outputs.Home:

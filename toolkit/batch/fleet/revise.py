@@ -26,7 +26,7 @@ from toolkit.batch.rows import HISTORIES, File, Head, Row, histories_beside
 from toolkit.batch.running import crashed
 from toolkit.batch.source import find_param, table_of
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, as_finding, masked
+from toolkit.batch.work import Settings, Shared, as_finding, faults_told, masked
 from toolkit.core.findings import (
     FileError,
     Finding,
@@ -38,7 +38,7 @@ from toolkit.core.findings import (
     has_errors,
     nearest,
 )
-from toolkit.core.memo import after_unit, remembered
+from toolkit.core.memo import remembered
 from toolkit.core.yaml_read import read_text
 from toolkit.output.disk import locked_by
 from toolkit.presets import Preset
@@ -213,14 +213,9 @@ def work(packed: bytes, listed: Unit, number: int) -> Revision:
     """Work out the next entry of one unit; never raises for a fault of the unit, UsageError for one of the pattern."""
     shared, asked, name = _shared(packed)
     start = Revision(listed.name, listed.row)
-    try:
-        return _revision(shared, asked, listed, number, name)
-    except FindingsError as error:
-        return replace(start, findings=masked(one for one in error.findings if has_errors([one])))
-    except (FileError, Refused) as error:
-        return replace(start, findings=masked([as_finding(error)]))
-    finally:
-        after_unit()
+    return faults_told(
+        lambda: _revision(shared, asked, listed, number, name), lambda found: replace(start, findings=found)
+    )
 
 
 def _revision(shared: Shared, asked: Asked, listed: Unit, number: int, name: str) -> Revision:

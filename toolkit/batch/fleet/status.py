@@ -24,10 +24,10 @@ from toolkit.batch.run import stamp
 from toolkit.batch.running import cause, crashed
 from toolkit.batch.state import finding_of
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, as_finding, masked
+from toolkit.batch.work import Settings, Shared, faults_told, masked
 from toolkit.core.data_folders import Where
-from toolkit.core.findings import FileError, Finding, FindingsError, Refused, Severity, has_errors
-from toolkit.core.memo import after_unit, remembered
+from toolkit.core.findings import FileError, Finding, Severity, has_errors
+from toolkit.core.memo import remembered
 from toolkit.core.yaml_read import RawDocument
 from toolkit.model.tree import walk
 from toolkit.output import MANIFEST, STATE, sources
@@ -359,19 +359,14 @@ def work(packed: bytes, name: str, target: str, row: str, former: tuple[str, ...
     """Look at one unit; never raises for a fault of the unit or the disk."""
     shared = _shared(packed)
     start = UnitStatus(name, target, row)
-    try:
+
+    def look() -> UnitStatus:
         home = outputs.place_of(shared.settings.out, target, name, former)
         if home.wrong is not None:
             return replace(start, wrong=home.wrong)
-        if home.moved is not None:
-            start = replace(start, life=home.moved.message)
-        return _unit(shared, home, start)
-    except FindingsError as error:
-        return replace(start, wrong=masked(error.findings)[0])
-    except (FileError, Refused) as error:
-        return replace(start, wrong=masked([as_finding(error)])[0])
-    finally:
-        after_unit()
+        return _unit(shared, home, replace(start, life=home.moved.message) if home.moved is not None else start)
+
+    return faults_told(look, lambda found: replace(start, wrong=found[0]))
 
 
 def _unit(shared: Shared, home: outputs.Home, start: UnitStatus) -> UnitStatus:

@@ -19,9 +19,9 @@ from toolkit.batch.fleet import outputs, units
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
-from toolkit.batch.work import Settings, Shared, as_finding, masked
-from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
-from toolkit.core.memo import after_unit, remembered
+from toolkit.batch.work import Settings, Shared, faults_told, masked
+from toolkit.core.findings import Finding, has_errors
+from toolkit.core.memo import remembered
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
 from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.unit import Unit
@@ -161,20 +161,14 @@ def work(packed: bytes, listed: Listed) -> UnitYear:
     start = UnitYear(listed.name, listed.row)
     if listed.life.closed:
         today = min(today, Date.fromisoformat(listed.life.closed))
-    try:
-        where = shared.settings.options.where
-        unit = Unit(shared.prepare(shared.profile(listed.source)), where, listed.life.former)
-        start = replace(start, kind=unit.set.kind)
+
+    def look() -> UnitYear:
+        unit = Unit(shared.prepare(shared.profile(listed.source)), shared.settings.options.where, listed.life.former)
         folder = records_of(shared.settings.out, listed)
         made = register(unit, folder if folder.is_dir() else None, year or unit.set.year or today.year, today)
-        return of_register(start, made)
-    except FindingsError as error:
-        wrong = next(one for one in error.findings if has_errors([one]))
-        return replace(start, wrong=masked([wrong])[0])
-    except FileError as error:
-        return replace(start, wrong=as_finding(error))
-    finally:
-        after_unit()
+        return of_register(replace(start, kind=unit.set.kind), made)
+
+    return faults_told(look, lambda found: replace(start, wrong=found[0]))
 
 
 def records_of(kept: Path, listed: Listed) -> Path:
