@@ -31,7 +31,7 @@ def words(given: list[str], beside: Path) -> list[str]:
     given = given or ["web"]
     before = ["", *given[1:]]
     named = [word for word, last in zip(given[1:], before, strict=False) if word[:1] != "-" and last != "--port"]
-    return [*given, str(beside)] if given[0] == "web" and not named and beside.is_dir() else given
+    return [*given, str(beside)] if given[0] in ("web", "doctor") and not named and beside.is_dir() else given
 
 
 @contextmanager

@@ -170,7 +170,8 @@ def test_data_go_beside_the_program_only_where_their_folder_is(tmp_path: Path) -
     beside.mkdir(parents=True)
     assert start.words([], beside) == ["web", str(beside)]
     assert start.words(["web", "--no-open", "--port", "80"], beside)[-1] == str(beside)
-    for given in (["check", "a"], ["doctor"], ["web", "--port", "80", "own"], ["web", "own", "--lan"]):
+    assert start.words(["doctor", "--json"], beside)[-1] == str(beside)
+    for given in (["check", "a"], ["doctor", "own"], ["web", "--port", "80", "own"], ["web", "own", "--lan"]):
         assert start.words(given, beside) == given
 
 
@@ -226,6 +227,17 @@ def test_doctor_finds_this_machine_fit(tmp_path: Path) -> None:
     assert done.exit_code == 0 and {"python", "data", "fonts", "cache", "web", "folder", "disk"} <= found.keys()
     assert found["folder"]["found"] == str(tmp_path) and list(tmp_path.iterdir()) == []
     assert {part["state"] for part in found.values()} <= {"good", "poor"}
+
+
+def test_doctor_looks_at_the_folder_that_the_page_opens(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = tmp_path / "资料"
+    documents.write_text("a file where the folder should be", encoding="utf-8")
+    (tmp_path / "user-dirs.dirs").write_text(f'XDG_DOCUMENTS_DIR="{documents}"\n', encoding="utf-8")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setattr(machine, "_not_writable", lambda path: "没有权限" if documents in path.parents else "")
+    parts = {part.id: part for part in api.doctor()}
+    assert parts["folder"].state == machine.GOOD and parts["folder"].found == str(Path.cwd())
+    assert parts["page_folder"].state == machine.BAD and str(documents) in parts["page_folder"].found
 
 
 def test_doctor_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -252,6 +252,7 @@ __all__ = [
     "units_status",
     "units_year",
     "use_jieba",
+    "users_folder",
     "zipped",
 ]
 
@@ -676,14 +677,15 @@ def revise(
 
 
 @edge
-def doctor(folder: Path | str = ".") -> tuple[Part, ...]:
+def doctor(folder: Path | str = "") -> tuple[Part, ...]:
     """Look at what this machine has of what the program needs (``toolkit doctor``): each part with its state and what to do.
 
-    ``folder``: where the user works. States are ``good``, ``poor`` (works, with less) and ``bad``. Raises UsageError.
+    ``folder``: where the user works; without it this folder and the one that the page opens.
+    States are ``good``, ``poor`` (works, with less) and ``bad``. Raises UsageError.
     """
     from toolkit.output import machine
 
-    return machine.parts(arguments.path_of(folder, "folder").absolute())
+    return machine.parts(arguments.path_of(folder, "folder").absolute() if folder else None)
 
 
 @edge
@@ -772,6 +774,14 @@ def handbook() -> Path:
     from toolkit.core.data_folders import data_folder
 
     return data_folder("handbook")
+
+
+@edge
+def users_folder() -> Path:
+    """Return the folder that the page opens where none is named: 文书 in the user's documents. Raises nothing."""
+    from toolkit.core import data_folders
+
+    return data_folders.users_folder()
 
 
 @edge

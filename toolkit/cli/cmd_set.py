@@ -238,7 +238,7 @@ _STATES = {"good": "好", "poor": "能用", "bad": "要改"}
     options.json,
 )
 def doctor(folder: Path | None, as_json: bool) -> int:
-    found = api.doctor(folder or Path())
+    found = api.doctor(folder or "")
     bad = [part for part in found if part.state == "bad"]
     if as_json:
         console.show_json({"parts": [part.as_dict() for part in found]})

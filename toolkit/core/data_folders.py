@@ -6,6 +6,8 @@ installed package they are in ``toolkit/_data``. A user's own folders come first
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +18,8 @@ from toolkit.core.memo import remembered
 _PACKAGE = Path(__file__).parent.parent
 #: Data whose folder in a checkout has another name: the handbook and its pictures are among the docs.
 _IN_CHECKOUT = {"handbook": "docs"}
+#: Where the page keeps its units, inside the user's documents folder.
+_USERS = "文书"
 
 
 def data_folder(name: str, package: Path = _PACKAGE) -> Path:
@@ -48,6 +52,35 @@ def presets_folders(extra: Sequence[Path] = ()) -> list[Path]:
 def templates_folders(extra: Sequence[Path] = ()) -> list[Path]:
     """Return the folders that hold templates, a user's own in front."""
     return [*map(Path, extra), data_folder("templates")]
+
+
+def users_folder() -> Path:
+    """Return the folder of the page where none is named; it need not be there."""
+    return _documents() / _USERS
+
+
+def _documents() -> Path:
+    """Return the user's documents folder as the desktop knows it."""
+    home = Path.home()
+    if sys.platform == "win32":
+        import winreg
+
+        name = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
+        try:
+            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, name) as key:
+                return Path(os.path.expandvars(str(winreg.QueryValueEx(key, "Personal")[0])))
+        except OSError:
+            return home / "Documents"
+    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "user-dirs.dirs"
+    try:
+        lines = settings.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = []
+    for line in lines:
+        key, _, value = line.partition("=")
+        if key.strip() == "XDG_DOCUMENTS_DIR":
+            return Path(value.strip().strip('"').replace("$HOME", str(home)))
+    return home / "Documents"
 
 
 @dataclass(frozen=True, slots=True)

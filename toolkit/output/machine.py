@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit import __version__
-from toolkit.core.data_folders import data_folder, presets_folders
+from toolkit.core.data_folders import data_folder, presets_folders, users_folder
 from toolkit.core.findings import ToolkitError, explain
 from toolkit.presets import kinds, unlisted
 from toolkit.presets.loading import VARIABLE, folder
@@ -42,10 +42,14 @@ class Part:
         return asdict(self)
 
 
-def parts(home: Path) -> tuple[Part, ...]:
-    """Look at everything; ``home`` is the folder in which the user works. Raises nothing."""
+def parts(home: Path | None = None) -> tuple[Part, ...]:
+    """Look at everything; ``home``: where the user works, without it this folder and that of the page. Raises nothing."""
     looks = (_program, _python, _presets, _fonts, _cache, _libreoffice, _web)
-    return (*(part for look in looks for part in look()), _folder(home), _room(home))
+    found = [part for look in looks for part in look()]
+    if home is not None:
+        return (*found, _folder(home), _room(home))
+    page = users_folder()
+    return (*found, _folder(Path.cwd()), _folder(page, "page_folder", "网页的文件夹"), _room(page))
 
 
 def _program() -> Iterator[Part]:
@@ -109,10 +113,10 @@ def _web() -> Iterator[Part]:
     yield Part("web", "网页", GOOD, f"Flask {importlib.metadata.version('flask')}，运行 toolkit web 打开")
 
 
-def _folder(home: Path) -> Part:
+def _folder(home: Path, id: str = "folder", name: str = "工作文件夹") -> Part:
     why = _not_writable(home)
     way = f"写不进去：{why}。换一个文件夹，或者请管理员给权限" if why else ""
-    return Part("folder", "工作文件夹", BAD if why else GOOD, str(home) if home.is_dir() else f"{home}（还没有）", way)
+    return Part(id, name, BAD if why else GOOD, str(home) if home.is_dir() else f"{home}（还没有）", way)
 
 
 def _room(home: Path) -> Part:

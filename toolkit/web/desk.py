@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -247,27 +246,3 @@ def folder_name(name: str) -> str:
     if not kept:
         raise UsageError("还没有写单位全称", "写到县级，例如 青禾县柳溪镇柳河村", "bad_name")
     return f"{kept}单位" if kept.casefold() in _DEVICES or kept in (LISTS, AWAY) else kept
-
-
-def documents_folder() -> Path:
-    """Return the user's documents folder as the desktop knows it."""
-    home = Path.home()
-    if sys.platform == "win32":
-        import winreg
-
-        name = r"Software\Microsoft\Windows\CurrentVersion\Explorer\User Shell Folders"
-        try:
-            with winreg.OpenKey(winreg.HKEY_CURRENT_USER, name) as key:
-                return Path(os.path.expandvars(str(winreg.QueryValueEx(key, "Personal")[0])))
-        except OSError:
-            return home / "Documents"
-    settings = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "user-dirs.dirs"
-    try:
-        lines = settings.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        lines = []
-    for line in lines:
-        key, _, value = line.partition("=")
-        if key.strip() == "XDG_DOCUMENTS_DIR":
-            return Path(value.strip().strip('"').replace("$HOME", str(home)))
-    return home / "Documents"

@@ -24,9 +24,10 @@ from waitress.receiver import FixedStreamReceiver
 from waitress.server import BaseWSGIServer
 from waitress.utilities import RequestEntityTooLarge
 
+from toolkit import api
 from toolkit.core.findings import UsageError, file_error
 from toolkit.web.application import create
-from toolkit.web.desk import Desk, documents_folder
+from toolkit.web.desk import Desk
 from toolkit.web.guard import UPLOAD_MOST, Guard
 from toolkit.web.views.share import terminal_code
 
@@ -42,8 +43,6 @@ _GARBAGE = (50_000, 10, 10)
 _LOCAL = "127.0.0.1"
 #: Ports that programs use for themselves.
 _PORTS = range(49_152, 65_536)
-#: The user's folder inside the documents folder.
-FOLDER = "文书"
 #: Requests for no page: the way in, and files of the package.
 _NO_PAGE = ("guard.enter", "static")
 #: The pages that are asked for first, made ready while somebody looks at the one before.
@@ -90,7 +89,7 @@ def serve(
     folder: Path | None, port: int, *, open_browser: bool, passphrase: str, say: Callable[[str, bool], None]
 ) -> None:
     """See :func:`toolkit.web.serve`."""
-    folder = _usable(folder or documents_folder() / FOLDER)
+    folder = _usable(folder or api.users_folder())
     taken = _bound("0.0.0.0" if passphrase else _LOCAL, port, folder)
     number = taken.getsockname()[1]
     names = [_LOCAL, "localhost", *([own_address()] if passphrase else [])]
