@@ -459,7 +459,7 @@ def test_command_and_exit_codes(tmp_path, victim):
 
 @pytest.mark.slow
 def test_files_are_whole_and_never_overwritten_silently(tmp_path, prepared, monkeypatch):
-    monkeypatch.setattr(app, "prepare", lambda *args: prepared)
+    monkeypatch.setattr(app, "prepare", lambda *args, **more: prepared)
     for suffix, start in [("html", b"<!DOCTYPE"), ("xlsx", b"PK"), ("json", b"{"), ("txt", "青禾".encode())]:
         path = tmp_path / f"表.{suffix}"
         assert run(EXAMPLE, "-o", path).exit_code == 0
