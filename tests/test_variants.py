@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -17,8 +18,10 @@ from toolkit.core.data_folders import Where
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.coverage.exam import examine
 from toolkit.coverage.variants import Judged, Variant, judge, together
+from toolkit.presets import Preset
 from toolkit.profile.reading import of_bytes
 
+KINDS = ["village", "school", "railway_depot"]
 KIND = "id: yard\nlabel: 院落\nextends: village\n"
 TEXT = "---\nid: regulation\n---\n\n## 补充 {#extra in=arrangement}\n\n%s\n"
 
@@ -66,17 +69,30 @@ def test_what_is_judged_in_two_sizes_is_said_once():
     assert [variant.label for variant in made.variants] == ["", "a：是", "（精简规模）", "a：是（精简规模）"]
 
 
+def all_were_tried(preset: Preset, deleted: int, absent: Sequence[object]) -> None:
+    """All required clauses were deleted, but for what only a repealed set has (tests/test_exam.py)."""
+    assert deleted + len(absent) == sum(map(len, preset.required.values())) > 435
+    assert len(absent) < deleted / 10
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("size", ["", "light"])
-@pytest.mark.parametrize("name", ["village", "school", "railway_depot"])
-def test_the_bundled_kinds_have_no_error_in_any_variant_and_every_required_clause_is_missed(name, size):
-    where = Where()
-    preset = presets.load(name, where.presets_folders, (), size)
-    judged = judge(preset, where)
+@pytest.mark.parametrize("name", KINDS)
+def test_the_bundled_kinds_have_no_error_in_any_variant_and_every_required_clause_is_missed(name):
+    preset = presets.load(name, Where().presets_folders)
+    judged = judge(preset)
     assert [finding.message for finding in judged.findings if finding.severity.value == "error"] == []
     assert "unmissed_clause" not in {finding.code for finding in judged.findings}
-    assert judged.deleted + len(judged.absent) == sum(map(len, preset.required.values())) > 435
-    assert len(judged.absent) < judged.deleted / 10  # what only a repealed set has: tests/test_exam.py
+    all_were_tried(preset, judged.deleted, judged.absent)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", KINDS)
+def test_every_required_clause_is_missed_in_the_light_size(name):
+    preset = presets.load(name, Where().presets_folders, (), "light")
+    profile = of_bytes((ROOT / f"examples/{name}_light.yaml").read_bytes())
+    exam = examine(preset, [profile], Where())
+    assert exam.findings == ()
+    all_were_tried(preset, exam.deleted, exam.absent)
 
 
 @pytest.mark.slow

@@ -8,7 +8,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from pathlib import Path
 
 from toolkit import app
@@ -19,6 +18,8 @@ from toolkit.presets.spec import Target
 from toolkit.profile.reading import Profile
 
 _CODE = "unmissed_clause"
+#: So many clauses of a document are deleted at once, far from each other: a set of which more is gone names less.
+_TOGETHER = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +49,13 @@ def examine(preset: Preset, profiles: Sequence[Profile], where: Where) -> Exam:
 
 
 def _missed(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> Iterator[Target]:
-    """Yield the clauses whose absence is named: one of each document at a time, then alone what another's absence may hide."""
+    """Yield the clauses whose absence is named: some of each document at a time, then alone what another's absence may hide."""
     by_document: dict[str, list[Target]] = {}
     for one in cases:
         by_document.setdefault(preset.places(*one)[0][0], []).append(one)
-    for turn in zip_longest(*by_document.values()):
-        together = [one for one in turn if one is not None]
+    turns = max((-(-len(own) // _TOGETHER) for own in by_document.values()), default=0)
+    for turn in range(turns):
+        together = [one for own in by_document.values() for one in own[turn::turns]]
         named = _named(preset, profile, where, together)
         yield from named
         for one in together:
