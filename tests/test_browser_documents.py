@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from webs import put
 from toolkit import api
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
+expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 NAME = "柳河村"
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = {
@@ -56,7 +58,7 @@ def test_provenance_by_keyboard_alone(browser, folder):
         open_at(one, "/documents/regulation?page=9")
         tab_to(one, "第二十二条")
         one.page.keyboard.press("Enter")
-        one.page.wait_for_function("document.querySelector('#prov h2').textContent.includes('第二十二条')")
+        one.page.locator("#prov h2", has_text="第二十二条").wait_for()
         assert one.page.evaluate("document.activeElement.tagName") == "H2"
         assert "at=analysis" in one.page.url
         tab_to(one, "每季度至少一次", 12)
@@ -69,7 +71,7 @@ def test_turning_pages_keeps_the_chain_and_the_address(browser, folder):
     with journey(browser, folder) as one:
         open_at(one, "/documents/regulation?at=analysis")
         one.page.click("#pagedown")
-        one.page.wait_for_function("document.querySelector('#pageno').value === '10'")
+        expect(one.page.locator("#pageno")).to_have_value("10")
         assert "第二十二条" in one.page.inner_text("#prov h2") and "page=10" in one.page.url
         one.page.reload()
         assert one.page.input_value("#pageno") == "10"
@@ -85,7 +87,7 @@ def test_a_clause_in_own_words(browser, folder):
         one.page.wait_for_selector("#found .find.err")
         assert "还没有保存" in one.page.inner_text("#saved")
         one.page.click("text=换成〔频次〕")
-        one.page.wait_for_function("document.querySelector('#ed').value.includes('频次为〔频次〕')")
+        expect(one.page.locator("#ed")).to_have_value(re.compile("频次为〔频次〕"))
         one.page.wait_for_selector("#found .find.err", state="detached")
         one.page.fill("#ed", text.replace("应当召开", "应当按时召开"))
         one.page.wait_for_selector("text=可以这样写")

@@ -163,7 +163,7 @@ def test_the_matrix_is_filtered_and_sorted(browser, tmp_path):
     tab.select_option("[name=post]", "丙")
     assert shown() == []
     tab.click("button[type=reset]")
-    tab.wait_for_function("document.getElementById('count').textContent === '显示 3 项，共 3 项'")
+    tab.locator("#count", has_text="显示 3 项，共 3 项").wait_for()
     tab.fill("[name=text]", "条 2")
     assert shown() == ["条2"]
     tab.fill("[name=text]", "")

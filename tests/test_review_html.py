@@ -240,8 +240,8 @@ def test_notes_survive_are_exported_and_read_again(browser, tmp_path: Path) -> N
     tab.evaluate("localStorage.clear()")
     tab.goto(other.as_uri())
     tab.set_input_files("#file", tmp_path / "n.json")
-    tab.wait_for_function("document.querySelectorAll('section.change.seen').length === 1")
+    tab.locator("section.change.seen").wait_for()  # strict: there is one
     tab.set_input_files("#file", path)
-    tab.wait_for_function("document.getElementById('count').textContent.indexOf('不是') >= 0")
+    tab.locator("#count", has_text="不是").wait_for()
     assert problems == []
     fresh.close()
