@@ -288,7 +288,7 @@ def test_a_row_longer_than_a_page_may_break() -> None:
     one = doc(numbering="none", layout="register", body=(Table("rows", (Column(1), Column(3)), rows, 1),))
     xml = body(written(one, number_set(setof(one))))
     rules = [found.find(f"{{{W}}}trPr/{{{W}}}cantSplit") for found in xml.iter(f"{{{W}}}tr")]
-    assert [None if rule is None else rule.get(f"{{{W}}}val", "1") for rule in rules] == ["1", None, "0"]
+    assert [None if rule is None else rule.get(f"{{{W}}}val", "1") for rule in rules] == ["1", None, "off"]
 
 
 def test_a_label_is_indented_so_that_no_word_is_split() -> None:

@@ -34,7 +34,7 @@ from toolkit.page.placeholders import is_lone_field, ruled_cell
 _KEEP_NEXT = "<w:keepNext/>"
 #: What the borders of a row take beside its lines, and a little more.
 _BORDERS_PT = 1.0
-_WHOLE, _TORN = "<w:cantSplit/>", '<w:cantSplit w:val="0"/>'
+_WHOLE, _TORN = "<w:cantSplit/>", '<w:cantSplit w:val="off"/>'
 _HAND_LINES = f'<w:spacing w:line="{measures.pt_twips(measures.HAND_LINE_PT)}" w:lineRule="exact"/>'
 
 
