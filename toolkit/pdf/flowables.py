@@ -34,6 +34,8 @@ class Block(Flowable):
     pitch = full = 1.0
     #: Starts on a line of the grid; keeps the white above also at the top of a page; may be split between pages.
     snap = stands_off = splits = False
+    #: Is never split where it is shorter than a page.
+    whole = False
     #: Provisions and tables that it is, or is a part of.
     names: tuple[str, ...] = ()
     #: Destinations at its top, and (level, title) of the bookmark that leads to the first of them.
@@ -54,13 +56,15 @@ class Block(Flowable):
 
     def tail(self, room: float) -> float:
         """Return what must stand below the block where ``room`` points are left: what it keeps, and what that keeps."""
-        total, block = 0.0, self.kept
-        while block is not None and total < self.full / 2:
+        total, block, most = 0.0, self.kept, self.full / 2
+        while block is not None and total < most:
             white = block.white(room - total)
             height, whole = block.least()
             total += white + height
+            if block.whole:  # it goes over the page as a whole, and what leads to it goes along
+                most = self.full
             block = block.kept if whole else None
-        return min(total, self.full / 2)
+        return min(total, most)
 
     def white(self, room: float) -> float:
         """Return the white above where ``room`` points are left."""
