@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -29,7 +28,7 @@ from toolkit.batch.source_changes import compared, told
 from toolkit.batch.state import State
 from toolkit.batch.unchanged import Memory, gone
 from toolkit.batch.unit_list import Listed, Unit
-from toolkit.batch.work import Job, Settings, Shared, as_finding, failed, masked, put, work
+from toolkit.batch.work import Job, Settings, Shared, as_finding, failed, masked, packed_for, put, work
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Refused, has_errors
 from toolkit.core.memo import gc_paused
 from toolkit.output import safe_name
@@ -75,7 +74,7 @@ class Run:
         self.tell(Event("read"))
         listed = self.read()
         self.settings = self.shared.settings
-        self.packed = pickle.dumps(self.settings)
+        self.packed = packed_for(self.settings)
         units = listed.units
         if self.options.shard:
             number, count = self.options.shard

@@ -115,10 +115,16 @@ class Shared:
         return app.prepare_with(profile, preset, self.settings.options.where.date)
 
 
+def packed_for(settings: Settings, *asked: Any) -> bytes:
+    """Return what the workers of a run need, pickled once: its settings, and what else its command asks for."""
+    return pickle.dumps((settings, *asked))
+
+
 @remembered(1, lasting=True)
-def _shared(packed: bytes) -> Shared:
-    """Return what all units of a run share; ``packed`` are its pickled settings."""
-    return Shared(pickle.loads(packed))
+def unpacked(packed: bytes) -> tuple[Any, ...]:
+    """Return what all units of a run share, a :class:`Shared`, and what else was packed by :func:`packed_for`."""
+    settings, *asked = pickle.loads(packed)
+    return Shared(settings), *asked
 
 
 def start() -> None:
@@ -145,7 +151,7 @@ def _end_with(parent: int) -> None:
 
 def work(packed: bytes, job: Job) -> Outcome:
     """Do one unit; ``packed`` are the pickled settings. Never raises for a fault of the unit or the disk."""
-    shared = _shared(packed)
+    shared = unpacked(packed)[0]
     try:
         return _done(shared, job)
     except (FileError, Refused) as error:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pickle
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -36,10 +35,9 @@ from toolkit.batch.fleet.year_report import year_report
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
-from toolkit.batch.work import Settings, Shared, faults_told
+from toolkit.batch.work import Settings, Shared, faults_told, packed_for, unpacked
 from toolkit.core import zips
 from toolkit.core.findings import Finding, Place, Severity, UsageError
-from toolkit.core.memo import remembered
 from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.register.rows import lines
@@ -110,7 +108,7 @@ def _parts(out: Path) -> Path:
 
 def _each(fleet: units.Fleet, asked: Asked) -> Iterator[tuple[Listed, Archived]]:
     settings = Settings(asked.options, asked.sets, lister=fleet.listed.lister).absolute()
-    packed = pickle.dumps((settings, asked.absolute()))
+    packed = packed_for(settings, asked.absolute())
 
     def call(unit: Listed) -> tuple[Callable[..., Archived], tuple[Any, ...]]:
         return work, (packed, unit)
@@ -125,15 +123,9 @@ def _each(fleet: units.Fleet, asked: Asked) -> Iterator[tuple[Listed, Archived]]
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
 
 
-@remembered(1, lasting=True)
-def _shared(packed: bytes) -> tuple[Shared, Asked]:
-    settings, asked = pickle.loads(packed)
-    return Shared(settings), asked
-
-
 def work(packed: bytes, listed: Listed) -> Archived:
     """Archive one unit; never raises for a fault of the unit or the disk."""
-    shared, asked = _shared(packed)
+    shared, asked = unpacked(packed)
     start = Archived(listed.name, listed.row, listed.target, life=listed.life.words)
 
     def keep() -> Archived:

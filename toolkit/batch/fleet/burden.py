@@ -5,7 +5,6 @@ One unit is judged by :mod:`toolkit.coverage` from its profile, in a worker, wit
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,9 +16,8 @@ from toolkit.batch.fleet import units
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, faults_told
+from toolkit.batch.work import Settings, Shared, faults_told, packed_for, unpacked
 from toolkit.core.findings import Finding
-from toolkit.core.memo import remembered
 from toolkit.coverage import load
 from toolkit.coverage.load_report import FIGURE_NAMES
 from toolkit.coverage.rows import STATE_NAMES
@@ -79,7 +77,7 @@ def burden(source: Path, options: Options, tell: Callable[[UnitBurden], None] = 
     """
     fleet = units.read(source, options)
     todo = [unit for unit in fleet.units if not unit.life.is_over]
-    packed = pickle.dumps(Settings(options, lister=fleet.listed.lister).absolute())
+    packed = packed_for(Settings(options, lister=fleet.listed.lister).absolute())
     found: dict[str, UnitBurden] = {}
 
     def call(unit: Unit) -> tuple[Callable[..., UnitBurden], tuple[Any, ...]]:
@@ -93,14 +91,9 @@ def burden(source: Path, options: Options, tell: Callable[[UnitBurden], None] = 
     return Burden(tuple(found[unit.target] for unit in todo))
 
 
-@remembered(1, lasting=True)
-def _shared(packed: bytes) -> Shared:
-    return Shared(pickle.loads(packed))
-
-
 def work(packed: bytes, listed: Unit) -> UnitBurden:
     """Judge one unit; never raises for a fault of the unit."""
-    shared = _shared(packed)
+    shared, *_ = unpacked(packed)
     start = UnitBurden(listed.name, listed.row)
     return faults_told(lambda: _judged(shared, listed, start), lambda found: replace(start, wrong=found[0]))
 

@@ -6,7 +6,6 @@ units are equal where they differ only in the units' own names, which stand as �
 
 from __future__ import annotations
 
-import pickle
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -20,12 +19,11 @@ from toolkit.batch.fleet.archive_pages import SET
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, faults_told
+from toolkit.batch.work import Settings, Shared, faults_told, packed_for, unpacked
 from toolkit.compare import Change, words
 from toolkit.compare.classify import KINDS
 from toolkit.compare.view import ViewLine
 from toolkit.core.findings import Finding
-from toolkit.core.memo import remembered
 from toolkit.forms.blueprint import squeezed
 from toolkit.output import MANIFEST, read_manifest, safe_name, seal
 from toolkit.profile import Profile
@@ -186,7 +184,7 @@ def review(source: Path, old: Path, new: Path, options: Options, tell: Tell = la
         outputs.need_folder(folder, "写明两个版本各单位的文件夹，也可以是归档")
     fleet = units.read(source, options)
     settings = Settings(options, lister=fleet.listed.lister).absolute()
-    packed = pickle.dumps((settings, old.absolute(), new.absolute()))
+    packed = packed_for(settings, old.absolute(), new.absolute())
 
     def call(unit: Unit) -> tuple[Callable[..., UnitReview], tuple[Any, ...]]:
         return work, (packed, unit)
@@ -205,15 +203,9 @@ def review(source: Path, old: Path, new: Path, options: Options, tell: Tell = la
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
 
 
-@remembered(1, lasting=True)
-def _shared(packed: bytes) -> tuple[Shared, Path, Path]:
-    settings, old, new = pickle.loads(packed)
-    return Shared(settings), old, new
-
-
 def work(packed: bytes, listed: Unit) -> UnitReview:
     """Compare one unit; never raises for a fault of the unit or the disk."""
-    shared, *folders = _shared(packed)
+    shared, *folders = unpacked(packed)
     start = UnitReview(listed.name, listed.row)
 
     def compare() -> UnitReview:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import pickle
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +25,7 @@ from toolkit.batch.rows import HISTORIES, File, Head, Row, histories_beside
 from toolkit.batch.running import crashed
 from toolkit.batch.source import find_param, table_of
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, as_finding, faults_told, masked
+from toolkit.batch.work import Settings, Shared, as_finding, faults_told, masked, packed_for, unpacked
 from toolkit.core.findings import (
     FileError,
     Finding,
@@ -38,7 +37,6 @@ from toolkit.core.findings import (
     has_errors,
     nearest,
 )
-from toolkit.core.memo import remembered
 from toolkit.core.yaml_read import read_text
 from toolkit.output.disk import locked_by
 from toolkit.presets import Preset
@@ -168,7 +166,7 @@ def _kind(fleet: units.Fleet, unit: Unit, kind: str) -> bool:
 
 def _seen(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[tuple[Unit, Revision]]:
     settings = Settings(asked.options, lister=fleet.listed.lister).absolute()
-    packed = pickle.dumps((settings, asked, histories_beside(fleet.source).name))
+    packed = packed_for(settings, asked, histories_beside(fleet.source).name)
     numbers = {unit.target: number for number, unit in enumerate(todo, asked.first)}
 
     def call(unit: Unit) -> tuple[Callable[..., Revision], tuple[Any, ...]]:
@@ -203,15 +201,9 @@ def _doublet(one: Revision, count: int) -> Finding:
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
 
 
-@remembered(1, lasting=True)
-def _shared(packed: bytes) -> tuple[Shared, Asked, str]:
-    settings, asked, name = pickle.loads(packed)
-    return Shared(settings), asked, name
-
-
 def work(packed: bytes, listed: Unit, number: int) -> Revision:
     """Work out the next entry of one unit; never raises for a fault of the unit, UsageError for one of the pattern."""
-    shared, asked, name = _shared(packed)
+    shared, asked, name = unpacked(packed)
     start = Revision(listed.name, listed.row)
     return faults_told(
         lambda: _revision(shared, asked, listed, number, name), lambda found: replace(start, findings=found)

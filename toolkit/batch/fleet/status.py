@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -24,10 +23,9 @@ from toolkit.batch.run import stamp
 from toolkit.batch.running import cause, crashed
 from toolkit.batch.state import finding_of
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, faults_told, masked
+from toolkit.batch.work import Settings, Shared, faults_told, masked, packed_for, unpacked
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Finding, Severity, has_errors
-from toolkit.core.memo import remembered
 from toolkit.core.yaml_read import RawDocument
 from toolkit.model.tree import walk
 from toolkit.output import MANIFEST, STATE, sources
@@ -335,7 +333,7 @@ def _names(presets: Mapping[str, Preset]) -> tuple[dict[tuple[str, str], str], d
 
 
 def _looked(fleet: units.Fleet, out: Path, options: Options, todo: Sequence[Unit]) -> Iterator[UnitStatus]:
-    packed = pickle.dumps(Settings(options, out, lister=fleet.listed.lister).absolute())
+    packed = packed_for(Settings(options, out, lister=fleet.listed.lister).absolute())
 
     def call(unit: Unit) -> tuple[Callable[..., UnitStatus], tuple[Any, ...]]:
         return work, (packed, unit.name, unit.target, unit.row, unit.life.former)
@@ -350,14 +348,9 @@ def _looked(fleet: units.Fleet, out: Path, options: Options, todo: Sequence[Unit
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
 
 
-@remembered(1, lasting=True)
-def _shared(packed: bytes) -> Shared:
-    return Shared(pickle.loads(packed))
-
-
 def work(packed: bytes, name: str, target: str, row: str, former: tuple[str, ...] = ()) -> UnitStatus:
     """Look at one unit; never raises for a fault of the unit or the disk."""
-    shared = _shared(packed)
+    shared, *_ = unpacked(packed)
     start = UnitStatus(name, target, row)
 
     def look() -> UnitStatus:

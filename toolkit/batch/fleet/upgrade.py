@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pickle
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -24,9 +23,9 @@ from toolkit.batch.run import stamp
 from toolkit.batch.running import cause, crashed
 from toolkit.batch.source_changes import compared, told
 from toolkit.batch.unit_list import Unit
-from toolkit.batch.work import Settings, Shared, as_finding, former_home, masked
+from toolkit.batch.work import Settings, Shared, as_finding, former_home, masked, packed_for, unpacked
 from toolkit.core.findings import FileError, Finding, FindingsError, Refused, has_errors
-from toolkit.core.memo import after_unit, remembered
+from toolkit.core.memo import after_unit
 from toolkit.output.disk import file_errors
 from toolkit.versions import upgrade
 from toolkit.versions.decisions import NO_DECISIONS, Decisions, Entry, Open, grouped
@@ -185,7 +184,7 @@ def run(source: Path, asked: Asked, tell: Tell = lambda what, value: None) -> Up
 
 def _worked(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[Done]:
     settings = Settings(asked.options, asked.out, lister=fleet.listed.lister).absolute()
-    packed = pickle.dumps((settings, replace(asked, out=asked.out.absolute())))
+    packed = packed_for(settings, replace(asked, out=asked.out.absolute()))
 
     def call(unit: Unit) -> tuple[Callable[..., Done], tuple[Any, ...]]:
         return work, (
@@ -218,15 +217,9 @@ def _sources(fleet: units.Fleet, asked: Asked) -> list[Finding]:
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
 
 
-@remembered(1, lasting=True)
-def _shared(packed: bytes) -> tuple[Shared, Asked]:
-    settings, asked = pickle.loads(packed)
-    return Shared(settings), asked
-
-
 def work(packed: bytes, job: _Job) -> Done:
     """Upgrade one unit; never raises for a fault of the unit or the disk."""
-    shared, asked = _shared(packed)
+    shared, asked = unpacked(packed)
     start = Done(job.name, job.target, job.row, ERRORS)
     try:
         return _done(shared, asked, job, start)

@@ -6,7 +6,6 @@ order of the list and are never ranked; there are no scores and no names of pers
 
 from __future__ import annotations
 
-import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
@@ -19,9 +18,8 @@ from toolkit.batch.fleet import outputs, units
 from toolkit.batch.outcome import Options
 from toolkit.batch.running import crashed
 from toolkit.batch.unit_list import Unit as Listed
-from toolkit.batch.work import Settings, Shared, faults_told, masked
+from toolkit.batch.work import Settings, faults_told, masked, packed_for, unpacked
 from toolkit.core.findings import Finding, has_errors
-from toolkit.core.memo import remembered
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
 from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.unit import Unit
@@ -137,7 +135,7 @@ def _registers(
     fleet: units.Fleet, kept: Path, options: Options, today: Date, year: int
 ) -> Iterator[tuple[Listed, UnitYear]]:
     settings = Settings(options, kept, lister=fleet.listed.lister).absolute()
-    packed = pickle.dumps((settings, today, year))
+    packed = packed_for(settings, today, year)
 
     def call(unit: Listed) -> tuple[Callable[..., UnitYear], tuple[Any, ...]]:
         return work, (packed, unit)
@@ -149,15 +147,9 @@ def _registers(
             yield unit, UnitYear(unit.name, unit.row, wrong=crashed(unit, result)[0])
 
 
-@remembered(1, lasting=True)
-def _shared(packed: bytes) -> tuple[Shared, Date, int]:
-    settings, today, year = pickle.loads(packed)
-    return Shared(settings), today, year
-
-
 def work(packed: bytes, listed: Listed) -> UnitYear:
     """Return the year of one unit, of one that ended up to that day; never raises for a fault of the unit or the disk."""
-    shared, today, year = _shared(packed)
+    shared, today, year = unpacked(packed)
     start = UnitYear(listed.name, listed.row)
     if listed.life.closed:
         today = min(today, Date.fromisoformat(listed.life.closed))
