@@ -60,6 +60,17 @@ def test_no_last_page_holds_a_blank_row_or_two(rows: int) -> None:
     assert pages == 1 or fill >= 0.3
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("head", [1, 10, 24, 25, 26, 30, 45, 60])
+@pytest.mark.parametrize("lines", [16, 40, 200])
+def test_pages_end_below_a_head_of_any_height(head: int, lines: int) -> None:
+    top = Row((Cell(((Text("讨论情况"),),), head=True),), height=head)
+    rows = (top, *(Row((cell(f"notes_{number}", "longtext"),), height=lines) for number in range(12)))
+    notes = Table("t", (Column(1),), rows, 1)
+    pages, _ = last_page(form(notes))
+    assert pages <= 12 * lines
+
+
 def test_without_the_plan_there_is_such_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("toolkit.pdf.document.fitted", lambda document, _width: document)
     fills = [last_page(form(blank_rows(rows))) for rows in (20, 21, 22)]

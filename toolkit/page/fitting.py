@@ -253,8 +253,10 @@ class _Plan:
 def _rest(size: float, room: float) -> float:
     """Return the height of what goes on over the page of a row of lines to write on that has ``room`` on this one."""
     room = min(room, size - LEAST_PART_PT)
-    lines = math.floor((room - PADDING_PT) / measures.HAND_LINE_PT + 0.01)
-    return max(size - room, size - lines * measures.HAND_LINE_PT)
+    line = measures.HAND_LINE_PT
+    lines = math.floor((room - PADDING_PT) / line + 0.01)
+    # Head rows that fill a page leave no room below them: a line goes there all the same, for a page that takes none has no end.
+    return size - max(line, min(room, lines * line))
 
 
 def _replaced(blocks: tuple[Block, ...], changed: dict[int, Table]) -> tuple[Block, ...]:
