@@ -1,12 +1,14 @@
 """A generated county goes through a year; nothing that a hand wrote is lost, and a run that is killed ends like any other.
 
-``python benchmarks/county_year.py [UNITS] [--seed N] [--kills N] [--keep DIR]``. Villages, schools and depots of both sizes,
-some with layers of their own, in one list. The year: sets, hand edits (XML edits as word processors save them, copies, renamed
-files), filled forms, a superior's rule as a layer, units renamed, joined, closed and changed in form, three versions of the
-presets, a re-issue with new document numbers, records by mail, the archive. At the end every mark that a hand left must be in
-a file of the unit, in a listed conflict, or in a file that a report names; every filled form and every record must be there
-byte for byte.
+``python benchmarks/county_year.py [UNITS] [--seed N] [--kills N] [--office N] [--keep DIR]``.
 
+Villages, schools and depots of both sizes, some with layers of their own, in one list. The year: sets, hand edits (XML edits
+as word processors save them, copies, renamed files), filled forms, a superior's rule as a layer, units renamed, joined, closed
+and changed in form, three versions of the presets, a re-issue with new document numbers, records by mail, the archive. At the
+end every mark that a hand left must be in a file of the unit, in a listed conflict, or in a file that a report names; every
+filled form and every record must be there byte for byte.
+
+``--office``: so many of the edited files are saved anew by LibreOffice, which writes every part its own way.
 ``--kills``: the upgrade to the superior's rule is killed (SIGKILL) that often at random moments and must end with the same files.
 """
 
@@ -288,6 +290,29 @@ class Year:
                 self.hands.edit(one, self.folder(one), self.hands.chance.randint(1, times))
                 self.hands.fill(one, self.folder(one))
 
+    def save_by_office(self, count: int) -> int:
+        """Have LibreOffice save files that hands edited, one a unit; return how many."""
+        edited: list[Path] = []
+        for one in self.units:
+            names = [how.partition(" in ")[2] for how in one.marks.values()]
+            edited += [path for name in names[-1:] if (path := self.folder(one) / name).is_file()]
+        with tempfile.TemporaryDirectory() as name:
+            home = Path(name)
+            for number, path in enumerate(edited[:count]):
+                shutil.copyfile(path, home / f"{number}.docx")
+            words = [
+                "soffice",
+                f"-env:UserInstallation={(home / 'user').as_uri()}",
+                "--headless",
+                "--convert-to",
+                "docx",
+            ]
+            files = [str(home / f"{number}.docx") for number in range(len(edited[:count]))]
+            subprocess.run([*words, "--outdir", str(home / "saved"), *files], check=True, capture_output=True)
+            for number, path in enumerate(edited[:count]):
+                shutil.copyfile(home / "saved" / f"{number}.docx", path)
+        return len(edited[:count])
+
     def upgrade(self) -> None:
         """Merge the present version into all units; conflicts are listed, decided in turn in three ways, and applied."""
         file = self.home / f"decisions{len(self.reports)}.yaml"
@@ -457,7 +482,7 @@ def need_same_end(wanted: Path, there: Path, kills: int) -> None:
     need(not differs, f"another end after {kills} kills: {sorted(differs)[:5]}")
 
 
-def play(home: Path, count: int, seed: int = 1, kills: int = 0) -> Iterator[tuple[str, float]]:
+def play(home: Path, count: int, seed: int = 1, kills: int = 0, office: int = 0) -> Iterator[tuple[str, float]]:
     """Play a year; yield each step with its seconds. Raises Failed."""
     began = time.monotonic()
 
@@ -472,6 +497,8 @@ def play(home: Path, count: int, seed: int = 1, kills: int = 0) -> Iterator[tupl
     yield took(f"sets of {count} units")
     year.work(0.4)
     yield took("hands")
+    if office:
+        yield took(f"{year.save_by_office(office)} files saved by LibreOffice")
     year.options["layers"] = [home / "county"]
     if kills:
         yield took(f"killed {killed(year, kills)} times, the same end")
@@ -501,11 +528,13 @@ def main() -> int:
     parser.add_argument("units", nargs="?", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kills", type=int, default=40)
+    parser.add_argument("--office", type=int, default=10, help="files that LibreOffice saves anew")
     parser.add_argument("--keep", type=Path, help="folder that stays; must not exist")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         try:
-            for what, seconds in play(given.keep or Path(name) / "county", given.units, given.seed, given.kills):
+            home = given.keep or Path(name) / "county"
+            for what, seconds in play(home, given.units, given.seed, given.kills, given.office):
                 print(f"{what}: {seconds:.1f} s", flush=True)
         except Failed as error:
             print(f"lost: {error}")
