@@ -7,8 +7,9 @@ import re
 
 import docx as word_docx
 import pytest
+from checking import write_layer
 from PIL import Image
-from test_review_cli import REGULATION, replaced, run
+from test_review_cli import CHANGED, REGULATION, replaced, run
 from test_review_pairing import FORM
 
 from toolkit import api
@@ -154,6 +155,20 @@ def test_a_paragraph_that_comes_or_goes_carries_nothing(tmp_path) -> None:
     one, two = foreign(tmp_path / "一.docx", extras=False), foreign(tmp_path / "二.docx")
     (found,) = [one for one in api.diff(one, two).unshown if one.subject == "图片"]
     assert "旧的0 处，新的1 处" in found.message
+
+
+def test_words_typed_into_the_contents_are_told(capsys, village, edited, tmp_path) -> None:
+    path = edited / REGULATION
+    parts = dict(open_package(path.read_bytes()).parts)
+    before, heading, after = parts["word/document.xml"].decode().partition("第六章　事件处置</w:t>")
+    parts["word/document.xml"] = f"{before}手工写在目录里。{heading}{after}".encode()
+    path.write_bytes(zips.pack(parts))
+    for words in (("diff", village / "out", edited), ("status", edited)):
+        _, said, _ = run(capsys, *words)
+        assert "目录里和标题不同的文字" in said and "手工写在目录里。" in said
+    layer = write_layer(tmp_path / "layer", CHANGED)
+    _, said, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "new", "--layer", layer)
+    assert "目录里和标题不同的文字 1 处没有带入：手工写在目录里。" in said
 
 
 def test_a_second_note_and_words_typed_over_a_placeholder_are_differences(village, edited) -> None:

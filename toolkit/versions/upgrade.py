@@ -20,8 +20,9 @@ from toolkit import app, docx, output
 from toolkit.compare import Conflict, Decide, Decision, Merged, Side, accept, merge3
 from toolkit.compare.recover import recover
 from toolkit.core.data_folders import BUNDLED, Where
+from toolkit.core.excerpts import each_beginning
 from toolkit.core.findings import FileError, Finding, has_errors
-from toolkit.docx.reading.inlines import Unread
+from toolkit.docx.reading.inlines import OWN_CONTENTS, Unread
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
@@ -42,7 +43,19 @@ from toolkit.versions.steps import LINK, ORIGINALS, Rest, Step, file_seals, orig
 from toolkit.versions.undecided import Standing, comment, settled, undecided, without_own
 
 #: Contents that a merged file cannot take over from the edited one.
-_LOST = ("批注", "脚注", "尾注", "图片", "文本框", "嵌入对象", "公式", "外部内容", "表格中的表格", "手工格式")
+_LOST = (
+    "批注",
+    "脚注",
+    "尾注",
+    "图片",
+    "文本框",
+    "嵌入对象",
+    "公式",
+    "外部内容",
+    "表格中的表格",
+    "手工格式",
+    OWN_CONTENTS,
+)
 _NOBODY = Author("toolkit", "")
 #: What the name of a blank form ends in where a record has its name.
 _BLANK = "（空白表）"
@@ -388,7 +401,7 @@ class _Planner:
         ]
         for kind, texts in mine.read.left.texts.items():
             if kind in _LOST:
-                quoted = "；".join(text for text in texts if text)[:60]
+                quoted = each_beginning(texts)
                 out.append(f"{kind} {len(texts)} 处没有带入{f'：{quoted}' if quoted else ''}")
         if mine.read.left.tracked:
             out.append(f"手工稿有 {mine.read.left.tracked} 处修订，按全部接受后的文字合并")

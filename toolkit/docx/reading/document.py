@@ -14,7 +14,7 @@ from functools import partial
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.identity import Identity, Record, numbering_parts, read_identity
-from toolkit.docx.reading.inlines import Unread, joined, read_inlines, shown
+from toolkit.docx.reading.inlines import OWN_CONTENTS, Unread, joined, read_inlines, shown
 from toolkit.docx.reading.labels import Level, level_of, scheme_of
 from toolkit.docx.reading.nesting import Builder
 from toolkit.docx.reading.notice_ends import with_ends
@@ -125,6 +125,9 @@ class _BodyReader:
         self.documents: list[Builder] = []
         self.caption: tuple[Inlines, str] | None = None
         self.carried: tuple[Inlines, list[str]] = ((), [])
+        #: Lines of the 目录 of a generated file, and the paragraphs that they may repeat.
+        self.contents: list[str] = []
+        self.headings: set[str] = {"目录", ""}
 
     # -- the body
 
@@ -141,6 +144,9 @@ class _BodyReader:
             elif block not in contents:
                 self._paragraph(block)
         self._flush_caption()
+        for line in self.contents:
+            if _entry(line) not in self.headings:
+                self.left.add(OWN_CONTENTS, line.strip())
 
     def _scheme(self, story: Story) -> str:
         if self.identity.document in self.identity.schemes:
@@ -150,9 +156,10 @@ class _BodyReader:
 
     def _paragraph(self, paragraph: Paragraph) -> None:
         style = self.numbers.style_name(paragraph.properties)
-        if self.identity.provisions and CONTENTS_LINE.fullmatch(style):
-            return
         self.left.add_of(paragraph)
+        if self.identity.provisions and CONTENTS_LINE.fullmatch(style):
+            self.contents.append(paragraph.text)
+            return
         line = joined(self.carried[0], read_inlines(paragraph, self.identity))
         bookmarks = [*self.carried[1], *paragraph.bookmarks]
         self.carried = ((), [])
@@ -162,6 +169,8 @@ class _BodyReader:
         label = self.numbers.label(paragraph.properties)
         records = self._records(bookmarks)
         text = _text(line)
+        if self.contents:
+            self.headings |= {_entry(label + text), _entry(text)}
         if not _NO_WIDTH.sub("", text).strip() and not label.strip() and not records:
             return
         if style in _TITLES:
@@ -393,6 +402,11 @@ def _stale(ref: Ref, expected: str, where: Place) -> Finding:
 def _table_of(records: list[Record]) -> str:
     """Return the id of the first table among the records, ``""`` without one."""
     return next((record.id for record in records if record.level == "table"), "")
+
+
+def _entry(line: str) -> str:
+    """Return what a line of a 目录 and its heading have in common: no white space, no page."""
+    return "".join(line.split()).rstrip("0123456789")
 
 
 def _text(line: Inlines) -> str:

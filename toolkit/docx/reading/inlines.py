@@ -38,6 +38,10 @@ def _told(texts: list[str], others: list[str]) -> str:
     return f"“{quoted}”" if quoted else f"{len(texts)} 处"
 
 
+#: A kind of :class:`Unread`: what somebody wrote in the 目录 of a generated file, or what it says of a heading changed since.
+OWN_CONTENTS = "目录里和标题不同的文字"
+
+
 @dataclass(slots=True)
 class Unread:
     """Content that the tree cannot hold: its texts by kind. ``tracked`` counts changes that were read as accepted.
