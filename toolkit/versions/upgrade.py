@@ -22,7 +22,7 @@ from toolkit.compare.recover import recover
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.excerpts import each_beginning
 from toolkit.core.findings import FileError, Finding, has_errors
-from toolkit.docx.reading.inlines import OWN_CONTENTS, Unread
+from toolkit.docx.reading.inlines import NO_DATE, OWN_CONTENTS, Unread
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
@@ -55,6 +55,8 @@ _LOST = (
     "表格中的表格",
     "手工格式",
     OWN_CONTENTS,
+    NO_DATE.format("成文日期"),
+    NO_DATE.format("印发日期"),
 )
 _NOBODY = Author("toolkit", "")
 #: What the name of a blank form ends in where a record has its name.

@@ -14,7 +14,7 @@ from functools import partial
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.identity import Identity, Record, numbering_parts, read_identity
-from toolkit.docx.reading.inlines import OWN_CONTENTS, Unread, joined, read_inlines, shown
+from toolkit.docx.reading.inlines import NO_DATE, OWN_CONTENTS, Unread, joined, read_inlines, shown
 from toolkit.docx.reading.labels import Level, level_of, scheme_of
 from toolkit.docx.reading.nesting import Builder
 from toolkit.docx.reading.notice_ends import with_ends
@@ -60,6 +60,12 @@ _NOTE = re.compile(r"[（(].*\d{4}\s*年.*[）)]|[（(][^）)]{0,98}[）)]", re.
 _NOTE_BEGINS = re.compile(r"[（(](?:[^）)]*\d{4}\s*年[^）)]*|[^）)]*)", re.DOTALL)
 _FRONT_MOST = 100
 _PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}日)?[\s年月日]*印发)?")
+
+#: A day inside a line, and what a blank for one is made of.
+_DAY = re.compile(
+    r"[\d〇零○一二三四五六七八九]{4}\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
+)
+_BLANK_DAY = "年月日_＿ \t\n\u3000\xa0"
 
 
 @dataclass(slots=True)
@@ -209,10 +215,7 @@ class _BodyReader:
             current.values["attachments"] = (*current.values.get("attachments", ()), line)  # type: ignore[misc]
         elif name == "doc_date":
             current.values["conclusions"] = True
-            try:
-                current.values["doc_date"] = parse_date(text)
-            except ValueError:
-                current.values["doc_date"] = ""
+            current.values["doc_date"] = self._date(text, "成文日期")
         elif name == "doc_number":  # an upward paper names its 签发人 behind the number
             number, _, approver = text.partition("签发人：")
             current.values["doc_number"] = str(current.values.get("doc_number", "")) + number.rstrip()
@@ -222,9 +225,22 @@ class _BodyReader:
                 current.values["copy_to"] = text.removeprefix("抄送：").rstrip("。")
             elif match := _PRINTED.fullmatch(text):
                 current.values["printing_office"] = match["office"].strip()
-                current.values["printing_date"] = parse_date(match["date"]) if match["date"] else ""
+                current.values["printing_date"] = self._date(match["date"] or "", "印发日期")
         else:
             current.values[name] = str(current.values.get(name, "")) + text
+
+    def _date(self, text: str, name: str) -> str:
+        """Return the day that a line states, "" for a blank; what it says besides, and what is no day, is left."""
+        rest, day = text, ""
+        for found in (text, *_DAY.findall(text)[:1]):
+            try:
+                day, rest = parse_date(found), text.replace(found, "", 1)
+                break
+            except ValueError:
+                continue
+        if rest.strip(_BLANK_DAY):
+            self.left.add(NO_DATE.format(name), text.strip())
+        return day
 
     # -- provisions
 

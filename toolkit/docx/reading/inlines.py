@@ -40,6 +40,8 @@ def _told(texts: list[str], others: list[str]) -> str:
 
 #: A kind of :class:`Unread`: what somebody wrote in the 目录 of a generated file, or what it says of a heading changed since.
 OWN_CONTENTS = "目录里和标题不同的文字"
+#: Another: what stands where a date should.
+NO_DATE = "{}里不是日期的文字"
 
 
 @dataclass(slots=True)
