@@ -82,12 +82,14 @@ def faults(text: str, everything: bool) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["village", "school_light_small", "village_minimal"])
 def test_any_answer_can_be_written_and_all_else_stays(name):
     assert not faults(PROFILES[name], everything=False)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_starter_profile_can_be_filled_answer_by_answer(kind):
     text = api.starter(kind)

@@ -188,6 +188,7 @@ def test_revise(tmp_path, village_profile):
         api.revise(tmp_path / "other.yaml", organ=" ", date="2026年1月4日")
 
 
+@pytest.mark.slow
 def test_two_sides_of_a_comparison_in_every_way(tmp_path, village_profile):
     changed = village_profile.read_bytes() + "频次.专题研究: 每季度至少1次\n".encode()
     api.generate(village_profile, tmp_path / "old")

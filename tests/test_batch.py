@@ -51,6 +51,7 @@ def three(tmp_path_factory) -> tuple[Path, Path]:
     return source, folder / "out"
 
 
+@pytest.mark.slow
 def test_a_row_gives_what_its_profile_gives(three, tmp_path):
     import county
 
@@ -144,6 +145,7 @@ def test_errors_of_the_whole_set_are_found_before_the_unit_is_written(tmp_path):
     assert codes(report.lines[1].findings) and states(report)[0] == "done"
 
 
+@pytest.mark.slow
 def test_strict_writes_nothing_and_check_neither(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 2, {(1, "党组织.党员人数"): "2"})
     with pytest.raises(FindingsError) as caught:
@@ -243,6 +245,7 @@ def test_shards_are_the_whole_and_nothing_twice(three, tmp_path):
     assert sorted(states(run(source, tmp_path / "out", force=True)[0])) == ["done", "unchanged", "unchanged"]
 
 
+@pytest.mark.slow
 def test_a_folder_of_profiles_is_named_by_its_units(tmp_path):
     import county
 
@@ -396,6 +399,7 @@ def test_resume_needs_something_to_go_on_with(three, tmp_path):
     assert states(run(workbook(tmp_path / "u.xlsx", 1), tmp_path / "begun", resume=True)[0]) == ["done"]
 
 
+@pytest.mark.slow
 def test_reports_answer_about_the_fleet_and_name_nobody(tmp_path):
     changes = {(3, "村情.村民小组"): "（空）", (2, "联络人.电话"): "0471-7654321转x", (1, "党组织.党员人数"): "40"}
     source = workbook(tmp_path / "u.xlsx", 4, changes)

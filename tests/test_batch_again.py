@@ -109,6 +109,7 @@ def test_nothing_is_begun_where_nothing_changed(tmp_path, no_reading, options):
     assert not (out / ".toolkit/parts").exists()
 
 
+@pytest.mark.slow
 def test_shards_have_memories_of_their_own(tmp_path, no_reading):
     source, out = workbook(tmp_path / "u.xlsx", 4), tmp_path / "out"
     for number in (1, 2):
@@ -144,6 +145,7 @@ def test_what_changed_is_noticed(tmp_path, harm, state):
     assert sorted(Story(source, out).states) == sorted([state, "unchanged"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", [{"where": Where(date="2026-02-03")}, {"zipped": False}])
 def test_other_options_are_another_run(tmp_path, options):
     source, out = workbook(tmp_path / "u.xlsx", 1), tmp_path / "out"
@@ -152,6 +154,7 @@ def test_other_options_are_another_run(tmp_path, options):
     assert Story(source, out, check_only=True).states == ["checked"]
 
 
+@pytest.mark.slow
 def test_damage_to_the_memory_costs_only_the_short_way(tmp_path):
     source, out = workbook(tmp_path / "u.xlsx", 1), tmp_path / "out"
     Story(source, out)
@@ -192,6 +195,7 @@ def test_files_that_rows_and_tables_name_count(tmp_path):
     assert Story(source, out).states != ["unchanged"]
 
 
+@pytest.mark.slow
 def test_a_folder_of_profiles_and_what_stands_beside_them(tmp_path, no_reading):
     profiles, out = tmp_path / "p", tmp_path / "out"
     profiles.mkdir()
@@ -204,6 +208,7 @@ def test_a_folder_of_profiles_and_what_stands_beside_them(tmp_path, no_reading):
     both(profiles, out, no_reading)
 
 
+@pytest.mark.slow
 def test_what_is_edited_while_a_run_is_at_work_is_done_by_the_next(tmp_path):
     source, out = workbook(tmp_path / "u.xlsx", 2), tmp_path / "out"
 
@@ -216,6 +221,7 @@ def test_what_is_edited_while_a_run_is_at_work_is_done_by_the_next(tmp_path):
     assert Story(source, out).states == ["unchanged", "unchanged"]
 
 
+@pytest.mark.slow
 def test_what_left_the_list_is_told_as_long_as_it_is_there(tmp_path):
     out = tmp_path / "out"
     Story(workbook(tmp_path / "v.xlsx", 2), out)
@@ -225,6 +231,7 @@ def test_what_left_the_list_is_told_as_long_as_it_is_there(tmp_path):
     assert Story(source, out).report.gone == Story(source, out).report.gone == ()
 
 
+@pytest.mark.slow
 def test_strict_stops_at_errors_of_the_list_also_where_nothing_changed(tmp_path):
     source, out = csv_list(tmp_path / "u.csv", 1), tmp_path / "out"
     (tmp_path / "u.人员.csv").write_text("单位,姓名,职务\n别的村,甲某,党支部书记\n", encoding="utf-8")
@@ -251,6 +258,7 @@ def test_own_clauses_of_a_gbk_profile_count(tmp_path):
     assert tmp_path / "c/preset.yaml" in files_of(profile)
 
 
+@pytest.mark.slow
 def test_the_short_way_loads_little(tmp_path):
     source, out = workbook(tmp_path / "u.xlsx", 1), tmp_path / "out"
     Story(source, out)

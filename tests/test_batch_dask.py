@@ -71,6 +71,7 @@ def test_nobody_answers(calm, tmp_path, monkeypatch):
         batch(calm[0], tmp_path / "out", Options(dask="tcp://127.0.0.1:9", zipped=True))
 
 
+@pytest.mark.slow
 def test_returning_needs_zips_and_a_cluster(calm, tmp_path):
     with pytest.raises(UsageError):
         batch(calm[0], tmp_path / "out", Options(returned=True, zipped=True))

@@ -336,6 +336,7 @@ def test_fifty_thousand_rows_are_read(tmp_path, village):
     assert len(one.units) == 50_000 and not one.findings and not any(unit.findings for unit in one.units)
 
 
+@pytest.mark.slow
 def test_the_empty_list_offers_choices_and_notes(tmp_path, village):
     data = blank(village)
     assert data == blank(village)

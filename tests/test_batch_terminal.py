@@ -55,6 +55,7 @@ def at_terminal(columns: int, *arguments: object) -> tuple[int, str]:
     return child.wait(), said.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [80, *(pytest.param(columns, marks=pytest.mark.slow) for columns in (120, 40, 12))])
 def test_a_bar_that_never_breaks_its_line(tmp_path, columns):
     source = workbook(tmp_path / "u.xlsx", 3, {(1, "党组织.党员人数"): "abc"})

@@ -356,6 +356,7 @@ def test_open_rows_come_first_in_the_page(tmp_path, victim):
     assert states[0] == "open" and "open" not in states[states.index("met") :]
 
 
+@pytest.mark.slow
 def test_the_workbook_holds_texts_and_frozen_headings(whole):
     from openpyxl import load_workbook
 

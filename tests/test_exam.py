@@ -21,7 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PRESETS = ROOT / "presets"
 KINDS = tuple(info.id for info in presets.kinds([PRESETS]))
 #: So many clauses of each kind are tried here.
-QUICK = 5
+QUICK = 2
 WRITTEN = 12
 EMPTIED = """---
 id: regulation
@@ -118,6 +118,7 @@ def test_a_deleted_clause_is_refused(tmp_path: Path, kind: str, number: int) -> 
     examine(tmp_path, kind, random.Random(2026).sample(clauses(kind), QUICK)[number])
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(len(KINDS))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_deleted_clause_of_what_only_a_repealed_set_has_is_refused(tmp_path: Path, kind: str) -> None:

@@ -117,6 +117,7 @@ def test_lines_to_write_on_go_on_over_the_page_and_not_fewer_than_four() -> None
     assert all(height >= 4 * measures.HAND_LINE_PT for _, height in parts)
 
 
+@pytest.mark.slow
 def test_two_rows_stay_with_the_signatures_below() -> None:
     signed = Table(
         "s", (Column(1), Column(1)), (Row((Cell(((Text("签名"),),), head=True), cell("sign", "signature"))),)

@@ -101,6 +101,7 @@ def test_commands_take_a_unit_of_a_list_by_name_or_row(four, run) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_next_step_of_a_unit_of_a_list_names_the_list(home, run, monkeypatch) -> None:
     monkeypatch.chdir(home)
     code, said, _ = run("status", Path("out") / UNITS[0])
@@ -224,6 +225,7 @@ def test_what_restore_replaces_is_put_aside_in_turn(home) -> None:
     assert (folder / REGULATION).read_bytes() == second and [one.name for one in done.files] == [REGULATION]
 
 
+@pytest.mark.slow
 def test_layers_are_recorded_and_a_run_without_them_says_so_first(home, run, tmp_path) -> None:
     (home / "county" / "preset.yaml").write_text('version: "1.2"\n', encoding="utf-8")
     source, out = home / "units.xlsx", tmp_path / "new"

@@ -114,6 +114,7 @@ def test_other_programs_can_check_the_lists(whole) -> None:
         subprocess.run(["sha256sum", "-c", "--quiet", "清单.sha256"], cwd=whole / UNITS[0], check=True)
 
 
+@pytest.mark.slow
 def test_the_same_files_give_the_same_bytes_and_a_second_run_writes_nothing(home, whole, tmp_path) -> None:
     archive(home, tmp_path / "again")
     assert tree(tmp_path / "again") == tree(whole)
@@ -159,6 +160,7 @@ def test_a_check_names_what_changed(copy, run, change, code) -> None:
     assert exit_code == (0 if found.is_fine else 1) and len(json.loads(said)["findings"]) == len(found.findings)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_archived_is_named(home, tmp_path) -> None:
     folder = tmp_path / "home"
     shutil.copytree(home, folder)

@@ -609,6 +609,7 @@ def test_a_full_disk_behind_stdout_is_3(tmp_path, unbuffered):
     assert done.returncode == 3 and "磁盘已满" in done.stderr.decode()
 
 
+@pytest.mark.slow
 @POSIX
 def test_a_locale_without_chinese_says_what_to_do(tmp_path):
     write(tmp_path, EXAMPLE)

@@ -125,6 +125,7 @@ def test_the_command_writes_a_file_and_refuses_a_set_with_errors(tmp_path) -> No
     assert done.exit_code == 1 and "全称" in done.output
 
 
+@pytest.mark.slow
 def test_a_profile_without_a_date_is_measured_in_a_common_year() -> None:
     done = CliRunner().invoke(cli, ["load", str(ROOT / "examples/school_light_small.yaml")])
     assert done.exit_code == 0 and "双河乡小学年度工作量测算" in done.output

@@ -554,6 +554,7 @@ FAMILY = "王李张刘陈杨黄赵吴周徐孙朱胡郭何林高罗郑梁谢宋�
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华文建国红梅志玉兰春波辉鹏飞雪峰海燕鑫宇晨欣怡佳豪梓涵子轩"
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(FAMILY), st.text(GIVEN, min_size=1, max_size=2)), min_size=1, max_size=6),

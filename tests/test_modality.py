@@ -73,6 +73,7 @@ def test_what_a_ban_covers(text: str, allowed: bool) -> None:
     assert match is not None and is_allowed(text, match) == allowed
 
 
+@pytest.mark.slow
 def test_a_long_sentence_is_read_in_linear_time() -> None:
     text = "不得不" * 20_000 + "听取"
     assert [act.stance for act in acts(text, lambda part: [(part.index("听取"), len(part))])] in ([""], ["denied"])

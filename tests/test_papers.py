@@ -225,6 +225,7 @@ def test_another_name_is_refused(tmp_path: Path, name: str, hint: str) -> None:
     assert hint in refused.value.hint and not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_a_paper_stays_beside_the_set(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """No run of the set moves it, calls it foreign, or misses it once it was taken elsewhere."""
     out, paper = tmp_path / "out", "904-述职报告.docx"

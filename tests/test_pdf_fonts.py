@@ -365,7 +365,7 @@ def ordered(face: Face) -> str:
     return "".join(sorted(face.characters))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(9)
 @pytest.mark.parametrize("file", FILES)
 @settings(max_examples=25, deadline=None)
 @given(data=st.data())
@@ -482,6 +482,7 @@ def test_own_fonts_are_matched_by_the_names_in_them(folder):
     assert standard_fonts().hashes() == {}
 
 
+@pytest.mark.slow
 def test_own_fonts_embed_cff_glyf_and_collection(folder, tmp_path):
     text = "党支部书记“一”"
     saved(part_of("fang.otf", text, "FangSong"), folder / "cid.otf")
@@ -583,6 +584,7 @@ def test_a_damaged_outline_is_never_printed_as_a_blank(folder, damage):
     assert [(item.code, item.where.file) for item in caught.value.findings] == [("font_broken", str(path))]
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(st.data(), st.sampled_from(["hei.ttf", "fang.otf", "named", "variable"]))
 def test_damaged_bytes_never_end_in_a_traceback(tmp_path_factory, data, file):

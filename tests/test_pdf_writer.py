@@ -83,6 +83,7 @@ def table(rows, columns: int = 2, **more) -> Table:
 # --- what it says -----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_file_prints_the_trees_text_and_is_sound(tmp_path: Path, variant: str) -> None:
     """Text with numbers and references, in order; all fonts embedded; qpdf and poppler have nothing to say."""
@@ -171,6 +172,7 @@ def test_links_bookmarks_and_metadata(tmp_path: Path) -> None:
     assert len(links) == 1 and links[0]["data"]["Subtype"].name == "Link"
 
 
+@pytest.mark.slow
 def test_bookmarks_never_jump_a_level(tmp_path: Path) -> None:
     whole = get(EXAMPLE)
     for document in whole.documents.values():
@@ -369,6 +371,7 @@ def test_empty_cells_and_empty_tables(tmp_path: Path) -> None:
     assert pages == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("layout", ["regulation", "register"])
 def test_a_cell_taller_than_a_page(tmp_path: Path, layout: str) -> None:
     need(*TOOLS)
@@ -441,6 +444,7 @@ def test_control_characters_and_redlines_are_refused() -> None:
         pdf_of(document, labels)
 
 
+@pytest.mark.slow
 def test_docx_alone_loads_nothing_of_the_pdf(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from toolkit import app;"

@@ -128,6 +128,7 @@ def test_defaults_are_judged_like_prose() -> None:
     assert [finding.subject for finding in findings("vague_word", layer)] == ["有关部门"]
 
 
+@pytest.mark.slow
 def test_the_deadlines_of_a_kind_can_be_set() -> None:
     """What the hint of a parameter promises holds: the duty follows it."""
     for kind, key, name, duty in (

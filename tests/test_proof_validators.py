@@ -93,6 +93,7 @@ def test_openxml_audit_finds_a_fault(tmp_path: Path) -> None:
     assert audit("broken", zips.pack(parts), tmp_path)
 
 
+@pytest.mark.slow
 def test_filled_forms_say_what_was_filled_in() -> None:
     """Each value is read back once, in its place, with the labels around it."""
     for one in example().documents.values():

@@ -79,6 +79,7 @@ def test_same_bytes_in_another_process_place_and_language(tmp_path: Path, first:
             assert leak.encode() not in content, (name, leak)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not importlib.util.find_spec("isal"), reason="isal is not installed: pip install '.[fast]'")
 def test_same_parts_without_isal(tmp_path: Path, first: dict[str, bytes]) -> None:
     fast, plain = first, generate(tmp_path / "b", "out", surroundings()[0], GENERATE_PLAIN)

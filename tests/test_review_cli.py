@@ -254,6 +254,7 @@ def test_jieba_is_asked_for_where_it_is_missing(capsys, village, monkeypatch) ->
     assert code == 2 and "pip install jieba" in err
 
 
+@pytest.mark.slow
 def test_jieba_cuts_by_its_words_and_keeps_its_cache_apart(capsys, village, edited, tmp_path, monkeypatch) -> None:
     monkeypatch.setenv("TOOLKIT_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(words, "_cut", None)
@@ -337,6 +338,7 @@ def test_a_file_that_the_new_version_leaves_alone_is_kept_byte_for_byte(capsys, 
     assert (tmp_path / "merged" / REPORT).read_bytes() == (edited / REPORT).read_bytes()
 
 
+@pytest.mark.slow
 def test_a_merged_file_counts_as_edited_and_is_never_written_over(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     merged = tmp_path / "merged"
@@ -409,6 +411,7 @@ def test_the_base_comes_from_elsewhere_or_is_asked_for(capsys, village, edited, 
     assert HARMLESS[1] in text_of(tmp_path / "merged" / REGULATION)
 
 
+@pytest.mark.slow
 def test_the_manifest_lets_an_unchanged_base_be_rebuilt(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     shutil.rmtree(edited / ".toolkit" / "base")

@@ -62,7 +62,7 @@ def test_a_conflict_is_open_until_the_file_decides_it(capsys, village, edited, t
 
 @pytest.mark.parametrize(("how", "own", "has", "lacks"), CASES)
 @pytest.mark.parametrize(
-    "there", [pytest.param(False, marks=pytest.mark.sampled(2)), pytest.param(True, marks=pytest.mark.slow)]
+    "there", [pytest.param(False, marks=pytest.mark.sampled(5)), pytest.param(True, marks=pytest.mark.slow)]
 )
 def test_each_decision_says_what_stands_in_the_clause(village, edited, tmp_path, how, own, has, lacks, there) -> None:
     layer, file = conflicting(edited, tmp_path), tmp_path / "d.yaml"
@@ -77,6 +77,7 @@ def test_each_decision_says_what_stands_in_the_clause(village, edited, tmp_path,
         assert text.index(NEW) < text.index(MINE)
 
 
+@pytest.mark.slow
 def test_a_unit_may_decide_otherwise_and_other_units_stay_open(village, edited, tmp_path) -> None:
     layer, file = conflicting(edited, tmp_path), tmp_path / "d.yaml"
     new = api.prepare(village / "unit.yaml", layers=[layer])
@@ -87,6 +88,7 @@ def test_a_unit_may_decide_otherwise_and_other_units_stay_open(village, edited, 
     assert not api.merge(new, edited, decisions=file).conflicts
 
 
+@pytest.mark.slow
 def test_a_decision_holds_for_these_three_texts_only(village, edited, tmp_path) -> None:
     layer, file = conflicting(edited, tmp_path), tmp_path / "d.yaml"
     new = api.prepare(village / "unit.yaml", layers=[layer])

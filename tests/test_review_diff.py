@@ -66,6 +66,7 @@ def stated(comparison, *sides_: int) -> set:
     }
 
 
+@pytest.mark.slow
 @RANDOM
 @given(versions())
 def test_the_reverse_mirrors(pair) -> None:

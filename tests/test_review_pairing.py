@@ -156,6 +156,7 @@ def test_a_renamed_file_is_the_edited_one(new, edited, tmp_path, name, there) ->
     assert found[name].action == "beside" and REGULATION in found[name].note
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["there", "elsewhere"])
 def test_what_was_merged_from_is_known_by_its_original(new, edited, tmp_path, place) -> None:
     renamed(edited, NAMES[3])
@@ -175,6 +176,7 @@ def test_a_name_that_differs_by_case_is_one_file_elsewhere(new, edited, tmp_path
     assert "手工稿/" + name in steps(upgrade)[name].remarks[0]
 
 
+@pytest.mark.slow
 def test_the_summary_names_every_file(capsys, village, edited, tmp_path) -> None:
     with_copy(edited, NAMES[0])
     (edited / "经验材料.xlsx").write_bytes(b"own work")
@@ -257,6 +259,7 @@ def test_a_filled_form_is_a_record_and_stays_as_it_is(new, edited, tmp_path, pla
     assert found[FORM].action == ("take" if blank else "again") and "会议室" not in text_of(out / FORM)
 
 
+@pytest.mark.slow
 def test_a_form_that_nobody_filled_is_no_record(village, edited, tmp_path) -> None:
     app.generate(village / "unit.yaml", tmp_path / "all")
     paths = sorted((tmp_path / "all").glob("*.docx"))
@@ -336,6 +339,7 @@ def test_a_folder_that_an_older_version_merged_keeps_own_files(new, edited) -> N
     assert NEW in text_of(edited / REGULATION) and (edited / NAMES[1]).exists()
 
 
+@pytest.mark.slow
 def test_the_base_from_elsewhere_serves_renamed_files_and_records(village, new, edited, tmp_path) -> None:
     renamed(edited, NAMES[3])
     record = filled(edited)

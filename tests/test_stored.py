@@ -195,6 +195,7 @@ def test_checks_of_a_preset_read_nothing_else():
         assert list(check.function(context)) is not None
 
 
+@pytest.mark.slow
 def test_a_later_process_compiles_no_grammar_for_the_presets_own_words(place):
     """Compiling the grammars of times and majorities takes about 40 ms, a tenth of a check."""
     fresh()

@@ -123,6 +123,7 @@ def test_same_as_docxtpl_with_hostile_values(name, value):
 TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc", "Cn")), max_size=40).filter(lambda t: "_" not in t)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(context=st.fixed_dictionaries(dict.fromkeys(KEYS, TEXT)), name=st.sampled_from(NAMES))
 def test_same_as_docxtpl_with_random_values(context, name):

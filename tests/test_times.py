@@ -202,6 +202,7 @@ def test_number_behind_a_verb():
     assert [item.text for item in times("每年最后一次会议", spread=True)] == ["每年"]
 
 
+@pytest.mark.slow
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "unit", ["1", "一", "每", "每年", "5日", "、3月", "之日", "月", "第", "〇二", "收到5日", "3月5日、", " 每 "]

@@ -94,6 +94,7 @@ def sets(page: Web) -> dict[Path, bytes]:
     return {path: path.read_bytes() for unit in UNITS for path in (out / unit).rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_a_look_tells_what_is_taken_over_and_edited_and_writes_nothing_of_the_units(page, at):
     assert "看新版改了什么" in page.get(at).text and at in page.get(at.removesuffix("/merge")).text
     before = sets(page)
@@ -112,6 +113,7 @@ def test_a_look_tells_what_is_taken_over_and_edited_and_writes_nothing_of_the_un
     assert "iframe" in page.get(f"{at}/report").text
 
 
+@pytest.mark.slow
 def test_nothing_is_written_while_a_conflict_is_open(page, at):
     assert page.post(f"{at}/write").status_code == 422, "nothing was looked at"
     looked(page, at)
@@ -161,6 +163,7 @@ def test_one_decision_holds_for_all_units_of_the_group(page, at, how, words, fir
     }
 
 
+@pytest.mark.slow
 def test_a_slip_stays_at_its_card_and_a_decision_can_be_put_off(page, at):
     given = card(looked(page, at))
     answer = page.post(f"{at}/decide", {**given, "how": "own", "words": "  "})
@@ -220,6 +223,7 @@ def test_writing_stops_between_two_units_and_goes_on(page, at, monkeypatch):
     assert "4 个已生成" in page.get(here).text and all(MONTHLY in text_of(duties(page, unit)) for unit in UNITS[3:])
 
 
+@pytest.mark.slow
 def test_what_cannot_be_upgraded_is_told_once(page, at):
     out = page.desk.folder / "名单/青禾县名单/文书"
     for unit in UNITS[2:]:

@@ -310,6 +310,7 @@ def test_a_text_that_is_no_clause_stays_in_the_page(desk):
     assert desk.post(at(desk, CLAUSE + "/check"), form | {"text": "字" * 30_000}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_clause_is_written_only_over_the_wording_that_it_was_made_from(desk):
     mine = _form(desk.get(at(desk, CLAUSE)).text)
     theirs = dict(mine, text=mine["text"].replace("应当召开", "应当准时召开"))

@@ -304,6 +304,7 @@ def full_disk() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows limits no file's size")
 def test_on_a_full_disk_nothing_is_left_and_what_was_typed_is_still_there(page):
     unit, profile = page.id("柳河村"), page.profile("柳河村")

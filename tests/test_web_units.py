@@ -296,6 +296,7 @@ def test_no_pasted_row_is_lost(page, monkeypatch):
     assert [row["name"] for row in written[-7:]] == added
 
 
+@pytest.mark.slow
 def test_a_paste_that_is_too_long_is_refused_and_a_long_list_is_saved_whole(page):
     many = pasted(page, "姓名\n" + "".join(f"新{number}\n" for number in range(6000)))
     assert "有 6001 行，一次最多 5000 行" in many.text and "框里的都还在" in many.text

@@ -348,7 +348,7 @@ def xlsx(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return workbook(tmp_path_factory.mktemp("list") / "u.xlsx", 1).read_bytes()
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(15)
 @pytest.mark.parametrize("main", [SHEET, "[Content_Types].xml"])
 @pytest.mark.parametrize("name", ALL)
 def test_lists_and_people(name: str, main: str, xlsx: bytes, tmp_path: Path) -> None:
