@@ -65,6 +65,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(cluster, calm, tmp_path, opti
     assert [line.state for line in again.lines] == ["unchanged"] * UNITS  # a local run goes on where the cluster ended
 
 
+@pytest.mark.slow
 def test_nobody_answers(calm, tmp_path, monkeypatch):
     monkeypatch.setattr("toolkit.batch.engines.ANSWER", "0.5s")
     with pytest.raises(FileError, match="连不上"):

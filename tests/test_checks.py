@@ -1021,6 +1021,7 @@ def test_a_sensible_profile_gives_no_finding(changes: dict[str, str]) -> None:
     assert [str(f.as_dict()) for f in check(changes=changes).findings] == []
 
 
+@pytest.mark.slow
 def test_recalled_figures_and_practice_never_give_an_error() -> None:
     """Whatever a unit sets a parameter tagged R or P to, as long as it can be read, is a warning at most."""
     preset = check().preset

@@ -76,6 +76,7 @@ def test_every_provision_is_written_back_as_it_was_read(kind, size):
     assert len(provisions) > 20 and not wrong
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", UNITS)
 def test_the_text_of_every_clause_is_the_clause(name):
     wrong, count = [], 0
@@ -91,6 +92,7 @@ def test_the_text_of_every_clause_is_the_clause(name):
     assert count > 40 and not wrong
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["village", "school_light", pytest.param("railway_depot", marks=pytest.mark.slow)])
 def test_a_layer_that_words_every_clause_as_the_preset_does_changes_nothing(name, tmp_path):
     """Also conditions: a clause that the preset makes conditional is not conditional by the unit's own doing."""
@@ -274,6 +276,7 @@ def test_a_text_that_cannot_be_a_clause_is_not_written(text, code, layer):
     assert not layer.exists()
 
 
+@pytest.mark.slow
 def test_a_wording_is_written_read_back_reworded_and_taken_back(layer, tmp_path):
     trial = tried(layer, ("应当召开", "应当按时召开"))
     assert trial.can_write and not trial.findings and api.clause_write(trial, layer)

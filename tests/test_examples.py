@@ -31,7 +31,7 @@ def prepared(path: Path) -> Prepared:
     return prepare(path)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_an_example_gives_no_finding(path: Path) -> None:
     assert [str(finding.as_dict()) for finding in prepared(path).findings] == []

@@ -125,7 +125,7 @@ LITERAL = [
 ]
 
 
-@pytest.mark.sampled(6)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("value", LITERAL, ids=lambda value: ascii(value)[:30])
 def test_a_value_is_printed_as_it_was_written(tmp_path, value):
     prepared = app.prepare(write(tmp_path, with_value("姓名职务", value)))
@@ -882,6 +882,7 @@ def check_random_tree(data):
             assert part.text in words(written)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=10, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_random_trees_give_sound_documents(data):
@@ -974,6 +975,7 @@ ELSEWHERE = {
 }
 
 
+@pytest.mark.sampled(4)
 @POSIX
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_nothing_outside_the_folder_is_read_written_or_deleted(tmp_path, village_profile, name):

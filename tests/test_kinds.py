@@ -399,7 +399,7 @@ def test_the_kinds_are_those_of_the_folder() -> None:
 EXAMPLES = [path for path in sorted((ROOT / "examples").glob("*.yaml")) if not path.stem.endswith(".history")]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_nothing_is_open_in_the_matrix_of_an_example(path: Path) -> None:
     done = CliRunner().invoke(cli, ["coverage", str(path)])

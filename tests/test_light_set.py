@@ -91,6 +91,7 @@ def test_no_frequency_is_below_its_floor_and_no_clause_of_the_list_is_without_it
     list_has_all_duties(kind)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "name",
     [
@@ -163,6 +164,7 @@ def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(
     deletion_is_missed(tmp_path, kind, document, block)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("kind", "text", "subjects"),
     [
@@ -264,6 +266,7 @@ def test_records_of_the_full_size_count_in_the_light_one_and_the_other_way_round
     assert all(back[duty] >= count for duty, count in full.items())
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("kind", "least"), [("school", 11), ("railway_depot", 12)])
 def test_half_a_year_of_records_loses_no_completion_on_the_way_there_and_back(
     tmp_path: Path, kind: str, least: int

@@ -30,6 +30,7 @@ def measured(prepared) -> Load:
     return load(prepared)
 
 
+@pytest.mark.slow
 def test_pages_are_those_of_the_files(prepared, measured) -> None:
     chosen = [paper for paper in measured.papers if paper.number in (1, 5, 14, 25, 34)]
     files = app.render(prepared, [paper.id for paper in chosen], ["pdf"])

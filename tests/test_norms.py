@@ -140,6 +140,7 @@ def test_who_is_no_member_has_no_row_in_the_review_table() -> None:
     assert codes(prepared) == []
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", UNITS)
 def test_no_meeting_convenes_itself(name: str) -> None:
     prepared = unit(name)

@@ -154,6 +154,7 @@ def test_a_folder_without_manifest_says_the_way_out(capsys, village, edited, tmp
     assert code == 3 and "从备份恢复" in err and not (tmp_path / "merged").exists()
 
 
+@pytest.mark.slow
 def test_a_result_that_does_not_pass_is_told_once(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
     code, out, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "merged")

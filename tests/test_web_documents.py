@@ -396,6 +396,7 @@ def test_a_unit_without_records_and_one_with_errors(desk, tmp_path):
     assert "还看不到" in desk.get(f"/u/{desk.id('学校')}/register").text
 
 
+@pytest.mark.slow
 def test_reports_come_sandboxed(desk):
     matrix = api.coverage(unit_folder(desk) / "unit.yaml")
     page = desk.get(at(desk, "/coverage"))

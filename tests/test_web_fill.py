@@ -82,7 +82,7 @@ MISTAKES = [
 ]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(("key", "typed", "said"), MISTAKES, ids=[f"{key}-{typed[:6]}" for key, typed, _ in MISTAKES])
 def test_ten_mistakes_and_their_messages(page, key, typed, said):
     text = answer(page, key, typed).text

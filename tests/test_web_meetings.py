@@ -256,6 +256,7 @@ def test_papers_of_a_meeting_are_downloaded(page):
     assert page.get(f"{address}.exe").status_code == 404
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "text", ["表单: [", "表单: 没有这份表\n填写: {}\n", "".join(map(chr, range(200, 400)))], ids=range(3)
 )

@@ -178,6 +178,7 @@ def test_changes_that_say_the_same_are_agreed_to_together(page):
     assert {note["key"] for note in after} >= set(alike[:2])
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", ["table", "decision", "redline", "page"])
 def test_what_follows_from_a_comparison_is_downloaded(page, kind):
     answer = page.get(f"{here(page)}/compare.{kind}", query_string=both(page))

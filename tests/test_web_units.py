@@ -149,6 +149,7 @@ def test_unknown_kinds_and_sizes_are_refused(page):
     assert page.get("/new/page/village/full/nothing.png").status_code == 422
 
 
+@pytest.mark.slow
 def test_what_comes_out_is_shown_with_its_burden(page):
     text = page.get("/new/sample?kind=village&size=light").text
     assert "村，精简：会得到什么" in text and "完整" in text and "一年有期限的工作" in text
@@ -191,6 +192,7 @@ def test_a_unit_is_renamed_with_all_that_is_in_it(page, tmp_path):
     assert page.post(f"/u/{unit}/name", {"name": "柳河新村", "was": "柳河新村"}).status_code == 303
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("name", "said"),
     [

@@ -237,6 +237,7 @@ def test_other_programs_packages_are_read(docx: bytes) -> None:
     assert zips.unpack(crafted([])) == {}
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_random_damage_never_crashes(docx: bytes, data: st.DataObject) -> None:
