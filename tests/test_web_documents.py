@@ -20,6 +20,7 @@ from webs import Web, put, web
 from toolkit import api
 from toolkit.app import Pages
 from toolkit.web.pictures import Sheets, picture
+from toolkit.web.samples import Samples
 from toolkit.web.turns import Turns
 
 NAME = "柳河村"
@@ -228,6 +229,10 @@ def test_writing_the_set_never_overwrites_what_was_edited_unasked(light):
     assert over.status_code == 200 and edited.read_bytes() == files[edited.name]
     kept = list((unit.output / ".toolkit").rglob(f"*{edited.stem}*.docx"))
     assert any(path.read_bytes() == before for path in kept)
+    assert "“审阅”" in over.text and edited.name in desk.get(at(desk, "/review")).text.partition('id="aside"')[2]
+    assert desk.post(at(desk, "/review/restore"), {"name": "../x"}).status_code == 422
+    back = desk.post(at(desk, "/review/restore"), {"name": edited.name})
+    assert "已取回 1 个文件" in back.text and edited.read_bytes() == before and 'id="aside"' not in back.text
 
 
 def _edit(path: Path) -> None:
@@ -392,6 +397,15 @@ def test_the_exports_are_those_of_the_command_line(year):
 def test_a_unit_without_records_and_one_with_errors(desk, tmp_path):
     page = desk.get(at(desk, "/register"))
     assert page.status_code == 200 and "逾期" in page.text and not (unit_folder(desk) / "记录").exists()
+    assert "没有写成文日期" not in page.text
+    profile = unit_folder(desk) / "unit.yaml"
+    dated = profile.read_text(encoding="utf-8")
+    profile.write_text(dated.replace("成文日期: 2026-01-05", ""), encoding="utf-8")
+    for path in ("/register", "/meetings"):
+        text = desk.get(at(desk, path)).text
+        assert "没有写成文日期，所以从1月1日算起" in text and "on=doc.date#q-doc-date" in text
+    profile.write_text(dated.replace("2026-01-05", "2026-05-15"), encoding="utf-8")
+    assert "逾期，先办这些" not in desk.get(at(desk, "/register")).text
     unfinished(tmp_path, "学校")
     assert "还看不到" in desk.get(f"/u/{desk.id('学校')}/register").text
 
@@ -450,6 +464,15 @@ def test_answers_go_before_pages():
     for thread in threads:
         thread.join(5)
     assert done == ["answer", "page"]
+
+
+def test_samples_wait_until_no_answer_works():
+    samples = Samples(Turns())
+    with samples.turns.answer():
+        (thread,) = started(lambda: samples.prepared("village"))
+        assert not samples._prepared
+    thread.join(20)
+    assert samples._prepared
 
 
 def test_pages_that_were_waited_for_are_those_of_the_newest_set(light, monkeypatch):

@@ -29,6 +29,7 @@ from toolkit.core.findings import UsageError, file_error
 from toolkit.web.application import create
 from toolkit.web.desk import Desk
 from toolkit.web.guard import UPLOAD_MOST, Guard
+from toolkit.web.samples import FULL
 from toolkit.web.views.share import terminal_code
 
 #: Threads of requests: pages that wait behind answers have one each while they wait.
@@ -46,7 +47,14 @@ _PORTS = range(49_152, 65_536)
 #: Requests for no page: the way in, and files of the package.
 _NO_PAGE = ("guard.enter", "static")
 #: The pages that are asked for first, made ready while somebody looks at the one before.
-_FIRST_TEMPLATES = ("card.html", "fill.html", "question.html", "answered.html", "documents_window.html")
+_FIRST_TEMPLATES = (
+    "card.html",
+    "fill.html",
+    "question.html",
+    "answered.html",
+    "documents_window.html",
+    "documents_sheet.html",
+)
 #: Seconds for the first page to be asked for, before what comes after it is made ready.
 _FIRST = 2
 #: The option of the GNU library for the number of heaps.
@@ -226,13 +234,14 @@ def warm_up(app: Flask, desk: Desk) -> None:
     for kind in kinds:
         with desk.turns.later():
             api.preset(kind)
+    rehearsed = desk.samples.prepared(kinds[-1])
     with desk.turns.later():
-        rehearsed = desk.samples.prepared(kinds[-1])
         api.answers(rehearsed)
         api.changed(rehearsed, rehearsed)
     for name in _FIRST_TEMPLATES:
         with desk.turns.later():
             app.jinja_env.get_template(name)
+    desk.samples.page(kinds[-1], FULL, "register")  # what lays out pages, its fonts, what draws them
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)
