@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from toolkit.app import Prepared, make, prepare
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Severity
 from toolkit.coverage import matrix
+from toolkit.coverage.load import load_of_size
 from toolkit.forms import to_yaml
 from toolkit.minutes.register.matching import DONE, LATE
 from toolkit.minutes.register.register import register
@@ -111,7 +113,7 @@ def test_units_of_all_forms_can_take_it(tmp_path: Path, name: str) -> None:
     made = _light(name, tmp_path)
     assert made.preset.size == "light" and {one.code for one in made.findings} <= {
         "unknown_group",  # its people are in groups that only the full set has
-        "load_ceiling",  # its profile asks for more sittings than must be, or its board has rules of its own
+        "load_ceiling",  # its profile asks for more sittings than must be
         "unused_value",  # 分别印发: there is one text
     }
 
@@ -215,6 +217,16 @@ def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_
     assert full["tasks"] > 1.9 * measured.figures["tasks"]
 
 
+@pytest.mark.parametrize("pages", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_what_only_a_private_school_needs_is_added_to_its_ceilings(pages: bool) -> None:
+    made = unit("school_light_six_members")
+    assert not made.findings and "minutes_board" in {one.id for one in made.built.set.documents}
+    measured = load_of_size(made, paged=pages)
+    added = {name: most - CEILINGS["school"][name] for name, most in measured.ceilings.items()}
+    assert {name: more for name, more in added.items() if more} == {"pages_once": 5, "characters": 120}
+    assert not measured.over and measured.figures["documents"] == 14
+
+
 def test_the_calendar_file_belongs_to_the_set_and_has_one_event_an_occasion() -> None:
     files = make(unit("village_light")).files
     (name,) = [name for name in files if name.endswith(".ics")]
@@ -222,6 +234,17 @@ def test_the_calendar_file_belongs_to_the_set_and_has_one_event_an_occasion() ->
     days = load_days(calendar)
     assert name == "年度工作日历.ics" and calendar.count("BEGIN:VEVENT") == len(set(days)) == 16
     assert "SUMMARY:专题研究、分析研判、村民小组汇报" in calendar and "SUMMARY:公开事项发布、财务公开" in calendar
+
+
+@pytest.mark.parametrize("name", [*KINDS, "railway_depot"])
+def test_a_form_of_the_full_set_is_due_on_one_day_of_a_month(name: str) -> None:
+    """One sheet for several duties is filled in once, not on the days of each. (The list of the light set is filled in by two:
+    who checks himself, and on another day who inspects.)"""
+    days = defaultdict(set)
+    for duty, dues in unit(name).resolved.dues(2026):
+        for due in dues if duty.form and not duty.meeting else ():
+            days[duty.form, due.day.month].add(due.day.day)
+    assert {form: held for form, held in days.items() if len(held) > 1} == {}
 
 
 def load_days(calendar: str) -> list[str]:
@@ -285,6 +308,21 @@ def test_half_a_year_of_records_loses_no_completion_on_the_way_there_and_back(
     write(tmp_path, {"14-要点.yaml": "表单: paper_annual_plan\n报送日期: 2026-01-20\n印发日期: 2026-01-20\n"})
     back = _done(kind, tmp_path)
     assert {duty: back[duty] for duty in full if back[duty] < full[duty]} == {}
+
+
+def test_what_a_text_says_of_those_that_it_repeals_is_not_counted(tmp_path: Path) -> None:
+    """A unit that has changed over keeps the ceilings: each revision adds a sentence that is none of its rules."""
+    entry = "{{事项: {}, 通过机关: 支部委员会会议, 通过日期: 2026-0{}-04, 印发日期: 2026-0{}-05, 文号: 柳党字〔2026〕{}号{}}}"
+    entries = [entry.format("制定", 1, 1, 1, ""), entry.format("修订", 7, 7, 9, ", 规模: 精简")]
+    text = re.sub(r"(?m)^  (发文字号|成文日期|通过日期): .*\n", "", LIGHT.read_text(encoding="utf-8"))
+    (tmp_path / "unit.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "unit.history.yaml").write_text("".join(f"- {one}\n" for one in entries), encoding="utf-8")
+    made = prepare(tmp_path / "unit.yaml")
+    (regulation,) = [one for one in made.built.set.documents if one.id == "regulation"]
+    printed = "".join(text for _, text in document_text(regulation, number_set(made.built.set)))
+    assert "（柳党字〔2026〕1号）同时废止。" in printed and not made.findings
+    measured, before = (load_of_size(one, paged=False).figures for one in (made, unit("village_light")))
+    assert measured["characters"] == before["characters"]
 
 
 def test_the_notice_of_a_change_lists_the_rules_that_fall_away() -> None:
