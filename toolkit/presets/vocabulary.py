@@ -144,7 +144,7 @@ TOPICS: dict[str, Shape] = {
 _HEAD: dict[str, Shape] = {
     **dict.fromkeys(("id?", "label?", "extends?", "version?"), "text"),
     "abstract?": "boolean",
-    "sizes?": {"*": {"label?": "text", "ceilings?": {"*": "number"}}},
+    "sizes?": {"*": {"label?": "text", "ceilings?": {"*": "number"}, "besides?": {"*": {"*": "number"}}}},
     "*": "any",
 }
 
