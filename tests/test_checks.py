@@ -426,6 +426,14 @@ CASES = [
     Case(
         "acct_authority",
         ERROR,
+        "acct_authority",
+        {},
+        {"文件:": "责任追究:\n  决定机关: 柳溪镇中心学校党总支\n文件:"},
+        "决定机关: 柳溪镇",
+    ),
+    Case(
+        "acct_authority",
+        ERROR,
         "acct_verifier",
         {},
         {"文件:": "责任追究:\n  核实机关: 村党支部纪检委员\n文件:"},

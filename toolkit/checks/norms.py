@@ -95,20 +95,25 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def deciders(context: Context) -> Iterator[Finding]:
-    """Where the party organisation is too small to decide on accountability, an outside organ decides and verifies."""
-    rule = context.preset.rules.get("accountability")
+    """Only an organ with the authority decides on accountability and verifies: no branch, neither the unit's nor above it."""
+    rule = context.preset.rules.get("accountability") or {}
     form = context.resolved.values.get((context.preset.rules.get("party_forms") or {}).get("param", ""), "")
-    if not rule or form not in rule.get("forms", ()):
-        return
-    organs, org = rule.get("organs", {}), context.resolved.org
+    organs, branch, org = rule.get("organs", {}), rule.get("branch"), context.resolved.org
     inside = (org[name] for name in org.keys() - organs.keys() if org[name].kind != "external")
     own = {text for entry in inside for text in (entry.name, entry.full)} - outside_names(context)
     for identifier, what in organs.items():
         entry = org.get(identifier)
-        if entry is None or entry.name not in own:
+        if entry is None:
             continue
-        message = f"由“{entry.name}”{what}：{form}没有这一权限。"
-        hint = "改由有干部管理权限的上级党组织或者纪检机构办理；本单位登记、移送、协助并陈述意见。"
+        if form in rule.get("forms", ()) and entry.name in own:
+            message = f"由“{entry.name}”{what}：{form}没有这一权限。"
+            hint = "改由有干部管理权限的上级党组织或者纪检机构办理；本单位登记、移送、协助并陈述意见。"
+        elif entry.kind == "external" and branch and compiled(branch).search(entry.name):
+            label = context.preset.params.params[rule["given_by"][identifier]].label
+            message = f"由“{entry.name}”{what}：上级是党总支、党支部的，也没有这一权限。"
+            hint = f"“{label}”写有干部管理权限的党委（党组）、纪委或者党的工作机关。"
+        else:
+            continue
         where = place_of(context, context.preset.org[identifier].name, context.preset.org[identifier].place)
         yield error("acct_authority", message, where, hint, rule["basis"], subject=identifier)
 

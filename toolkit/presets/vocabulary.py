@@ -118,6 +118,8 @@ RULES: dict[str, Shape] = {
     "accountability?": {
         "forms?": ["text"],
         "organs?": {"*": "text"},
+        "given_by?": {"*": "text"},
+        "branch?": "pattern",
         "subject?": {"param": "text", "wrong": "pattern", "reason": "text"},
         "measures?": [{"params": ["text"], "allowed": ["text"], "who": "text"}],
         "basis": "text",
