@@ -11,6 +11,7 @@ from toolkit import api, presets
 from toolkit.checks.duties import record_parts
 from toolkit.cli import cli
 from toolkit.forms import Form
+from toolkit.minutes import making
 from toolkit.minutes.register.counts import span
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Duty
@@ -178,6 +179,12 @@ def test_what_the_articles_order_is_a_paper_on_demand(kind: str) -> None:
     assert not {paper.id for paper in found.papers} & {document.id for document in made.documents}
     assert ("村民代表会议记录" in names) == (kind == "village")
     assert ("责任追究决定书" in names) == (kind == "railway_depot")
+
+
+def test_a_paper_written_for_a_duty_is_about_its_period(units: dict[str, Unit]) -> None:
+    made = making.paper(units["village"], "paper_analysis_report", "2026-06-24")
+    values = [finding.message for finding in made.findings]
+    assert any("2026-04-01" in value for value in values)
 
 
 def test_only_who_may_decide_has_a_decision(units: dict[str, Unit]) -> None:

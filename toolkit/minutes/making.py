@@ -109,14 +109,20 @@ def paper(unit: Unit, name: str, date: str = "", folder: Path | None = None, sca
         raise UsageError(f"“{document.file_name}”要写明日期，才知道是哪一期的", "加上 --date 2026-06-28")
     values: dict[str, str] = {}
     if date:
-        duties = [unit.resolved.duties[duty] for duty in document.record_of]
-        period = counts.span(next(iter(duties), None), Date.fromisoformat(date))
+        period = counts.span(_duty_of(unit, document), Date.fromisoformat(date))
         options = {field: part.options for field, part in form.fields.items()}
         values = counts.stated(stated_periods.roles(form), options, period)
         if scan is not None and folder is not None:
             values |= counts.worked_out(unit, document.id, folder, scan, period)
     filled = forms.fill(document, FormData(document.id, values=values))
     return Made(filled.document, (*filled.findings, *_prefilled(form, values)))
+
+
+def _duty_of(unit: Unit, document: Document) -> Duty | None:
+    """Return the duty whose period a paper is about: the one it proves, or the one that it is written for."""
+    specs = unit.resolved.preset.duties
+    written_for = (duty for duty in unit.resolved.duties if document.id in specs[duty].papers)
+    return next((unit.resolved.duties[duty] for duty in (*document.record_of, *written_for)), None)
 
 
 def _prefilled(form: Form, values: Mapping[str, str]) -> Iterable[Finding]:
