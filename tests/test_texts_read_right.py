@@ -36,6 +36,11 @@ def texts(name: str) -> dict[str, str]:
     }
 
 
+def line_of(document: str, words: str, name: str = "examples/village.yaml") -> str:
+    """The line of a document that has the words."""
+    return next(line for line in texts(name)[document].splitlines() if words in line)
+
+
 @pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", SMALL)
 def test_nobody_outside_keeps_the_units_papers(name: str) -> None:
@@ -117,3 +122,51 @@ def test_what_is_not_due_yet_costs_no_points() -> None:
     """The yearly check is done before some duties of the year are due."""
     for name in ("examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"):
         assert "没有到期或者没有发生启动条件的选“不计分”" in texts(name)["checklist_inspection"]
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_meeting_is_held_by_the_branch_and_not_by_itself(name: str) -> None:
+    assert "党员大会应当召开会议" not in texts(name)["regulation"]
+
+
+@pytest.mark.parametrize("name", ["examples/village.yaml", "examples/school.yaml", "examples/railway_depot.yaml"])
+def test_two_texts_give_one_rule(name: str) -> None:
+    """Who may put off a correction, and what is done about a stolen account, is said in two texts of the set."""
+    group = app.prepare(Path(ROOT / name)).judged.resolved.org["lead_group"].name
+    assert f"由{group}确定新的完成日期" in texts(name)["regulation"]
+    assert f"由{group}确定新的时限" in texts(name)["mechanism_supervision"]
+    for document in ("position_management", "mechanism_online"):
+        line = line_of(document, "账号被盗用的", name)
+        assert "2小时内修改口令" in line and "当日" not in line, line
+
+
+def test_a_reminder_talk_is_not_kept_as_long_as_a_case() -> None:
+    line = line_of("record_talk", "保管要求")
+    assert "用于提醒谈话的，保管期限为10年" in line and "用于听取陈述申辩的，保管期限为永久" in line
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ("sheet_publication", "展示地点"),
+        ("sheet_event", "审批说明"),
+        ("record_risk", "不同意见"),
+        ("record_talk", "没有签名的原因"),
+        ("record_training", "新任人员交接签名"),
+    ],
+)
+def test_a_form_has_room_for_what_the_articles_order(document: str, field: str) -> None:
+    assert field in texts("examples/village.yaml")[document]
+
+
+def test_party_matters_go_to_members_and_notices_to_bodies_by_rank() -> None:
+    village = app.prepare(Path(ROOT / "examples/village.yaml")).judged.built.set
+    addressees = {one.id: "".join(part.text for part in one.addressee) for one in village.documents}
+    assert addressees["record_circular"] == "全体党员："
+    assert addressees["notice_issue"] == "村民委员会、村务监督委员会、各村民小组："
+
+
+def test_the_branch_that_each_belongs_to_holds_the_meeting_of_self_review() -> None:
+    line = line_of("minutes_org_life", "填写说明", "examples/village_party_committee.yaml")
+    assert "由所在党支部书记主持" in line
+    assert "由村党支部书记主持" in line_of("minutes_org_life", "填写说明")
