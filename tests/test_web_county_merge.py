@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import zipfile
 from io import BytesIO
 from pathlib import Path
 
@@ -251,3 +252,96 @@ def test_a_reader_of_one_unit_sees_no_upgrade(tmp_path, made):
     reader.get(link, base_url=BASE)
     assert reader.get(f"{made[2]}/merge", base_url=BASE).status_code == 403
     assert api.units_states()["open"].startswith("有冲突")
+
+
+# --- beside the upgrade: two versions, the archive of a year, what was put aside ---
+
+
+def listing(page: Web) -> Path:
+    return page.desk.folder / "名单/青禾县名单"
+
+
+def run_of(page: Web, here: str, address: str, data: dict[str, str] | None = None) -> str:
+    """Begin a run from a page and wait for its end; return the page then."""
+    answer = page.post(f"{here}/{address}", data)
+    assert answer.status_code == 303, answer.text
+    job = ended(page, here)
+    assert job.state == "ended", job.trouble
+    return page.get(answer.headers["Location"]).text
+
+
+@pytest.mark.slow
+def test_two_versions_of_all_units_are_compared(page, made):
+    here = made[2]
+    assert "还没有别的版本可以比" in page.get(f"{here}/review").text
+    before = sets(page)
+    text = run_of(page, here, "review/copy")
+    assert "已另存" in text and sets(page) == before
+    copy = listing(page) / "另存/2026-05-20"
+    out = listing(page) / "文书"
+    assert {path.relative_to(copy): path.read_bytes() for path in copy.rglob("*.docx")} == {
+        path.relative_to(out): path.read_bytes() for path in out.rglob("*.docx")
+    }, "edits and originals included"
+    edit(duties(page, UNITS[3]), "分析研判：", OFTEN, "每周至少一次")
+    ids = dict(re.findall(r'<option value="(\w+)"[^>]*>([^<]+)<', text))
+    of = {name: id for id, name in ids.items()}
+    assert set(of) == {"现在的文书", "2026-05-20另存的"}
+    assert page.post(f"{here}/review/look", {"old": of["现在的文书"], "new": of["现在的文书"]}).status_code == 422
+    assert page.post(f"{here}/review/look", {"old": "../..", "new": of["现在的文书"]}).status_code == 404
+    text = run_of(page, here, "review/look", {"old": of["2026-05-20另存的"], "new": of["现在的文书"]})
+    assert "4 个单位" in text and "iframe" in text
+    whole = page.get(f"{here}/review/whole")
+    made_ = api.units_report(api.units_diff(listing(page) / "名单.xlsx", copy, out, jobs=1), "html")
+    assert whole.data == made_ and UNITS[3] in whole.text
+    assert "sandbox" in whole.headers["Content-Security-Policy"]
+    book = openpyxl.load_workbook(BytesIO(page.get(f"{here}/review.xlsx").data))
+    assert any("每周至少一次" in str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row)
+
+
+@pytest.mark.slow
+def test_what_was_seen_stays_while_another_is_looked_at_and_goes_when_something_is_written(page, made):
+    here = made[2]
+    assert page.get(f"{here}/burden/whole").status_code == 404
+    text = run_of(page, here, "burden/look")
+    assert "4 个单位：要求都落实了" in text
+    found = api.units_coverage(listing(page) / "名单.xlsx", jobs=1)
+    assert page.get(f"{here}/burden/whole").data == api.units_report(found, "html")
+    run_of(page, here, "review/copy")
+    assert page.get(f"{here}/burden.xlsx").status_code == 200
+    page.post(f"{here}/run", {"formats": "docx"})
+    ended(page, here)
+    assert page.get(f"{here}/burden.xlsx").status_code == 404, "the sets are others now"
+
+
+@pytest.mark.slow
+def test_a_year_is_archived_checked_and_taken_away(page, made):
+    here = made[2]
+    assert page.post(f"{here}/archive/look", {"year": "1999"}).status_code == 422
+    text = run_of(page, here, "archive/look", {"year": "2025", "form": "folder"})
+    assert "2025年：已归档 4 个" in text
+    home = listing(page) / "归档/2025年"
+    assert (home / "index.html").is_file() and (home / UNITS[0] / "制度文件").is_dir()
+    assert "早已归好 4 个" in run_of(page, here, "archive/look", {"year": "2025", "form": "folder"})
+    assert "到5月20日" in run_of(page, here, "archive/look", {"year": "2026", "form": "zip"})
+    id = re.search(r'name="archive" value="(\w+)"', text)[1]
+    assert "都和归档时一样" in run_of(page, here, "archive/check", {"archive": id})
+    names = zipfile.ZipFile(BytesIO(page.get(f"{here}/archive/{id}.zip").data)).namelist()
+    assert "清单.sha256" in names and not any(name.startswith(".") for name in names)
+    next(home.rglob("13*.docx")).write_bytes(b"other")
+    assert "对不上" in run_of(page, here, "archive/check", {"archive": id})
+    assert page.post(f"{here}/archive/check", {"archive": ".."}).status_code == 404
+    assert "2025年的归档" in page.get(f"{here}/review").text
+
+
+@pytest.mark.slow
+def test_what_was_put_aside_comes_back(page, made):
+    here, out = made[2], listing(page) / "文书"
+    assert "没有另存的文件" in page.get(f"{here}/aside").text
+    before = duties(page, UNITS[0]).read_bytes()
+    api.batch(listing(page) / "名单.xlsx", out, formats=("docx",), jobs=1, force=True)
+    assert duties(page, UNITS[0]).read_bytes() != before
+    text = page.get(f"{here}/aside").text
+    assert all(unit in text for unit in UNITS[:3]) and UNITS[3] not in text
+    answer = page.post(f"{here}/aside/restore", {"line": re.search(r'name="line" value="(\d+)"', text)[1]})
+    assert "已取回 1 个文件" in answer.text and duties(page, UNITS[0]).read_bytes() == before
+    assert page.post(f"{here}/aside/restore", {"line": "999"}).status_code == 404

@@ -11,20 +11,20 @@ import os
 import shutil
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import api
-from toolkit.core.findings import Place, Severity, ToolkitError, UsageError, file_error
+from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
 from toolkit.web.desk import LISTS, Desk, Missing, folder_name, is_printable
 from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
     from toolkit.batch import Event
     from toolkit.batch.fleet.upgrade import Done, Upgraded
-    from toolkit.batch.fleet.year import UnitYear
     from toolkit.batch.list_view import ListedRow, ListView
     from toolkit.versions.decisions import Entry
 
@@ -34,8 +34,14 @@ SUFFIXES = (".xlsx", ".csv")
 UNITS_MOST = 3_000
 #: Units after which results are written while a run goes on.
 _KEPT_EVERY = 20
+#: Runs whose results are kept, for all lists.
+_LOOKS_MOST = 8
 #: States of a unit whose files are there and current.
 READY = frozenset({"done", "kept", "unchanged"})
+
+
+#: What a run calls with the name of each unit that is done; it may end the run.
+Hear = Callable[[str], None]
 
 
 class _Stopped(Exception):
@@ -57,6 +63,11 @@ MAKE = Task("生成", "文件", "做好的都在，接着做时不再重做", "c
 PREVIEW = Task("预览", "新版", "什么都没有写，从头再看一遍就行", "county_merge.page", False)
 WRITE = Task("写入", "新版", "写好的单位都在，没有轮到的还是原来的一套；接着写时，写好的不再重做", "county_merge.page")
 YEAR = Task("算", "履责情况", "记录和文件都没有动，从头再算一遍就行", "county_year.page", False)
+BURDEN = Task("看", "要求和负担", "什么都没有写，从头再看一遍就行", "county_more.burden", False)
+REVIEW = Task("比较", "两个版本", "什么都没有写，从头再比一遍就行", "county_more.review", False)
+COPY = Task("另存", "文书", "没有抄完的那一份删去了，原来的都在，再点一次就行", "county_more.review", False)
+ARCHIVE = Task("归档", "年度材料", "归好的单位都在，再点一次接着归", "county_more.archive")
+CHECK = Task("核对", "归档", "归档没有动，再核对一次就行", "county_more.archive", False)
 
 
 @dataclass
@@ -161,6 +172,8 @@ class UnitLists:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _jobs: dict[str, Job] = field(default_factory=dict)
     _views: dict[str, tuple[str, ListView]] = field(default_factory=dict)
+    #: The last runs by list and task, for what they found: a look stays while another is taken.
+    _looks: OrderedDict[tuple[str, Task], Job] = field(default_factory=OrderedDict)
 
     @property
     def home(self) -> Path:
@@ -260,9 +273,9 @@ class UnitLists:
         return self._jobs.get(id)
 
     def last(self, one: UnitList, *tasks: Task) -> Job | None:
-        """Return the last run of a list if it was such a one, and the list is still what it was."""
-        job = self._jobs.get(one.id)
-        return job if job is not None and job.task in tasks and job.version == one.version else None
+        """Return the last such run of a list, if the list is still what it was and nothing was written for it since."""
+        made = [job for (id, task), job in reversed(self._looks.items()) if id == one.id and task in tasks]
+        return made[0] if made and made[0].version == one.version else None
 
     def running(self) -> list[Job]:
         """Return the runs that work now."""
@@ -276,18 +289,34 @@ class UnitLists:
         """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; what is decided holds."""
         return self._begin(one, task, lambda job: self._merge(one, job))
 
-    def start_year(self, one: UnitList) -> Job:
-        """See the year of all units together, in the background."""
-        return self._begin(one, YEAR, lambda job: self._year(one, job))
+    def start_look(self, one: UnitList, task: Task, look: Callable[[Hear], Any]) -> Job:
+        """Call ``look`` in the background with what is to hear of each unit; what it returns is the result of the run."""
+        return self._begin(one, task, lambda job: self._look(one, job, look))
+
+    def forget_looks(self, one: UnitList) -> None:
+        """Let go of what was seen of a list: something was written for it."""
+        with self._lock:
+            for key in [key for key in self._looks if key[0] == one.id]:
+                del self._looks[key]
+
+    def need_idle(self) -> None:
+        """Raise UsageError while a run works: it may write what is about to be written."""
+        for busy in self.running():
+            at = f"正在{busy.task.verb}“{busy.name}”的{busy.task.what}"
+            raise UsageError(at, "等它做完，或者先停下它", "busy")
 
     def _begin(self, one: UnitList, task: Task, does: Callable[[Job], None]) -> Job:
         with self._lock:
             for busy in self.running():
                 if busy.list_id == one.id and busy.task is task:
                     return busy
-                at = f"正在{busy.task.verb}“{busy.name}”的{busy.task.what}"
-                raise UsageError(at, "等它做完，或者先停下它", "busy")
-            job = self._jobs[one.id] = Job(one.id, one.name, task=task, version=one.version)
+            self.need_idle()
+            if task.goes_on:
+                self.forget_looks(one)
+            job = self._jobs[one.id] = self._looks[one.id, task] = Job(one.id, one.name, task=task, version=one.version)
+            self._looks.move_to_end((one.id, task))
+            while len(self._looks) > _LOOKS_MOST:
+                self._looks.popitem(last=False)
         threading.Thread(target=self._run, args=(job, does), daemon=True).start()
         return job
 
@@ -346,20 +375,14 @@ class UnitLists:
         if check and job.result.entries:
             api.units_decisions(job.result, one.decisions)
 
-    def _year(self, one: UnitList, job: Job) -> None:
+    def _look(self, one: UnitList, job: Job, look: Callable[[Hear], Any]) -> None:
         job.total = len(self.view(one).rows)
 
-        def hear(unit: UnitYear) -> None:
-            job.state, job.done, job.last = "running", job.done + 1, unit.unit
+        def hear(unit: str) -> None:
+            job.state, job.done, job.last = "running", job.done + 1, unit
             self._heed(job)
 
-        try:
-            one.records.mkdir(exist_ok=True)
-        except OSError as error:
-            raise file_error(error) from error
-        job.result = api.units_year(
-            one.file, one.records, today=self.desk.now().date(), base=one.base, jobs=1, tell=hear
-        )
+        job.result = look(hear)
 
     def decide(self, one: UnitList, upgraded: Upgraded, key: str, seen: str, how: str, words: str) -> None:
         """Decide on an equal conflict of all its units, if what is decided so far is still what was seen.

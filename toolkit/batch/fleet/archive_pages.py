@@ -49,6 +49,11 @@ class Archived:
     life: str = ""
 
     @property
+    def words(self) -> str:
+        """The state in words."""
+        return STATES[self.state]
+
+    @property
     def is_fine(self) -> bool:
         """Whether nobody needs to look at the unit."""
         return self.state != ERRORS and not has_errors(self.findings)

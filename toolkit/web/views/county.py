@@ -384,7 +384,7 @@ def one_zip(list_id: str, line: int) -> Response:
     paths = files_of(one, row) if row else []
     if row is None or not paths:
         raise Missing("这个单位还没有生成文件", "先生成，再下载", "nothing_made")
-    return _zipped(((path.name, path) for path in paths), f"{row.target}.zip")
+    return zipped(((path.name, path) for path in paths), f"{row.target}.zip")
 
 
 def everything(list_id: str) -> Response:
@@ -393,10 +393,10 @@ def everything(list_id: str) -> Response:
     paths = [(f"{row.target}/{path.name}", path) for row in _lists().view(one).rows for path in files_of(one, row)]
     if not paths:
         raise Missing("还没有生成文件", "先生成，再下载", "nothing_made")
-    return _zipped(paths, f"{one.name}.zip")
+    return zipped(paths, f"{one.name}.zip")
 
 
-def _zipped(paths: Iterable[tuple[str, Path]], name: str) -> Response:
+def zipped(paths: Iterable[tuple[str, Path]], name: str) -> Response:
     """Return files as one archive, made on the disk: a county is larger than memory should be."""
     stream = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the answer closes it
     with zipfile.ZipFile(stream, "w") as archive:

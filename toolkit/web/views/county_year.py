@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -10,9 +11,16 @@ from werkzeug.wrappers import Response
 from toolkit import api
 from toolkit.web import current
 from toolkit.web.desk import Missing
-from toolkit.web.unit_lists import YEAR, Job, UnitList
+from toolkit.web.list_folders import hear_of, need_folder
+from toolkit.web.unit_lists import YEAR, Hear, Job, UnitList
 
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+#: Formats in which the year is taken away: all of it, or one page of counts for the head of the office.
+_FORMATS = {
+    "xlsx": ("履责情况", f"{_OFFICE}.spreadsheetml.sheet"),
+    "docx": ("履责情况（一页）", f"{_OFFICE}.wordprocessingml.document"),
+    "pdf": ("履责情况（一页）", "application/pdf"),
+}
 #: Units on one page.
 _SHOWN = 100
 
@@ -22,7 +30,7 @@ def blueprint() -> Blueprint:
     made = Blueprint("county_year", __name__)
     here = "/county/<list_id>/year"
     made.add_url_rule(here, "page", page)
-    made.add_url_rule(f"{here}.xlsx", "workbook", workbook)
+    made.add_url_rule(f"{here}.<any({', '.join(_FORMATS)}):form>", "file", file)
     made.add_url_rule(f"{here}/look", "look", look, methods=["POST"])
     return made
 
@@ -47,17 +55,24 @@ def page(list_id: str) -> str:
 
 def look(list_id: str) -> Response:
     """Read the records of all units in the background."""
-    one = current.lists().open(list_id)
-    current.lists().start_year(one)
+    lists, today = current.lists(), current.desk().now().date()
+    one = lists.open(list_id)
+
+    def year(hear: Hear) -> Any:
+        need_folder(one.records)
+        return api.units_year(one.file, one.records, today=today, base=one.base, jobs=1, tell=hear_of(hear))
+
+    lists.start_look(one, YEAR, year)
     return redirect(url_for("county_year.page", list_id=one.id), 303)
 
 
-def workbook(list_id: str) -> Response:
-    """Return the year of all units as a workbook."""
+def file(list_id: str, form: str) -> Response:
+    """Return the year of all units as a workbook, or as one A4 page of counts."""
     one = current.lists().open(list_id)
     found = _job(one)
     if found is None:
         raise Missing("还没有看过各单位的一年", "先点“看各单位的一年”", "no_year")
-    data = api.units_report(found.result, "xlsx")
-    name = f"{one.name}：{found.result.year}年履责情况.xlsx"
-    return send_file(BytesIO(data), mimetype=_XLSX, as_attachment=True, download_name=name)
+    what, mimetype = _FORMATS[form]
+    data = api.units_report(found.result, form)
+    name = f"{one.name}：{found.result.year}年{what}.{form}"
+    return send_file(BytesIO(data), mimetype=mimetype, as_attachment=True, download_name=name)

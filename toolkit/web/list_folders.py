@@ -1,0 +1,129 @@
+"""Folders beside a list: versions of its sets that can be compared, copies, archives, files that were put aside; for its views.
+
+名单/<name>/文书/ are the sets as they stand, 另存/<day>/ copies of them, 归档/<year>年/ archives; any other folder of sets that
+somebody put there is a version too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit import api
+from toolkit.core.findings import file_error
+from toolkit.web.desk import is_printable
+from toolkit.web.unit import RECORDS
+from toolkit.web.unit_lists import OUT, Hear, UnitList
+
+if TYPE_CHECKING:
+    from toolkit.batch.list_view import ListedRow
+    from toolkit.output.put_aside import Aside
+
+COPIES, ARCHIVES = "另存", "归档"
+#: The folder of the set in the archive of a unit, and the list of a set.
+_SET, _MANIFEST = "制度文件", "manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A folder of sets by its opaque ``id``; ``name`` is what people call it."""
+
+    id: str
+    name: str
+    path: Path
+
+
+def versions(one: UnitList) -> list[Version]:
+    """Return the versions of a list's sets: those of now first, then copies, archives and other folders, by name."""
+    found = [
+        *_below(one, one.folder, lambda name: "现在的文书" if name == OUT else name),
+        *_below(one, one.folder / COPIES, lambda name: f"{name}另存的"),
+        *_below(one, one.folder / ARCHIVES, lambda name: f"{name}的归档"),
+    ]
+    held = [version for version in found if _holds_sets(version.path)]
+    return sorted(held, key=lambda version: version.path != one.out)
+
+
+def archives(one: UnitList) -> list[Version]:
+    """Return the archives of a list, by name."""
+    return list(_below(one, one.folder / ARCHIVES, str))
+
+
+def _below(one: UnitList, folder: Path, called: Callable[[str], str]) -> Iterator[Version]:
+    skipped = {RECORDS, COPIES, ARCHIVES}
+    try:
+        entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    except OSError as error:
+        raise file_error(error) from error
+    for entry in entries:
+        hidden = entry.name.startswith(".") or entry.name in skipped or not is_printable(entry.name)
+        if entry.is_dir(follow_symlinks=False) and not hidden:
+            path = Path(entry.path)
+            id = hashlib.sha256(os.fsencode(path.relative_to(one.folder))).hexdigest()[:12]
+            yield Version(id, called(entry.name), path)
+
+
+def _holds_sets(folder: Path) -> bool:
+    """Whether a folder has a set, an archive of one, or a zip, for at least one unit."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = Path(entry.path)
+            if entry.name.endswith(".zip") or (path / _MANIFEST).is_file() or (path / _SET).is_dir():
+                return True
+    return False
+
+
+def copied(one: UnitList, day: Date, hear: Hear) -> str:
+    """Copy the sets as they are now, edits included, beside them under a day; return the name of the copy.
+
+    The copy is whole or absent. Raises FileError, and what ``hear`` raises.
+    """
+    home = one.folder / COPIES
+    names = (f"{day}", *(f"{day}（{number}）" for number in range(2, 1000)))
+    target = next(home / name for name in names if not (home / name).exists())
+    half = home / f".{target.name}"
+    try:
+        home.mkdir(exist_ok=True)
+        shutil.rmtree(half, ignore_errors=True)  # of a run that was killed
+        half.mkdir()
+        for path in sorted(one.out.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                shutil.copytree(path, half / path.name, symlinks=True)
+                if not path.name.startswith("."):
+                    hear(path.name)
+            else:
+                shutil.copy2(path, half / path.name, follow_symlinks=False)
+        half.rename(target)
+    except OSError as error:
+        raise file_error(error) from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
+    return target.name
+
+
+def put_aside(one: UnitList, rows: list[ListedRow]) -> list[tuple[ListedRow, list[Aside]]]:
+    """Return the units of which files were put aside, in the order of the list, with these files. Raises FileError."""
+    homes = ((row, one.out / row.target) for row in rows)
+    found = [(row, api.put_aside(home)) for row, home in homes if home.is_dir() and not home.is_symlink()]
+    return [(row, files) for row, files in found if files]
+
+
+def need_folder(folder: Path) -> None:
+    """Make a folder that may be there. Raises FileError."""
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise file_error(error) from error
+
+
+def hear_of(hear: Hear) -> Callable[[Any], None]:
+    """Return what functions of the api tell of a unit that is done, for those who hear its name."""
+    return lambda unit: hear(unit.unit)
