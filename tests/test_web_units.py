@@ -222,9 +222,15 @@ def test_a_unit_is_put_away_and_comes_back(page):
     done = page.post(f"/u/{unit}/away", {"was": "柳河村"})
     assert done.status_code == 303 and page.desk.units() == [] and page.get(f"/u/{unit}/fill").status_code == 404
     assert (folder / "已停用/柳河村（2）/unit.yaml").read_text(encoding="utf-8") == before
-    assert "停用的 1 个（柳河村（2））" in page.get("/").text
-    (folder / "已停用/柳河村（2）").rename(folder / "柳河村")
-    assert page.id("柳河村") == unit and page.get(f"/u/{unit}/fill").status_code == 200
+    text = page.get("/").text
+    assert "停用的 1 个" in text and "柳河村（2）" in text
+    away = re.search(r'name="id" value="(\w+)"', text)[1]
+    put(folder, "柳河村（2）")
+    assert page.post("/back", {"id": "../柳河村"}).status_code == 404
+    assert page.post("/back", {"id": away}).status_code == 303
+    assert page.profile("柳河村（2）（2）") == before and "停用的" not in page.get("/").text
+    assert page.get(f"/u/{page.id('柳河村（2）（2）')}/fill").status_code == 200
+    assert page.post("/back", {"id": away}).status_code == 404
 
 
 # --- people ---

@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from toolkit import api
-from toolkit.core.findings import FileError, UsageError
+from toolkit.core.findings import FileError, UsageError, file_error
 from toolkit.web.kept import Kept, Made
 from toolkit.web.samples import Samples
 from toolkit.web.shown import Laid
@@ -191,11 +191,33 @@ class Desk:
             self._kept_ids.pop(was, None)
         return free
 
-    def away(self) -> list[str]:
-        """Return the names of the units that were put away."""
+    def away(self) -> list[UnitFolder]:
+        """Return the units that were put away, by name. Raises FileError."""
         folder = self.folder / AWAY
-        found = folder.iterdir() if folder.is_dir() and not folder.is_symlink() else ()
-        return sorted(one.name for one in found if is_printable(one.name) and (one / PROFILE).is_file())
+        try:
+            found = [] if folder.is_symlink() else sorted(folder.iterdir())
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError as error:
+            raise file_error(error) from error
+        kept = [one for one in found if is_printable(one.name) and not one.is_symlink() and (one / PROFILE).is_file()]
+        return [UnitFolder(self._id(f"{AWAY}/{one.name}"), one.name, one) for one in kept]
+
+    def bring_back(self, id: str) -> UnitFolder:
+        """Move a unit that was put away back among the units, under its name, with a number where that is taken by now.
+
+        Raises Missing for one that is not there, FileError.
+        """
+        with self._lock:
+            found = next((one for one in self.away() if one.id == id), None)
+            if found is None:
+                raise Missing("这个单位不在“已停用”里，可能已经移走了", "回到“我的单位”看看", "unit_gone")
+            free = _free(found.name, self.folder)
+            try:
+                found.path.rename(self.folder / free)
+            except OSError as error:
+                raise file_error(error) from error
+        return UnitFolder(self._id(free), free, self.folder / free)
 
     def _movable(self, id: str, was: str) -> Unit:
         unit = self.unit(id)

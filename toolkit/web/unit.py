@@ -221,7 +221,6 @@ class Unit:
             ]
             self.path, self.name = to, to.name
             self.forget()
-            self._status = None
 
     def forget(self) -> None:
         """Let go of the sets, for the sake of memory, unless somebody works here; they are made again when they are asked for."""

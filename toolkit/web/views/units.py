@@ -31,6 +31,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule("/u/<unit>/name", "name", name_page)
     made.add_url_rule("/u/<unit>/name", "rename", rename, methods=["POST"])
     made.add_url_rule("/u/<unit>/away", "put_away", put_away, methods=["POST"])
+    made.add_url_rule("/back", "bring_back", bring_back, methods=["POST"])
     made.add_url_rule("/new", "new", new)
     made.add_url_rule("/new/sample", "sample", sample)
     made.add_url_rule("/new/page/<kind>/<size>/<family>.png", "picture", picture)
@@ -137,6 +138,12 @@ def put_away(unit: str) -> Response | tuple[str, int]:
     except (UsageError, Conflict, FileError) as error:
         code = 409 if isinstance(error, Conflict) else 422
         return current.page("unit_name.html", opened, "", name=opened.name, error=error), code
+    return redirect(url_for("units.page"), 303)
+
+
+def bring_back() -> Response:
+    """Move a unit that was put away back among the units."""
+    current.desk().bring_back(request.form.get("id", ""))
     return redirect(url_for("units.page"), 303)
 
 
