@@ -228,6 +228,10 @@ def test_writing_the_set_never_overwrites_what_was_edited_unasked(light):
     assert over.status_code == 200 and edited.read_bytes() == files[edited.name]
     kept = list((unit.output / ".toolkit").rglob(f"*{edited.stem}*.docx"))
     assert any(path.read_bytes() == before for path in kept)
+    assert "“审阅”" in over.text and edited.name in desk.get(at(desk, "/review")).text.partition('id="aside"')[2]
+    assert desk.post(at(desk, "/review/restore"), {"name": "../x"}).status_code == 422
+    back = desk.post(at(desk, "/review/restore"), {"name": edited.name})
+    assert "已取回 1 个文件" in back.text and edited.read_bytes() == before and 'id="aside"' not in back.text
 
 
 def _edit(path: Path) -> None:

@@ -52,6 +52,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule(f"{here}/note", "note", note, methods=["POST"])
     made.add_url_rule(f"{here}/drop", "drop", drop, methods=["POST"])
     made.add_url_rule(f"{here}/merge", "merge", merge)
+    made.add_url_rule(f"{here}/restore", "restore", restore, methods=["POST"])
     made.add_url_rule(f"{here}/merge/decide", "decide", decide, methods=["POST"])
     made.add_url_rule(f"{here}/merge/write", "write", write, methods=["POST"])
     return made
@@ -127,7 +128,10 @@ def _compared(opened: Unit, old: Version, new: Version) -> SetComparison:
 
 def page(unit: str) -> str:
     """Show what was edited by hand and the versions to compare."""
-    opened = current.unit(unit)
+    return _page(current.unit(unit))
+
+
+def _page(opened: Unit, **more: Any) -> str:
     found = versions(opened)
     return current.page(
         "review.html",
@@ -138,7 +142,18 @@ def page(unit: str) -> str:
         edited=_edited(opened),
         noted=(opened.path / NOTES).is_file(),
         output=next((one for one in found if one.path == opened.output), None),
+        aside=api.put_aside(opened.output) if opened.output.is_dir() else [],
+        **more,
     )
+
+
+def restore(unit: str) -> str:
+    """Put back the files that were put aside when the set was written over them, all or one; edits in their places go aside."""
+    opened = current.unit(unit)
+    name = request.form.get("name", "")
+    with opened.lock:
+        done = api.restore(opened.output, [name] if name else ())
+    return _page(opened, done=done)
 
 
 def _edited(opened: Unit) -> list[FileStatus] | None:
