@@ -377,6 +377,22 @@ def test_the_own_form_passes_the_own_check(tmp_path):
     assert {"person_twice"} <= codes(twice, unit)
 
 
+def test_what_people_call_a_post_is_the_post(tmp_path):
+    unit = roster(tmp_path, PEOPLE.replace("党支部书记、村民委员会主任", "村支书、村主任"))
+    assert unit.roster.same_post("村主任", "村民委员会主任") and unit.roster.same_post("党支部书记", "丁某（村支书）")
+    assert not unit.roster.same_post("村主任助理、文书", "村民委员会主任") and not unit.roster.same_post(
+        "村支书", "宣传委员"
+    )
+    rows = tuple(
+        FormRow({"name": name, "post": post, "voting": "有", "status": "到会"})
+        for name, post in (("丁某", "村支书、村主任"), ("甲某", "宣传委员"), ("戊某", "组织委员"))
+    )
+    data = replace(GOOD, tables={**GOOD.tables, A: rows})
+    for chair, told in (("丁某（村支书）", False), ("丁某（党支部书记）", False), ("甲某（宣传委员）", True)):
+        given = codes(replace(data, values={**data.values, "chair": chair}), unit)
+        assert ("chair_not_allowed" in given) is told, chair
+
+
 def test_namesakes_are_one_person_where_the_profile_has_one(tmp_path):
     assert "person_twice" in codes(good(observers="甲　某（宣传委员）"))
     unit = roster(tmp_path, PEOPLE)

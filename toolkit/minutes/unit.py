@@ -130,9 +130,11 @@ class Unit:
 
     @cached_property
     def roster(self) -> Roster:
-        """People and posts."""
-        posts = (entry.name for entry in self.resolved.org.values() if entry.kind != "external")
-        return Roster.of(self.people, posts)
+        """People and posts, with what people call these."""
+        org = self.resolved.org
+        posts = (entry.name for entry in org.values() if entry.kind != "external")
+        called = (self.resolved.preset.rules.get("posts") or {}).get("called") or {}
+        return Roster.of(self.people, posts, {word: org[role].name for word, role in called.items() if role in org})
 
     @cached_property
     def _tags(self) -> Mapping[str, frozenset[str]]:

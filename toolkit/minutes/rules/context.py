@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,24 +14,33 @@ from toolkit.minutes.rules import person_names
 from toolkit.minutes.rules.quorum import Quorum
 from toolkit.minutes.rules.record import Minutes
 
+#: What stands between posts and names where both are written.
+_WORDS = re.compile(r"[、，（）()\s]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """People of the unit, by name as :func:`person_names.bare` has it, and the posts that a resolution can name."""
+    """People of the unit, by name as :func:`person_names.bare` has it, and the posts that a resolution can name.
+
+    ``called``: what people write of a post (村支书) → its name in the unit's texts (党支部书记).
+    """
 
     people: tuple[Mapping[str, Any], ...]
     posts: frozenset[str]
     by_name: Mapping[str, tuple[Mapping[str, Any], ...]] = field(default_factory=dict)
+    called: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, people: Iterable[Mapping[str, Any]], posts: Iterable[str]) -> Roster:
+    def of(
+        cls, people: Iterable[Mapping[str, Any]], posts: Iterable[str], called: Mapping[str, str] | None = None
+    ) -> Roster:
         """Return the roster of the people and the posts of a unit."""
         people = tuple(people)
         found: dict[str, tuple[Mapping[str, Any], ...]] = {}
         for person in people:
             name = person_names.bare(person["name"])
             found[name] = (*found.get(name, ()), person)
-        return cls(people, frozenset(filter(None, posts)), found)
+        return cls(people, frozenset(filter(None, posts)), found, called or {})
 
     def expected(self, meeting: str, date: str) -> list[Mapping[str, Any]]:
         """Return who should come to a meeting (by name) on a day (ISO or empty): named for it or for all, and in office."""
@@ -53,21 +63,30 @@ class Roster:
         if len(same) < 2 or not post:
             return same
         exact = tuple(person for person in same if person.get("post", "") == post)
-        return exact or tuple(person for person in same if same_post(str(person.get("post", "")), post)) or same
+        return exact or tuple(person for person in same if self.same_post(str(person.get("post", "")), post)) or same
 
     def holds(self, name: str, post: str, written: str = "") -> bool:
         """Whether a person has a post; of namesakes the one whose post is ``written`` beside the name."""
-        return any(same_post(str(person.get("post", "")), post) for person in self.namesakes(name, written))
+        return any(self.same_post(str(person.get("post", "")), post) for person in self.namesakes(name, written))
 
     def holder(self, post: str) -> str:
         """Return the name of the first who has a post; empty if nobody has."""
-        held = (one for one in self.people if same_post(str(one.get("post", "")), post))
+        held = (one for one in self.people if self.same_post(str(one.get("post", "")), post))
         return next((person_names.bare(one["name"]) for one in held), "")
 
+    def same_post(self, held: str, post: str) -> bool:
+        """Whether one of the posts that someone has (joined by 、) is the post; 党支部书记 and 村党支部书记 are one.
 
-def same_post(held: str, post: str) -> bool:
-    """Whether one of the posts that someone has (joined by 、) is the post; 党支部书记 and 村党支部书记 are one."""
-    return any(part and (part in post or post in part) for part in held.split("、")) if post else False
+        So are 党支部书记 and 村支书, on either side. ``post`` may be what is written of a person: 丁某（村支书）.
+        """
+        if not post:
+            return False
+        parts = {*held.split("、"), *self._meant(held.split("、"))}
+        asked = {post, *self._meant(_WORDS.split(post))}
+        return any(part and (part in one or one in part) for part in parts for one in asked)
+
+    def _meant(self, words: Iterable[str]) -> set[str]:
+        return {self.called[word] for word in words if word in self.called}
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from toolkit.core.findings import Finding
 from toolkit.minutes.rules import field_ids, person_names
-from toolkit.minutes.rules.context import Context, same_post
+from toolkit.minutes.rules.context import Context
 from toolkit.minutes.rules.quorum import binding
-from toolkit.minutes.rules.record import Minutes, Person
+from toolkit.minutes.rules.record import Person
 
 
 def counts(context: Context) -> Iterator[Finding]:
@@ -49,7 +49,9 @@ def _roster(context: Context) -> Iterator[Finding]:
     for one in expected:
         name, post = person_names.bare(one["name"]), str(one.get("post", ""))
         same = [person for person in waiting if person_names.bare(person.name) == name]
-        person = next((person for person in same if same_post(person.post, post)), same[0] if same else None)
+        person = next(
+            (person for person in same if context.roster.same_post(person.post, post)), same[0] if same else None
+        )
         if person is not None:
             waiting.remove(person)
         if person is None and name not in elsewhere:
@@ -205,7 +207,7 @@ def chair(context: Context) -> Iterator[Finding]:
         return
     known = {*roster.by_name, *(person_names.bare(person.name) for person in minutes.people)}
     name = person_names.mentioned(written, known)
-    person = _listed(minutes, name, written)
+    person = _listed(context, name, written)
     basis = "《中国共产党支部工作条例（试行）》第十四条" if "支部" in context.meeting.body_name else ""
     if person is not None and person.status in (field_ids.LEAVE, field_ids.AWAY):
         yield context.error("chair_not_allowed", f"主持人{name}没有到会（{person.status}）", field_ids.CHAIR)
@@ -217,7 +219,7 @@ def chair(context: Context) -> Iterator[Finding]:
     elif roster.people and not roster.holds(name, post, written):
         may = any(one.get("voting") and one.get("post") for one in roster.namesakes(name, written))
         holder = roster.holder(post)
-        came = _listed(minutes, holder, post)
+        came = _listed(context, holder, post)
         if not may or name in map(person_names.bare, minutes.observers):
             message = f"{name}不能主持：没有表决权或者没有职务"
             yield context.error(
@@ -230,7 +232,9 @@ def chair(context: Context) -> Iterator[Finding]:
             )
 
 
-def _listed(minutes: Minutes, name: str, written: str) -> Person | None:
+def _listed(context: Context, name: str, written: str) -> Person | None:
     """Return the listed person of a name; of several, the one whose post is written, else the first."""
-    same = [person for person in minutes.people if name and person_names.bare(person.name) == name]
-    return next((person for person in same if same_post(person.post, written)), same[0] if same else None)
+    same = [person for person in context.minutes.people if name and person_names.bare(person.name) == name]
+    return next(
+        (person for person in same if context.roster.same_post(person.post, written)), same[0] if same else None
+    )
