@@ -47,6 +47,16 @@ def test_check_takes_a_folder_and_names_every_broken_file(run):
     assert not {name for name, _ in told} & {"a.docx", "unit.yaml"}
 
 
+def test_a_link_among_records_is_told_and_not_read(run):
+    Path("elsewhere.docx").write_bytes(written())
+    Path("记录").mkdir()
+    Path("记录/a.docx").symlink_to(Path("elsewhere.docx").resolve())
+    assert "linked_record" in run("minutes", "check", VILLAGE, "记录")[1]
+    Path("记录/b.docx").write_bytes(written())
+    out = run("minutes", "check", VILLAGE, "记录")[1]
+    assert "a.docx" in out and "b.docx" not in out
+
+
 def test_check_of_several_files_goes_on_after_a_broken_one(run):
     Path("x.docx").write_bytes(PDF)
     Path("a.docx").write_bytes(written())

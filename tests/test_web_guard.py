@@ -139,6 +139,20 @@ def test_a_folder_of_a_unit_that_leads_elsewhere_is_not_followed(page, tmp_path,
     assert page.get(f"/u/{unit}/generate").status_code == 200
 
 
+@pytest.mark.parametrize("name", ["记录/会议.docx", "自有条款/regulation.md", "草稿/会议.yaml"])
+def test_a_file_of_a_unit_that_leads_elsewhere_is_not_read(page, tmp_path, name):
+    unit, outside = page.id("柳河村"), tmp_path.parent / f"{tmp_path.name}_别处.docx"
+    outside.write_text("别人的", encoding="utf-8")
+    link = tmp_path / "柳河村" / name
+    link.parent.mkdir()
+    link.symlink_to(outside)
+    answer = page.get(f"/u/{unit}/meetings")
+    assert answer.status_code == 422 and f"“{name}”是通到别处的链接" in answer.text
+    link.unlink()
+    (link.parent / ".#锁").symlink_to("nobody@nowhere")  # as an editor leaves it
+    assert page.get(f"/u/{unit}/meetings").status_code == 200
+
+
 def test_large_uploads_are_refused_in_words(page):
     answer = page.post("/quit", {"file": (BytesIO(b"x" * 20_000_001), "a.docx")})
     assert answer.status_code == 413 and "20 MB" in answer.text and not page.desk.stopping.is_set()

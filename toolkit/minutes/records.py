@@ -117,6 +117,8 @@ def each(paths: Iterable[Path], results: Path | None = None) -> Iterator[tuple[P
 def open_file(unit: Unit, path: Path, name: str) -> Opened:
     """Return what a file of a folder is; ``name`` is the file in findings. Nothing is raised for a file that is broken."""
     called_docx = path.suffix.lower() == ".docx"
+    if path.is_symlink():
+        return Opened(PROBLEM, findings=(_error(link_error(), path, name),))
     if not called_docx and path.exists() and not path.is_file():
         return Opened(IGNORED)  # a pipe or a device: reading it would wait
     try:
@@ -126,6 +128,11 @@ def open_file(unit: Unit, path: Path, name: str) -> Opened:
     except FileError as error:
         return Opened(PROBLEM, findings=(_error(error, path, name),))
     return _opened(unit, path, data, name)._replace(named=data.document)
+
+
+def link_error() -> FileError:
+    """Return why a link among records is not read: what it leads to may be anything, and is not what would be archived."""
+    return FileError("是通到别处的链接，没有读", "把文件本身放进来，再看一次", "linked_record")
 
 
 def _opened(unit: Unit, path: Path, data: FormData, name: str) -> Opened:

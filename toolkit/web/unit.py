@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -88,12 +88,12 @@ class Unit:
         self._shown = Shown(self.laid)
 
     def need_inside(self) -> None:
-        """Raise UsageError where a folder or file of the page is a link that leads out of the unit's folder."""
-        for name in (OUTPUT, RECORDS, DRAFTS, AFTER, OWN, INBOX, NOTES, DECISIONS):
-            path = self.path / name
-            if path.is_symlink() and not path.resolve().is_relative_to(self.path.resolve()):
+        """Raise UsageError where a folder or file below the unit's folder is a link that leads out of it."""
+        for path in _links(self.path):
+            if not path.resolve().is_relative_to(self.path.resolve()):
+                named = path.relative_to(self.path).as_posix()
                 raise UsageError(
-                    f"“{self.name}”里的“{name}”是通到别处的链接，没有读也没有写",
+                    f"“{self.name}”里的“{named}”是通到别处的链接，没有读也没有写",
                     "在文件管理器里把这个链接移走，需要的文件放进来，再刷新这一页",
                     "link",
                 )
@@ -407,6 +407,21 @@ def changed(unit: Unit) -> list[tuple[str, str]]:
     The provision is empty for the head of a document. What the answer took out of the set is not among them.
     """
     return [(one.document, one.provision) for one in unit.touched() if one.how != "dropped"]
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    """Yield the links below a folder; hidden ones (locks of editors) only as the page's own folder."""
+    try:
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.startswith(".") and entry.name != INBOX:
+                    continue
+                if entry.is_symlink():
+                    yield Path(entry.path)
+                elif entry.is_dir(follow_symlinks=False):
+                    yield from _links(Path(entry.path))
+    except FileNotFoundError:
+        return
 
 
 def _text_of(file: Path) -> str:

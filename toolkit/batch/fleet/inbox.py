@@ -114,6 +114,8 @@ class _Sorter:
 
     def look(self, path: Path, name: str) -> Received:
         """Return what a file is and whose."""
+        if path.is_symlink():
+            return Received(name, UNREAD, reason=records.link_error().message)
         if path.suffix.lower() in (".zip", ".rar", ".7z"):
             return Received(name, UNREAD, reason="是压缩包，先解压再放进来")
         try:

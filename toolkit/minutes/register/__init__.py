@@ -3,6 +3,7 @@
 #: Codes of the findings about files of records: severity and meaning (``docs/minutes.md`` prints this table).
 CODES: dict[str, str] = {
     "foreign_format": "error or warning: the file is of another format (told by its content), which holds no form",
+    "linked_record": "error: a file of a folder of records is a link, which is not read",
     "damaged": "error: the file is not what its name says, and nothing that is known",
     "renamed": "notice: a DOCX or YAML file has another ending; it is read all the same",
     "record_errors": "error: a record breaks a rule and therefore proves nothing",
