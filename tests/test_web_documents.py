@@ -20,6 +20,7 @@ from webs import Web, put, web
 from toolkit import api
 from toolkit.app import Pages
 from toolkit.web.pictures import Sheets, picture
+from toolkit.web.samples import Samples
 from toolkit.web.turns import Turns
 
 NAME = "柳河村"
@@ -454,6 +455,15 @@ def test_answers_go_before_pages():
     for thread in threads:
         thread.join(5)
     assert done == ["answer", "page"]
+
+
+def test_samples_wait_until_no_answer_works():
+    samples = Samples(Turns())
+    with samples.turns.answer():
+        (thread,) = started(lambda: samples.prepared("village"))
+        assert not samples._prepared
+    thread.join(20)
+    assert samples._prepared
 
 
 def test_pages_that_were_waited_for_are_those_of_the_newest_set(light, monkeypatch):

@@ -621,15 +621,16 @@ def coverage_report(matrix: Matrix, format: str, *, everything: bool = False, wi
 
 
 @edge
-def load(profile: Profile, **where: Unpack[WhereOptions]) -> Load:
+def load(profile: Profile, *, tell: Callable[[Document], None] | None = None, **where: Unpack[WhereOptions]) -> Load:
     """Return what the set asks of the unit in a year (``toolkit load``): pages, dated tasks, meetings, forms to fill in.
 
+    ``tell`` gets each document before it is laid out.
     Raises FindingsError for a profile with errors, UsageError, FileError.
     """
     from toolkit.coverage import load as module
 
     at = arguments.where(where)
-    return module.load(arguments.prepared(profile, at), at)
+    return module.load(arguments.prepared(profile, at), at, tell or (lambda _: None))
 
 
 @edge

@@ -6,7 +6,7 @@ A task is one due date of a duty; tasks of one day and one meeting (else one for
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from io import BytesIO
@@ -26,6 +26,9 @@ from toolkit.presets.params import Param
 
 if TYPE_CHECKING:
     from toolkit.numbering.labels import SetLabels
+
+#: What is called with each document before it is laid out: a program that answers others may let them go first.
+Tell = Callable[[Document], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +164,24 @@ class Load:
         return dict(sorted(counts.items(), key=lambda item: (-item[1].total(), item[0])))
 
 
-def load(prepared: Prepared, where: Where = BUNDLED) -> Load:
+def load(prepared: Prepared, where: Where = BUNDLED, tell: Tell = lambda document: None) -> Load:
     """Return what the set of a prepared profile asks for in its year, beside the figures of the other sizes of its kind.
 
     Raises FindingsError for a set with errors, which has no pages.
     """
-    measured, labels = load_of_size(prepared, where), sizes(prepared)
+    measured, labels = load_of_size(prepared, where, tell=tell), sizes(prepared)
     own = prepared.preset.size if prepared.preset is not None else ""
     beside: dict[str, Mapping[str, int] | None] = {}
     for size, label in labels.items():
         if size != own:
             other = in_size(prepared, size, where)
-            beside[label] = None if has_errors(other.findings) else load_of_size(other, where).figures
+            beside[label] = None if has_errors(other.findings) else load_of_size(other, where, tell=tell).figures
     return replace(measured, size=labels.get(own, ""), beside=beside)
 
 
-def load_of_size(prepared: Prepared, where: Where = BUNDLED, paged: bool = True) -> Load:
+def load_of_size(
+    prepared: Prepared, where: Where = BUNDLED, paged: bool = True, tell: Tell = lambda document: None
+) -> Load:
     """Return what the unit's own size asks for; pages are those of its PDF files, 0 where it is not ``paged``.
 
     Raises FindingsError for a set with errors, which has no pages.
@@ -194,7 +199,7 @@ def load_of_size(prepared: Prepared, where: Where = BUNDLED, paged: bool = True)
     writer = FORMATS["pdf"].open(Setting(paths, where.fonts, resolved.fonts)) if paged else None
     made = [document for document in on_demand(prepared) if fillings[document.id]]
     papers = tuple(
-        _paper(document, prepared.labels, _pages(writer, document, prepared.labels), fillings[document.id])
+        _paper(document, prepared.labels, _pages(writer, document, prepared.labels, tell), fillings[document.id])
         for document in (*issued, *made)
     )
     carried = {document.enclosure.id for document in issued if document.enclosure is not None}
@@ -216,10 +221,13 @@ def load_of_size(prepared: Prepared, where: Where = BUNDLED, paged: bool = True)
     )
 
 
-def _pages(writer: Writer | None, document: Document, labels: SetLabels) -> int:
+def _pages(writer: Writer | None, document: Document, labels: SetLabels, tell: Tell) -> int:
     from pypdf import PdfReader
 
-    return len(PdfReader(BytesIO(writer.write(document, labels)[0])).pages) if writer is not None else 0
+    if writer is None:
+        return 0
+    tell(document)
+    return len(PdfReader(BytesIO(writer.write(document, labels)[0])).pages)
 
 
 def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> Paper:

@@ -58,8 +58,8 @@ class Desk:
 
     folder: Path
     now: Callable[[], datetime] = datetime.now
-    samples: Samples = field(default_factory=Samples)
     turns: Turns = field(default_factory=Turns)
+    samples: Samples = field(init=False)
     laid: Laid = field(init=False)
     stopping: threading.Event = field(default_factory=threading.Event)
     _lock: threading.RLock = field(default_factory=threading.RLock)
@@ -70,7 +70,7 @@ class Desk:
     _kept_ids: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.laid = Laid(self.turns)
+        self.samples, self.laid = Samples(self.turns), Laid(self.turns)
 
     def units(self) -> list[UnitFolder]:
         """Return the units, by name: folders that hold a ``unit.yaml``, and the folder itself if it does. Raises FileError."""

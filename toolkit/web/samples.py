@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from toolkit.app import Prepared
     from toolkit.presets import Preset
+    from toolkit.web.turns import Turns
 
 #: The families of which a page is shown, with what is said of it.
 SHOWN = (("regulation", "实施办法，{pages} 页"), ("minutes", "会议记录表，{count} 种"), ("register", "台账和日历"))
@@ -37,8 +38,9 @@ class Sample:
 
 @dataclass
 class Samples:
-    """The samples of all kinds, each made when it is first asked for."""
+    """The samples of all kinds, each made when it is first asked for and no answer waits."""
 
+    turns: Turns
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _prepared: dict[tuple[str, str], Prepared] = field(default_factory=dict)
     _samples: dict[tuple[str, str], Sample] = field(default_factory=dict)
@@ -66,13 +68,14 @@ class Samples:
                 document = next((one for one in _written(prepared) if one.family == family), None)
                 if document is None:
                     raise UsageError("这一类单位没有这样的文件", "", "unknown_id")
-                known = self._pictures[kind, size, family] = picture(api.pages(prepared, document.id).data, 1)
+                with self.turns.later():
+                    known = self._pictures[kind, size, family] = picture(api.pages(prepared, document.id).data, 1)
             return known
 
     def _made(self, kind: str, size: str) -> Sample:
         prepared = self._set(kind, size)
         assert prepared.preset is not None
-        load, papers = api.load(prepared), _written(prepared)
+        load, papers = api.load(prepared, tell=lambda _: self.turns.give_way()), _written(prepared)
         counts = {family: sum(one.family == family for one in papers) for family, _ in SHOWN}
         pages = next((one.pages for one in load.papers if one.family == SHOWN[0][0]), 0)
         shown = [(family, words.format(pages=pages, count=counts[family])) for family, words in SHOWN if counts[family]]
@@ -87,7 +90,8 @@ class Samples:
             values: dict[str, Any] = {one.key: one.example for one in params if one.needed and one.type != "table"}
             if size != FULL:
                 values["size"] = size_label(preset, size)
-            known = self._prepared[kind, size] = api.prepare(api.starter(kind, values).encode())
+            with self.turns.later():
+                known = self._prepared[kind, size] = api.prepare(api.starter(kind, values).encode())
         return known
 
 

@@ -29,6 +29,7 @@ from toolkit.core.findings import UsageError, file_error
 from toolkit.web.application import create
 from toolkit.web.desk import Desk
 from toolkit.web.guard import UPLOAD_MOST, Guard
+from toolkit.web.samples import FULL
 from toolkit.web.views.share import terminal_code
 
 #: Threads of requests: pages that wait behind answers have one each while they wait.
@@ -226,13 +227,14 @@ def warm_up(app: Flask, desk: Desk) -> None:
     for kind in kinds:
         with desk.turns.later():
             api.preset(kind)
+    rehearsed = desk.samples.prepared(kinds[-1])
     with desk.turns.later():
-        rehearsed = desk.samples.prepared(kinds[-1])
         api.answers(rehearsed)
         api.changed(rehearsed, rehearsed)
     for name in _FIRST_TEMPLATES:
         with desk.turns.later():
             app.jinja_env.get_template(name)
+    desk.samples.page(kinds[-1], FULL, "register")  # what lays out pages, its fonts, what draws them
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)

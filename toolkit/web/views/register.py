@@ -215,7 +215,9 @@ def load_file(unit: str, kind: str) -> AnyResponse:
     opened = current.unit(unit)
     if kind not in ("html", "xlsx"):
         abort(404)
-    return _report("一年的工作量", api.load_report(api.load(opened.prepared()), kind), kind)
+    turns = current.desk().turns
+    found = api.load(opened.prepared(), tell=lambda _: turns.give_way())  # pages of all documents of both sizes
+    return _report("一年的工作量", api.load_report(found, kind), kind)
 
 
 def _report(name: str, data: bytes, kind: str) -> Response:
