@@ -15,7 +15,7 @@ import yaml
 
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Severity, UsageError, has_errors
-from toolkit.core.yaml_read import load
+from toolkit.core.yaml_read import RawDocument, load
 from toolkit.presets.params import Param, ParamSchema
 from toolkit.profile.draft import entry, scalar
 from toolkit.profile.reading import RESERVED, reserved_key
@@ -67,7 +67,7 @@ def put(text: str, schema: ParamSchema, key: str, value: Any) -> str:
         edited = _removed(lines, found)
     else:
         edited = _replaced(lines, found, schema.params.get(key), value)
-    _need_same_but(text, edited, schema, key, value)
+    _need_same_but(read, edited, schema, key, value)
     return edited
 
 
@@ -75,9 +75,9 @@ def _unreadable() -> UsageError:
     return UsageError("档案的文本现在读不出来，这一格没有写进去", "先在“按文本编辑”里把标出的那一行改好", "bad_yaml")
 
 
-def _need_same_but(before: str, after: str, schema: ParamSchema, key: str, value: Any) -> None:
-    """Raise UsageError unless both texts read the same but for one parameter, which has its new value."""
-    old, new = load(before, ""), load(after, "")
+def _need_same_but(old: RawDocument, after: str, schema: ParamSchema, key: str, value: Any) -> None:
+    """Raise UsageError unless the text after reads as that before but for one parameter, which has its new value."""
+    new = load(after, "")
     others_before, others_after = _flat(old.data, schema), _flat(new.data, schema)
     others_before.pop(key, None)
     there = others_after.pop(key, None)

@@ -47,7 +47,14 @@ _PORTS = range(49_152, 65_536)
 #: Requests for no page: the way in, and files of the package.
 _NO_PAGE = ("guard.enter", "static")
 #: The pages that are asked for first, made ready while somebody looks at the one before.
-_FIRST_TEMPLATES = ("card.html", "fill.html", "question.html", "answered.html", "documents_window.html")
+_FIRST_TEMPLATES = (
+    "card.html",
+    "fill.html",
+    "question.html",
+    "answered.html",
+    "documents_window.html",
+    "documents_sheet.html",
+)
 #: Seconds for the first page to be asked for, before what comes after it is made ready.
 _FIRST = 2
 #: The option of the GNU library for the number of heaps.
