@@ -307,6 +307,7 @@ def test_what_was_seen_stays_while_another_is_looked_at_and_goes_when_something_
     found = api.units_coverage(listing(page) / "名单.xlsx", jobs=1)
     assert page.get(f"{here}/burden/whole").data == api.units_report(found, "html")
     run_of(page, here, "review/copy")
+    run_of(page, here, "archive/look", {"year": "2025", "form": "folder"})
     assert page.get(f"{here}/burden.xlsx").status_code == 200
     page.post(f"{here}/run", {"formats": "docx"})
     ended(page, here)

@@ -99,7 +99,7 @@ def create(desk: Desk, guard: Guard) -> Flask:
     app = Flask("toolkit.web", template_folder="pages", static_folder="static")
     app.extensions.update(desk=desk, guard=guard, lists=UnitLists(desk))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words)
+    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words, row_number=_row_number)
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
     guard.install(app)
     for view in _VIEWS:
@@ -137,6 +137,11 @@ def _shown_everywhere() -> dict[str, Any]:
 def _in_words(finding: Finding, unit: object) -> Finding:
     """Return a finding as the clerk of a unit reads it; on pages of many units as it is."""
     return api.finding_in_words(unit.prepared(), finding) if isinstance(unit, Unit) else finding
+
+
+def _row_number(row: str) -> str:
+    """Return the number of a row of a list from its place (第 3 行, units.xlsx:3), as it stands under the head 行."""
+    return row.rpartition(":")[2].strip("第行 ")
 
 
 def _day(value: datetime) -> str:

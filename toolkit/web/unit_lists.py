@@ -50,18 +50,28 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page."""
+    """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page.
+
+    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that what was seen of them is old.
+    """
 
     verb: str
     what: str
     safe: str
     page: str
     goes_on: bool = True
+    makes: bool = False
 
 
-MAKE = Task("生成", "文件", "做好的都在，接着做时不再重做", "county.open")
+MAKE = Task("生成", "文件", "做好的都在，接着做时不再重做", "county.open", makes=True)
 PREVIEW = Task("预览", "新版", "什么都没有写，从头再看一遍就行", "county_merge.page", False)
-WRITE = Task("写入", "新版", "写好的单位都在，没有轮到的还是原来的一套；接着写时，写好的不再重做", "county_merge.page")
+WRITE = Task(
+    "写入",
+    "新版",
+    "写好的单位都在，没有轮到的还是原来的一套；接着写时，写好的不再重做",
+    "county_merge.page",
+    makes=True,
+)
 YEAR = Task("算", "履责情况", "记录和文件都没有动，从头再算一遍就行", "county_year.page", False)
 BURDEN = Task("看", "要求和负担", "什么都没有写，从头再看一遍就行", "county_more.burden", False)
 REVIEW = Task("比较", "两个版本", "什么都没有写，从头再比一遍就行", "county_more.review", False)
@@ -311,7 +321,7 @@ class UnitLists:
                 if busy.list_id == one.id and busy.task is task:
                     return busy
             self.need_idle()
-            if task.goes_on:
+            if task.makes:
                 self.forget_looks(one)
             job = self._jobs[one.id] = self._looks[one.id, task] = Job(one.id, one.name, task=task, version=one.version)
             self._looks.move_to_end((one.id, task))
