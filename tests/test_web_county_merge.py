@@ -289,7 +289,7 @@ def test_two_versions_of_all_units_are_compared(page, made):
     assert page.post(f"{here}/review/look", {"old": of["现在的文书"], "new": of["现在的文书"]}).status_code == 422
     assert page.post(f"{here}/review/look", {"old": "../..", "new": of["现在的文书"]}).status_code == 404
     text = run_of(page, here, "review/look", {"old": of["2026-05-20另存的"], "new": of["现在的文书"]})
-    assert "4 个单位" in text and "iframe" in text
+    assert "旧：2026-05-20另存的。新：现在的文书。4 个单位" in text and "iframe" in text
     whole = page.get(f"{here}/review/whole")
     made_ = api.units_report(api.units_diff(listing(page) / "名单.xlsx", copy, out, jobs=1), "html")
     assert whole.data == made_ and UNITS[3] in whole.text

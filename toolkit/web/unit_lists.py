@@ -84,7 +84,8 @@ CHECK = Task("核对", "归档", "归档没有动，再核对一次就行", "cou
 class Job:
     """A run of a list: ``state`` is reading, running, stopped, ended or broken (then ``trouble`` says why).
 
-    ``version``: of the list that it works on; ``result``: what it found, None for a run that makes sets.
+    ``version``: of the list that it works on; ``result``: what it found, None for a run that makes sets; ``of``: what it was
+    asked about, in words.
     """
 
     list_id: str
@@ -101,6 +102,7 @@ class Job:
     task: Task = MAKE
     version: str = ""
     result: Any = None
+    of: tuple[str, ...] = ()
 
     @property
     def doing(self) -> str:
@@ -299,9 +301,9 @@ class UnitLists:
         """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; what is decided holds."""
         return self._begin(one, task, lambda job: self._merge(one, job))
 
-    def start_look(self, one: UnitList, task: Task, look: Callable[[Hear], Any]) -> Job:
+    def start_look(self, one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = ()) -> Job:
         """Call ``look`` in the background with what is to hear of each unit; what it returns is the result of the run."""
-        return self._begin(one, task, lambda job: self._look(one, job, look))
+        return self._begin(one, task, lambda job: self._look(one, job, look), of)
 
     def forget_looks(self, one: UnitList) -> None:
         """Let go of what was seen of a list: something was written for it."""
@@ -315,7 +317,7 @@ class UnitLists:
             at = f"正在{busy.task.verb}“{busy.name}”的{busy.task.what}"
             raise UsageError(at, "等它做完，或者先停下它", "busy")
 
-    def _begin(self, one: UnitList, task: Task, does: Callable[[Job], None]) -> Job:
+    def _begin(self, one: UnitList, task: Task, does: Callable[[Job], None], of: tuple[str, ...] = ()) -> Job:
         with self._lock:
             for busy in self.running():
                 if busy.list_id == one.id and busy.task is task:
@@ -323,7 +325,9 @@ class UnitLists:
             self.need_idle()
             if task.makes:
                 self.forget_looks(one)
-            job = self._jobs[one.id] = self._looks[one.id, task] = Job(one.id, one.name, task=task, version=one.version)
+            job = self._jobs[one.id] = self._looks[one.id, task] = Job(
+                one.id, one.name, task=task, version=one.version, of=of
+            )
             self._looks.move_to_end((one.id, task))
             while len(self._looks) > _LOOKS_MOST:
                 self._looks.popitem(last=False)

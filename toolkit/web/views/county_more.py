@@ -58,12 +58,18 @@ def _page(template: str, one: UnitList, task: Task, **more: Any) -> str:
     found = _result(one, task)
     mine = job if job is not None and (job.is_running or job.task.page == task.page) else None
     return render_template(
-        template, one=one, job=mine, running=job is not None and job.is_running, found=found and found.result, **more
+        template,
+        one=one,
+        job=mine,
+        running=job is not None and job.is_running,
+        found=found and found.result,
+        of=found.of if found else (),
+        **more,
     )
 
 
-def _begin(one: UnitList, task: Task, look: Callable[[Hear], Any]) -> Response:
-    current.lists().start_look(one, task, look)
+def _begin(one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = ()) -> Response:
+    current.lists().start_look(one, task, look, of)
     return redirect(url_for(task.page, list_id=one.id), 303)
 
 
@@ -100,7 +106,7 @@ def look_review(list_id: str) -> Response:
     def compare(hear: Hear) -> Any:
         return api.units_diff(one.file, old.path, new.path, base=one.base, jobs=1, tell=hear_of(hear))
 
-    return _begin(one, REVIEW, compare)
+    return _begin(one, REVIEW, compare, (old.name, new.name))
 
 
 def _version(one: UnitList, id: str) -> Version:
