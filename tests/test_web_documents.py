@@ -397,6 +397,15 @@ def test_the_exports_are_those_of_the_command_line(year):
 def test_a_unit_without_records_and_one_with_errors(desk, tmp_path):
     page = desk.get(at(desk, "/register"))
     assert page.status_code == 200 and "逾期" in page.text and not (unit_folder(desk) / "记录").exists()
+    assert "没有写成文日期" not in page.text
+    profile = unit_folder(desk) / "unit.yaml"
+    dated = profile.read_text(encoding="utf-8")
+    profile.write_text(dated.replace("成文日期: 2026-01-05", ""), encoding="utf-8")
+    for path in ("/register", "/meetings"):
+        text = desk.get(at(desk, path)).text
+        assert "没有写成文日期，所以从1月1日算起" in text and "on=doc.date#q-doc-date" in text
+    profile.write_text(dated.replace("2026-01-05", "2026-05-15"), encoding="utf-8")
+    assert "逾期，先办这些" not in desk.get(at(desk, "/register")).text
     unfinished(tmp_path, "学校")
     assert "还看不到" in desk.get(f"/u/{desk.id('学校')}/register").text
 

@@ -15,6 +15,7 @@ from datetime import date as Date
 from pathlib import Path
 from sys import intern
 
+from toolkit.compose.resolve import only_name
 from toolkit.core.findings import Finding, Place, Severity, has_errors
 from toolkit.core.memo import gc_paused
 from toolkit.forms import Form, FormData
@@ -76,6 +77,12 @@ class Register:
     def overdue(self) -> list[tuple[Duty, Due]]:
         """The due dates that passed without a record, with their duties: what every place counts as overdue."""
         return [(row.duty, due) for row in self.statuses for due in row.dues if due.state == OVERDUE]
+
+    @property
+    def undated(self) -> str:
+        """The parameter of the issue date where nothing says from which day duties bind: the whole year counts. Else empty."""
+        resolved = self.source.resolved
+        return "" if resolved.due_rule.since else only_name(resolved.preset.identity.get("date", ()))
 
     @property
     def sums(self) -> str:

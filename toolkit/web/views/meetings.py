@@ -88,7 +88,7 @@ def page(unit: str) -> str:
         TAB,
         coming=[one for one in coming if not one.one.overdue],
         late=[one for one in coming if one.one.overdue],
-        overdue=len(register.overdue),
+        register=register,
         drafts=[(one, api.minutes_view(ready, one.data())) for one in drafts.all() if drafts.origin(one)[0] is None],
         deliveries=[one for one in drafts.deliveries() if one.waiting],
         records=sorted(kept, key=lambda one: (one.day, one.name), reverse=True),
