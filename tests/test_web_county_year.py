@@ -57,7 +57,12 @@ def rows(text: str) -> dict[str, str]:
 
 def test_silence_is_told_from_being_overdue_and_units_stand_as_in_the_list(page, here, listed):
     first = page.get(f"{here}/year").text
-    assert "不排名" in first and "一个单位一个文件夹" in first and f"{here}/year" in page.get(here).text
+    assert (
+        "不排名" in first
+        and "一个单位一个文件夹" in first
+        and "各单位交来的表拖到这里" in first
+        and f"{here}/year" in page.get(here).text
+    )
     assert not records(page).exists(), "a look by GET makes nothing"
     folder = records(page) / UNITS[1]
     folder.mkdir(parents=True)
@@ -79,6 +84,31 @@ def test_silence_is_told_from_being_overdue_and_units_stand_as_in_the_list(page,
         assert f'data-l="单位">{made.of_duty(id)[0]}<' in cells
     book = openpyxl.load_workbook(BytesIO(page.get(f"{here}/year.xlsx").data))
     assert UNITS[1] in {cell.value for row in book.worksheets[0].iter_rows() for cell in row}
+
+
+@pytest.mark.slow
+def test_forms_that_came_back_go_to_their_units_and_doubtful_ones_are_listed(page, here, listed):
+    assert page.post(f"{here}/year/receive").status_code == 422
+    looked(page, here)
+    files = [
+        (BytesIO(listed[1]), "../../研判.docx"),
+        (BytesIO(b"PK\3\4broken"), "坏.docx"),
+        (BytesIO(b"x" * 9), "话.txt"),
+    ]
+    assert page.post(f"{here}/year/receive", {"file": files}).status_code == 303
+    job = ended(page, here)
+    assert job.state == "ended", job.trouble
+    text = page.get(f"{here}/year").text
+    assert "收回 3 份：分到单位 1 份" in text and "坏.docx" in text and "读不了" in text
+    assert "看各单位的一年" in text, "what was seen before is old"
+    (kept,) = (records(page) / UNITS[1]).iterdir()
+    assert kept.read_bytes() == listed[1]
+    inbox = page.desk.folder / "名单/青禾县名单/收件/2026-05-20"
+    assert {path.name for path in inbox.iterdir()} == {"研判.docx", "坏.docx", "话.txt"}
+    assert "收到记录的 1 个" in looked(page, here)
+    page.post(f"{here}/year/receive", {"file": (BytesIO(listed[1]), "研判.docx")})
+    ended(page, here)
+    assert "早有了 1 份" in page.get(f"{here}/year").text and len(list((records(page) / UNITS[1]).iterdir())) == 1
 
 
 def test_without_any_record_nobody_is_overdue(page, here):

@@ -162,7 +162,7 @@ class Drafts:
         """Store files under names of our own; return them as a delivery without drafts. Raises UsageError, FileError."""
         with self.unit.lock:
             self.tidy()
-            given = [one for called, data in files for one in _unpacked(called, data)]
+            given = [one for called, data in files for one in unpacked(called, data)]
             if len(given) > _FILES_MOST:
                 raise UsageError(f"一次最多收 {_FILES_MOST} 份，这里有 {len(given)} 份", "分几次交", "too_many")
             items = [Item(called, f"{number:03}{_ending(data)}") for number, (called, data) in enumerate(given, 1)]
@@ -230,7 +230,7 @@ def _text(data: bytes) -> str:
         return data.decode("gb18030", "replace")
 
 
-def _unpacked(called: str, data: bytes) -> list[tuple[str, bytes]]:
+def unpacked(called: str, data: bytes) -> list[tuple[str, bytes]]:
     """Return a file, or those of an archive that is no document."""
     name = os.path.basename(called.replace("\\", "/"))[:200] or "没有名字的文件"
     if data.startswith(b"PK") and name.lower().endswith(".zip"):

@@ -1,7 +1,7 @@
 """Folders beside a list: versions of its sets that can be compared, copies, archives, files that were put aside; for its views.
 
-名单/<name>/文书/ are the sets as they stand, 另存/<day>/ copies of them, 归档/<year>年/ archives; any other folder of sets that
-somebody put there is a version too.
+名单/<name>/文书/ are the sets as they stand, 另存/<day>/ copies of them, 归档/<year>年/ archives, 收件/<day>/ what was handed in;
+any other folder of sets that somebody put there is a version too.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import api
-from toolkit.core.findings import file_error
-from toolkit.web.desk import is_printable
+from toolkit.core.findings import UsageError, file_error
+from toolkit.web.desk import folder_name, is_printable
+from toolkit.web.drafts import unpacked
 from toolkit.web.unit import RECORDS
 from toolkit.web.unit_lists import OUT, Hear, UnitList
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from toolkit.batch.list_view import ListedRow
     from toolkit.output.put_aside import Aside
 
-COPIES, ARCHIVES = "另存", "归档"
+COPIES, ARCHIVES, INBOX_FOLDER = "另存", "归档", "收件"
 #: The folder of the set in the archive of a unit, and the list of a set.
 _SET, _MANIFEST = "制度文件", "manifest.json"
 
@@ -56,7 +57,7 @@ def archives(one: UnitList) -> list[Version]:
 
 
 def _below(one: UnitList, folder: Path, called: Callable[[str], str]) -> Iterator[Version]:
-    skipped = {RECORDS, COPIES, ARCHIVES}
+    skipped = {RECORDS, COPIES, ARCHIVES, INBOX_FOLDER}
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
     except (FileNotFoundError, NotADirectoryError):
@@ -81,14 +82,33 @@ def _holds_sets(folder: Path) -> bool:
     return False
 
 
+def _free(home: Path, wanted: str, ending: str = "") -> Path:
+    """Return the path of a name in a folder, with a number behind it if something has it already."""
+    names = (f"{wanted}{ending}", *(f"{wanted}（{number}）{ending}" for number in range(2, 10_000)))
+    return next(path for name in names if not (path := home / name).exists())
+
+
+def received(one: UnitList, day: Date, files: Iterable[tuple[str, bytes]]) -> Path:
+    """Store what was handed in, under safe names, in a folder of the day; return the folder. Raises UsageError, FileError."""
+    given = [inner for called, data in files for inner in unpacked(called, data)]
+    if not given:
+        raise UsageError("没有选文件", "选填好的 Word 表，几份，或者一个压缩包", "nothing_given")
+    folder = _free(one.folder / INBOX_FOLDER, f"{day}")
+    for called, data in given:
+        name = Path(called)
+        ending = folder_name(name.suffix[1:] or "bin")[:10]
+        stem = "".join(char for char in name.stem if is_printable(char))
+        api.save(_free(folder, folder_name(stem.strip() or "文件"), f".{ending}"), data, new=True)
+    return folder
+
+
 def copied(one: UnitList, day: Date, hear: Hear) -> str:
     """Copy the sets as they are now, edits included, beside them under a day; return the name of the copy.
 
     The copy is whole or absent. Raises FileError, and what ``hear`` raises.
     """
     home = one.folder / COPIES
-    names = (f"{day}", *(f"{day}（{number}）" for number in range(2, 1000)))
-    target = next(home / name for name in names if not (home / name).exists())
+    target = _free(home, f"{day}")
     half = home / f".{target.name}"
     try:
         home.mkdir(exist_ok=True)

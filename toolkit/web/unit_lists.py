@@ -73,6 +73,7 @@ WRITE = Task(
     makes=True,
 )
 YEAR = Task("算", "履责情况", "记录和文件都没有动，从头再算一遍就行", "county_year.page", False)
+INBOX = Task("分", "收回的表", "分好的都在各单位的记录里，再交一次，早有的不会重复", "county_year.page", False)
 BURDEN = Task("看", "要求和负担", "什么都没有写，从头再看一遍就行", "county_more.burden", False)
 REVIEW = Task("比较", "两个版本", "什么都没有写，从头再比一遍就行", "county_more.review", False)
 COPY = Task("另存", "文书", "没有抄完的那一份删去了，原来的都在，再点一次就行", "county_more.review", False)
@@ -301,14 +302,19 @@ class UnitLists:
         """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; what is decided holds."""
         return self._begin(one, task, lambda job: self._merge(one, job))
 
-    def start_look(self, one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = ()) -> Job:
-        """Call ``look`` in the background with what is to hear of each unit; what it returns is the result of the run."""
-        return self._begin(one, task, lambda job: self._look(one, job, look), of)
+    def start_look(
+        self, one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = (), count: int = 0
+    ) -> Job:
+        """Call ``look`` in the background with what is to hear of each unit; what it returns is the result of the run.
 
-    def forget_looks(self, one: UnitList) -> None:
-        """Let go of what was seen of a list: something was written for it."""
+        ``of``: see :class:`Job`; ``count``: how many it will hear of, where these are not the units.
+        """
+        return self._begin(one, task, lambda job: self._look(one, job, look, count), of)
+
+    def forget_looks(self, one: UnitList, *tasks: Task) -> None:
+        """Let go of what was seen of a list, of these tasks or of all: something was written for it."""
         with self._lock:
-            for key in [key for key in self._looks if key[0] == one.id]:
+            for key in [key for key in self._looks if key[0] == one.id and (not tasks or key[1] in tasks)]:
                 del self._looks[key]
 
     def need_idle(self) -> None:
@@ -389,8 +395,8 @@ class UnitLists:
         if check and job.result.entries:
             api.units_decisions(job.result, one.decisions)
 
-    def _look(self, one: UnitList, job: Job, look: Callable[[Hear], Any]) -> None:
-        job.total = len(self.view(one).rows)
+    def _look(self, one: UnitList, job: Job, look: Callable[[Hear], Any], count: int) -> None:
+        job.total = count or len(self.view(one).rows)
 
         def hear(unit: str) -> None:
             job.state, job.done, job.last = "running", job.done + 1, unit

@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 from toolkit import api
 from toolkit.web import current
 from toolkit.web.desk import Missing
-from toolkit.web.list_folders import hear_of, need_folder
-from toolkit.web.unit_lists import YEAR, Hear, Job, UnitList
+from toolkit.web.list_folders import hear_of, need_folder, received
+from toolkit.web.unit_lists import INBOX, YEAR, Hear, Job, UnitList
 
 _OFFICE = "application/vnd.openxmlformats-officedocument"
 #: Formats in which the year is taken away: all of it, or one page of counts for the head of the office.
@@ -32,6 +32,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule(here, "page", page)
     made.add_url_rule(f"{here}.<any({', '.join(_FORMATS)}):form>", "file", file)
     made.add_url_rule(f"{here}/look", "look", look, methods=["POST"])
+    made.add_url_rule(f"{here}/receive", "receive", receive, methods=["POST"])
     return made
 
 
@@ -48,9 +49,35 @@ def page(list_id: str) -> str:
     year = found.result if found else None
     start = request.args.get("from", 0, int)
     start = start if year and 0 <= start < len(year.units) else 0
+    inbox = current.lists().last(one, INBOX)
     return render_template(
-        "county_year.html", one=one, job=current.lists().job(one.id), year=year, start=start, step=_SHOWN
+        "county_year.html",
+        one=one,
+        job=current.lists().job(one.id),
+        year=year,
+        inbox=inbox and inbox.result,
+        start=start,
+        step=_SHOWN,
     )
+
+
+def receive(list_id: str) -> Response:
+    """Sort forms that came back to the units that they name, in the background; the originals stay where they were stored."""
+    lists, today = current.lists(), current.desk().now().date()
+    one = lists.open(list_id)
+    lists.need_idle()
+    given = [(file.filename or "", file.read()) for file in request.files.getlist("file") if file.filename]
+    folder = received(one, today, given)
+
+    def sort(hear: Hear) -> Any:
+        need_folder(one.records)
+        return api.units_inbox(
+            one.file, folder, one.records, base=one.base, jobs=1, tell=lambda sorted_: hear(sorted_.name)
+        )
+
+    lists.forget_looks(one, YEAR)
+    lists.start_look(one, INBOX, sort, count=sum(1 for _ in folder.iterdir()))
+    return redirect(url_for("county_year.page", list_id=one.id), 303)
 
 
 def look(list_id: str) -> Response:
