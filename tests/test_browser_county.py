@@ -83,6 +83,7 @@ def test_nothing_scrolls_sideways_and_axe_finds_nothing_serious(browser, tmp_pat
         page.set_input_files("#file", listed)
         page.wait_for_url("**/county/*")
         pages[1] = page.url.removeprefix(at.base)
+        pages += [f"{pages[1]}/{name}" for name in ("year", "burden", "review", "archive", "aside")]
         for path in pages:
             page.goto(at.base + path)
             page.wait_for_load_state("networkidle")
