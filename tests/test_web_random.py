@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import shutil
+import time
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from batch_lists import workbook
 from conftest import ROOT
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -65,7 +67,11 @@ def page(tmp_path_factory) -> Web:
     for name in ("柳河村", "石桥村"):
         (home / "文书" / name).mkdir(parents=True)
         shutil.copy(ROOT / "examples/village_minimal.yaml", home / "文书" / name / "unit.yaml")
-    return web(home / "文书")
+    listed = workbook(home / "list.xlsx", 1)
+    made = web(home / "文书")
+    made.client.application.extensions["lists"].new({"名单.xlsx": listed.read_bytes()}, "village")
+    listed.unlink()
+    return made
 
 
 @st.composite
@@ -87,13 +93,16 @@ def requests(draw, page: Web):
         "family": ["regulation"],
         "secret": [page.guard.secret],
         "filename": ["app.css"],
+        "list_id": [one.id for one in page.client.application.extensions["lists"].all()],
+        "line": ["2"],
+        "what": ["burden", "review"],
+        "form": ["xlsx", "docx"],
     }
     path = rule.rule
     for name in sorted(rule.arguments):  # a set has another order in each run
         # Half of them are right: else hardly a request gets as far as to write anything, the more addresses there are.
         given_one = draw(st.one_of(st.sampled_from(known.get(name, ODD)), st.sampled_from(ODD)))
-        for shape in (f"<{name}>", f"<path:{name}>", f"<int:{name}>"):
-            path = path.replace(shape, given_one)
+        path = re.sub(rf"<(?:[^<>]*:)?{name}>", lambda _, value=given_one: value, path)
     names = st.sampled_from(
         [
             "value",
@@ -160,9 +169,12 @@ def untouched(page: Web) -> None:
     assert {path.name for path in home.iterdir()} == {"文书", "secret.txt"}
     assert (home / "secret.txt").read_text(encoding="utf-8") == "不要动"
     for path in page.desk.folder.rglob("*"):
-        folder = "".join(path.relative_to(page.desk.folder).parts[1:2])
+        place, *below = path.relative_to(page.desk.folder).parts
+        folder = "".join(below[:1])
         put_aside = re.fullmatch(r"文件（[\d-]+以前）", folder)  # when the set was dated anew
-        assert path.is_dir() or path.name == "unit.yaml" or folder in ("文件", "自有条款") or put_aside, path
+        assert (
+            place == "名单" or path.is_dir() or path.name == "unit.yaml" or folder in ("文件", "自有条款") or put_aside
+        ), path
 
 
 def ask(page: Web, count: int) -> None:
@@ -183,7 +195,13 @@ def ask(page: Web, count: int) -> None:
                 shutil.rmtree(unit.path)
 
     run()
+    lists = page.client.application.extensions["lists"]
+    for job in lists.running():
+        job.stop.set()
+    while lists.running():
+        time.sleep(0.05)
     untouched(page)
+    assert all(job.state != "broken" or job.trouble for job in lists._jobs.values()), "no run ends in a traceback"
     assert {200, 303, 403, 404} <= seen, seen
     assert count < 1000 or 409 in seen, seen
 

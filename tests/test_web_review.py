@@ -28,6 +28,11 @@ def paragraphs(document) -> list:
     return [*document.paragraphs, *(part for cell in cells for part in cell.paragraphs)]
 
 
+def words_of(path: Path) -> str:
+    """Return the texts of a DOCX, one paragraph a line."""
+    return "\n".join(one.text for one in paragraphs(Document(str(path))))
+
+
 def edit(path: Path, about: str, before: str, after: str) -> None:
     """Change words of a DOCX as somebody does in Word: in a row of a table that is ``about`` something, or anywhere."""
     document = Document(str(path))
@@ -248,8 +253,7 @@ def test_a_conflict_is_decided_and_written(page):
     assert "1 处冲突都定了" in text and "disabled" not in text
     written = page.post(f"{here(page)}/merge/write")
     assert written.status_code == 200 and "已写入" in written.text, written.text[-800:]
-    words = "\n".join(one.text for one in paragraphs(Document(str(path))))
-    assert TWO_MONTHS in words
+    assert TWO_MONTHS in words_of(path)
     assert next((folder(page) / "文件（2026-05-20以前）").glob("13*.docx")).read_bytes() == before
     assert "“文件（2026-05-20以前）”里的一套" in versions(page)
 
@@ -266,7 +270,7 @@ def test_own_words_are_written_and_a_decision_is_taken_back(page):
     page.post(f"{here(page)}/merge/decide", {"key": key, "how": "own", "words": own})
     page.post(f"{here(page)}/merge/write")
     path = next((folder(page) / "文件").glob("13*.docx"))
-    assert own in "\n".join(one.text for one in paragraphs(Document(str(path))))
+    assert own in words_of(path)
     assert page.post(f"{here(page)}/merge/decide", {"key": "0" * 10, "how": "keep"}).status_code == 422
 
 
@@ -282,3 +286,27 @@ def test_no_version_is_named_by_a_path(page):
     for id in ("..", "文件", "/etc", "now/../x"):
         answer = page.get(f"{here(page)}/compare", query_string={"old": id, "new": "now"})
         assert answer.status_code == 404
+
+
+@pytest.mark.slow
+def test_a_new_version_of_the_preset_is_looked_at_and_written_and_hand_edits_stay(tmp_path):
+    """The set was made with an older kind, which calls a duty by another name."""
+    old = tmp_path / "kinds/village"
+    shutil.copytree(ROOT / "presets/village", old)
+    about = old / "preset.yaml"
+    about.write_text(about.read_text(encoding="utf-8").replace("version: 1.1.0", "version: 1.0.0"), encoding="utf-8")
+    duties = old / "duties.yaml"
+    duties.write_text(duties.read_text(encoding="utf-8").replace("公开事项发布", "旧的叫法"), encoding="utf-8")
+    unit = tmp_path / "文书/柳河村"
+    unit.mkdir(parents=True)
+    (unit / "unit.yaml").write_text(PROFILE, encoding="utf-8")
+    api.generate(unit / "unit.yaml", unit / "文件", only=["list_responsibility"], presets=[tmp_path / "kinds"])
+    path = next((unit / "文件").glob("13*.docx"))
+    edit(path, "分析研判：", OFTEN, TWO_MONTHS)
+    assert "旧的叫法" in words_of(path)
+    page = web(tmp_path / "文书")
+    text = page.get(f"{here(page)}/merge").text
+    assert "预设 1.0.0 → 1.1.0" in text and "没有冲突" in text and "现在什么都没有写" in text
+    assert "已写入" in page.post(f"{here(page)}/merge/write").text
+    assert json.loads((unit / "文件/manifest.json").read_text(encoding="utf-8"))["preset"]["version"] == "1.1.0"
+    assert TWO_MONTHS in words_of(path) and "公开事项发布" in words_of(path) and "旧的叫法" not in words_of(path)
