@@ -404,6 +404,7 @@ def test_a_unit_without_records_and_one_with_errors(desk, tmp_path):
     for path in ("/register", "/meetings"):
         text = desk.get(at(desk, path)).text
         assert "没有写成文日期，所以从1月1日算起" in text and "on=doc.date#q-doc-date" in text
+    assert "没有写成文日期，从1月算起" in desk.get(at(desk, "/card")).text
     profile.write_text(dated.replace("2026-01-05", "2026-05-15"), encoding="utf-8")
     assert "逾期，先办这些" not in desk.get(at(desk, "/register")).text
     unfinished(tmp_path, "学校")

@@ -87,11 +87,15 @@ def card(unit: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """How many due dates of a unit are overdue, and which comes next: its day and the label of the duty."""
+    """How many due dates of a unit are overdue, and which comes next: its day and the label of the duty.
+
+    ``is_dated``: whether something says from when duties bind; else those of the whole year count.
+    """
 
     overdue: int
     day: date | None
     label: str
+    is_dated: bool
 
 
 def _due(unit: Unit) -> Due:
@@ -100,7 +104,7 @@ def _due(unit: Unit) -> Due:
         (one.due.day, status.duty.label) for status in register.statuses for one in status.dues if one.state == "next"
     ]
     day, label = min(coming, default=(None, ""))
-    return Due(len(register.overdue), day, label)
+    return Due(len(register.overdue), day, label, not register.undated)
 
 
 def _edited(unit: Unit) -> int:
