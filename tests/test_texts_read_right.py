@@ -86,6 +86,7 @@ def test_party_groups_have_no_secretaries() -> None:
     small = texts("examples/railway_depot_six_members.yaml")
     assert "专职书记" not in small["regulation"] and "党小组组长考核表" in small["mechanism_supervision"]
     assert "各党小组和段内" not in small["regulation"]
+    assert not [name for name, text in small.items() if "兼职书记" in text or "书记配备" in text]
     assert "专职书记" in texts("examples/railway_depot.yaml")["regulation"]
 
 
@@ -117,3 +118,24 @@ def test_what_is_not_due_yet_costs_no_points() -> None:
     """The yearly check is done before some duties of the year are due."""
     for name in ("examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"):
         assert "没有到期或者没有发生启动条件的选“不计分”" in texts(name)["checklist_inspection"]
+
+
+def test_an_organ_that_is_concerned_takes_no_part_in_the_matter() -> None:
+    """The article that sends matters about the verifier past it does not let it register and pass them on all the same."""
+    depot = texts("examples/railway_depot.yaml")
+    for document in ("regulation", "mechanism_accountability"):
+        (line,) = [line for line in depot[document].splitlines() if "段党委或者段纪委的，由" in line]
+        assert "段纪委不参加核实" in line and "登记" not in line
+    assert "核实的事项涉及" not in texts("examples/railway_depot_six_members.yaml")["regulation"]
+
+
+def test_minutes_name_the_members_of_the_group_that_meets() -> None:
+    depot = texts("examples/railway_depot.yaml")
+    assert "甲某" in depot["minutes_analysis"] and "丁某" not in depot["minutes_analysis"]
+    assert "丁某" in depot["minutes_leading_group"]
+
+
+def test_the_articles_tell_the_deadlines_of_the_list() -> None:
+    for name in ("examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"):
+        rules = texts(name)["position_management"]
+        assert re.search("在[^，。]+前将阵地检查记录报", rules) and re.search("在[^，。]+前将账号检查记录报", rules)
