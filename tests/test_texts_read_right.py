@@ -91,6 +91,7 @@ def test_party_groups_have_no_secretaries() -> None:
     small = texts("examples/railway_depot_six_members.yaml")
     assert "专职书记" not in small["regulation"] and "党小组组长考核表" in small["mechanism_supervision"]
     assert "各党小组和段内" not in small["regulation"]
+    assert not [name for name, text in small.items() if "兼职书记" in text or "书记配备" in text]
     assert "专职书记" in texts("examples/railway_depot.yaml")["regulation"]
 
 
@@ -170,3 +171,24 @@ def test_the_branch_that_each_belongs_to_holds_the_meeting_of_self_review() -> N
     line = line_of("minutes_org_life", "填写说明", "examples/village_party_committee.yaml")
     assert "由所在党支部书记主持" in line
     assert "由村党支部书记主持" in line_of("minutes_org_life", "填写说明")
+
+
+def test_an_organ_that_is_concerned_takes_no_part_in_the_matter() -> None:
+    """The article that sends matters about the verifier past it does not let it register and pass them on all the same."""
+    depot = texts("examples/railway_depot.yaml")
+    for document in ("regulation", "mechanism_accountability"):
+        (line,) = [line for line in depot[document].splitlines() if "段党委或者段纪委的，由" in line]
+        assert "段纪委不参加核实" in line and "登记" not in line
+    assert "核实的事项涉及" not in texts("examples/railway_depot_six_members.yaml")["regulation"]
+
+
+def test_minutes_name_the_members_of_the_group_that_meets() -> None:
+    depot = texts("examples/railway_depot.yaml")
+    assert "甲某" in depot["minutes_analysis"] and "丁某" not in depot["minutes_analysis"]
+    assert "丁某" in depot["minutes_leading_group"]
+
+
+def test_the_articles_tell_the_deadlines_of_the_list() -> None:
+    for name in ("examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"):
+        rules = texts(name)["position_management"]
+        assert re.search("在[^，。]+前将阵地检查记录报", rules) and re.search("在[^，。]+前将账号检查记录报", rules)
