@@ -13,7 +13,7 @@ from toolkit import api
 from toolkit.formats import FORMATS, Setting
 from toolkit.model.tree import Cell, Column, Document, FormField, Provision, Row, Table, Text
 from toolkit.numbering.labels import Labels, SetLabels
-from toolkit.page import measures
+from toolkit.page import fitting, measures
 from toolkit.page.fitting import fitted
 from toolkit.page.grids import columns_of, look
 from toolkit.pdf.fonts.font_set import standard_fonts
@@ -69,6 +69,29 @@ def test_pages_end_below_a_head_of_any_height(head: int, lines: int) -> None:
     notes = Table("t", (Column(1),), rows, 1)
     pages, _ = last_page(form(notes))
     assert pages <= 12 * lines
+
+
+def test_captions_at_the_top_of_pages_and_notes_are_where_the_plan_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    note = Provision("paragraph", "note", content=(Text("填写说明：如实填写。"),))
+    tables = [
+        replace(blank_rows(3), id=f"t{n}", rows=tuple(replace(row, height=6) for row in blank_rows(3).rows))
+        for n in range(5)
+    ]
+    tables = [
+        replace(
+            table,
+            rows=tuple(
+                replace(row, cells=tuple(replace(one, content=((Text("某"),),)) for one in row.cells))
+                for row in table.rows
+            ),
+        )
+        for table in tables
+    ]
+    body = (note, *tables)
+    plan = fitting._Plan(body, 1.5 * measures.LINE_PITCH_PT, fitting.sheet_of(WIDTH, measures.TYPE_AREA_HEIGHT_MM))
+    monkeypatch.setattr("toolkit.pdf.document.fitted", lambda document, _width: document)
+    pages, fill = last_page(form(*body))
+    assert (pages, pytest.approx(fill, abs=0.01)) == plan.pages({}) and pages == 5
 
 
 def test_without_the_plan_there_is_such_a_page(monkeypatch: pytest.MonkeyPatch) -> None:

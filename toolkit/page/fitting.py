@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import NamedTuple
 
 from toolkit.core.classes import dataclass
@@ -40,6 +40,10 @@ from toolkit.page.placeholders import is_lone_field, placeholder
 
 #: A last page is planned to be filled by at least this share (30 % and a margin for the estimate), and at most by that.
 _LEAST_FILL, _MOST_FILL = 0.38, 0.96
+#: Programs and fonts break some lines elsewhere: a plan holds, if it can, where a page has room for a line less or more, and then
+#: fills the last one by this share at least. Lines → how much it counts that the plan holds then.
+_DOUBTS, _DOUBTED_FILL = {0.0: 8.0, -0.5: 2.0, 0.5: 2.0, -1.0: 1.0, 1.0: 1.0}, 0.32
+_SURE = sum(_DOUBTS.values())
 #: White around the text of a cell, and between a table and its neighbours.
 PADDING_PT, _GAP_PT = 3.0, 6.0
 #: Characters that a reference prints, about: with the title of a document, and without.
@@ -52,7 +56,7 @@ _UNIT = lazy(f"[（《“]*(?:[0-9A-Za-z.%]+[年月日时分次个天项条人�
 _FIGURE = lazy("[0-9A-Za-z]")
 _FIGURE_GAP, _HANGS = 0.25, 0.5
 #: How far rows are changed: lines to write on that a box loses and gains, points that blank and other rows gain.
-_FEWER, _MORE, _BLANK_PT, _PRINTED_PT = 2, 16, 20.0, 9.0
+_FEWER, _MORE, _BLANK_PT, _PRINTED_PT = 2, 16, 20.0, 12.0
 #: A box without lines grows by so many times what a printed row does.
 _BOX_SHARE = 8
 #: Steps of a search in points.
@@ -94,19 +98,14 @@ def fitted(document: Document, body_width_mm: float) -> Document:
 def _fitted(body: tuple[Block, ...], lines_above: int, sheet: Sheet) -> tuple[Block, ...]:
     """Return the body below so many lines with the heights that its last page asks for."""
     plan = _Plan(body, (lines_above + 0.5) * measures.LINE_PITCH_PT, sheet)
-    pages, fill = plan.pages({})
-    if _is_good(pages, fill):
-        return body
-    for heights in plan.ways(fill):
-        changed, fill = plan.pages(heights)
-        if changed <= pages and _is_good(changed, fill):
-            return plan.with_heights(heights)
-    return body
-
-
-def _is_good(pages: int, fill: float) -> bool:
-    """Whether a last page is neither nearly empty nor so full that it may run over."""
-    return fill <= _MOST_FILL and (pages == 1 or fill >= _LEAST_FILL)
+    best: Heights = {}
+    most = plan.worth(plan.unchanged)
+    for heights in chain(plan.shorter(), plan.higher() if most < _SURE else ()):
+        if (worth := plan.worth(plan.outcomes(heights))) > most:
+            best, most = heights, worth
+        if worth >= _SURE:
+            break
+    return plan.with_heights(best) if best else body
 
 
 #: A row: the place of its table in the body, and its own in the table.
@@ -115,14 +114,14 @@ Heights = dict[Place, float]
 
 
 class _Group(NamedTuple):
-    """What stays on one page: its height, the white above it, the height of head rows that repeat above it on a new page.
+    """What stays on one page: its height, the white above it, and what is above it on a new page: repeated head rows, white.
 
     ``breaks``: a row of lines to write on, which goes on over the page.
     """
 
     height: float
     white: float
-    head: float
+    top: float
     breaks: bool
 
 
@@ -134,7 +133,7 @@ class _Plan:
         self.above = above
         self.sheet = sheet
         self.groups: list[_Group] = []
-        #: Height, white and head of a group whose last step is still to come.
+        #: Height, white and top of a group whose last step is still to come.
         self.open: tuple[float, float, float] | None = None
         #: Boxes with lines to write on and without, blank rows, printed rows, with their heights; the group of each.
         self.boxes: Heights = {}
@@ -143,29 +142,32 @@ class _Plan:
         self.printed: Heights = {}
         self.group_of: dict[Place, int] = {}
         self.blocks = [block for block in walk(body) if isinstance(block, Table) or block.content]
+        below_table = False
         for index, (block, following) in enumerate(zip_longest(self.blocks, self.blocks[1:])):
             if isinstance(block, Table):
                 self._table(index, block, following)
             else:
-                self._paragraph(block, following)
+                self._paragraph(block, following, _GAP_PT if below_table else 0.0)
+            below_table = isinstance(block, Table)
         self._add(0.0)
+        self.unchanged = self.outcomes({})
 
     def _add(
-        self, height: float, white: float = 0.0, head: float = 0.0, tied: bool = False, breaks: bool = False
+        self, height: float, white: float = 0.0, top: float = 0.0, tied: bool = False, breaks: bool = False
     ) -> None:
         """Add a step; ``tied``: it stays on the page of the next."""
         if self.open:
             height += white
-        before, white, head = self.open or (0.0, white, head)
-        self.open = (before + height, white, head) if tied else None
+        before, white, top = self.open or (0.0, white, top)
+        self.open = (before + height, white, top) if tied else None
         if not tied:
-            self.groups.append(_Group(before + height, white, head, breaks and not before))
+            self.groups.append(_Group(before + height, white, top, breaks and not before))
 
-    def _paragraph(self, block: Provision, following: Block | None) -> None:
+    def _paragraph(self, block: Provision, following: Block | None, white: float) -> None:
         text = printed_text(block.content, 0)
         wide = (2 + text_width(text)) * measures.SIZE_SMALL_4
         height = math.ceil(wide / self.sheet.width) * measures.FORM_NOTE_LINE_PT
-        self._add(height, _GAP_PT, tied=isinstance(following, Table) and leads_in(following, len(text)))
+        self._add(height, white, tied=isinstance(following, Table) and leads_in(following, len(text)))
 
     def _table(self, index: int, block: Table, following: Block | None) -> None:
         is_head = list(heads(block))
@@ -175,7 +177,7 @@ class _Plan:
         if block.caption:
             before, after, line = measures.TABLE_CAPTION_SPACING_PT
             wide = text_width(printed_text(block.caption, 0)) * measures.SIZE_4
-            self._add(math.ceil(wide / self.sheet.width) * line + after, before, tied=True)
+            self._add(math.ceil(wide / self.sheet.width) * line + after, before, before, tied=True)
         for number, (row, size, is_one, tied) in enumerate(zip(block.rows, sizes, is_head, kept, strict=True)):
             own, place = look(row), (index, number)
             if not is_one and not own.merged:
@@ -193,12 +195,32 @@ class _Plan:
         elif not own.fillable or size < (TALL - 0.6) * self.sheet.pitch:  # a taller one would begin at its top
             self.printed[place] = size
 
-    def ways(self, fill: float) -> Iterator[Heights]:
-        """Yield heights to try, those that change least first: fewer lines to write on, more of them, higher rows."""
+    def outcomes(self, heights: Heights) -> list[tuple[int, float]]:
+        """Return what :meth:`pages` says in each of the doubts."""
+        return [self.pages(heights, doubt) for doubt in _DOUBTS]
+
+    def worth(self, outcomes: list[tuple[int, float]]) -> float:
+        """Return the sum of the doubts in which the last page is neither nearly empty nor so full that it may run over.
+
+        A page less than without new heights counts twice, a page more half or, where nothing is in doubt, nothing.
+        """
+        total = 0.0
+        for (doubt, weight), (pages, fill), (before, _) in zip(_DOUBTS.items(), outcomes, self.unchanged, strict=True):
+            least, most = (_DOUBTED_FILL, 1.0) if doubt else (_LEAST_FILL, _MOST_FILL)
+            if fill <= most and (pages == 1 or fill >= least):
+                total += weight * (2 if pages < before else 1 if pages == before else 0.5 if doubt else 0)
+        return total
+
+    def shorter(self) -> Iterator[Heights]:
+        """Yield heights to try: fewer lines to write on."""
         line = measures.HAND_LINE_PT
         small = {place: size for place, size in self.boxes.items() if size <= (WHOLE_LINES + 0.5) * line}
         for fewer in range(1, _FEWER + 1) if small else ():
             yield {place: max(RULED_FROM * line + PADDING_PT, size - fewer * line) for place, size in small.items()}
+
+    def higher(self) -> Iterator[Heights]:
+        """Yield heights to try, those that change least first: more lines to write on, higher rows."""
+        fill, line = min(fill for _, fill in self.unchanged), measures.HAND_LINE_PT
         if self.boxes:
             largest = max(self.boxes, key=self.boxes.__getitem__)
             for more in range(1, _MORE + 1):
@@ -215,20 +237,23 @@ class _Plan:
                 grown = {place: size + _BOX_SHARE * higher for place, size in boxes.items()}
                 yield {place: size + higher for place, size in rows.items()} | grown
 
-    def pages(self, heights: Heights) -> tuple[int, float]:
-        """Return how many pages there are and the share of the last that is filled, with some heights changed."""
+    def pages(self, heights: Heights, doubt: float = 0.0) -> tuple[int, float]:
+        """Return how many pages there are and the share of the last that is filled, with some heights changed.
+
+        ``doubt``: lines that a page holds beyond those that are counted.
+        """
         sizes = [group.height for group in self.groups]
         for place, size in heights.items():
             sizes[self.group_of[place]] += size - self._height_of(place)
-        full, y, pages = self.sheet.height, self.above, 1
-        for (_, white, head, breaks), size in zip(self.groups, sizes, strict=True):
-            if y + white + (LEAST_PART_PT if breaks else size) > full and y > head:
-                pages, y = pages + 1, head
+        full, y, pages = self.sheet.height + doubt * self.sheet.pitch, self.above, 1
+        for (_, white, top, breaks), size in zip(self.groups, sizes, strict=True):
+            if y + white + (LEAST_PART_PT if breaks else size) > full and y > top:
+                pages, y = pages + 1, top
             else:
                 y += white
             left = size
             while breaks and y + left > full:
-                pages, y, left = pages + 1, head, _rest(left, full - y)
+                pages, y, left = pages + 1, top, _rest(left, full - y)
             y += left
         return pages, min(1.0, y / full)
 
@@ -274,8 +299,9 @@ def _replaced(blocks: tuple[Block, ...], changed: dict[int, Table]) -> tuple[Blo
 
 def row_heights(block: Table, is_head: list[bool], sheet: Sheet) -> list[float]:
     """Return the heights of the rows of a table."""
-    columns = edges(columns_of(block, sheet.width, sheet.size), sheet.width)
-    aligns = tuple([column.align for column in block.columns])
+    widened = columns_of(block, sheet.width, sheet.size)
+    columns = edges(widened, sheet.width)
+    aligns = tuple([column.align for column in widened])
     if not any(look(row).merged for row in block.rows):
         return [_row_height(row, columns, aligns, sheet, head) for row, head in zip(block.rows, is_head, strict=True)]
     above: Merges = {}
@@ -324,7 +350,9 @@ def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool)
     total = 0
     for line in cell.content:
         text = printed_text(line, room if is_lone_field(line) else 0)
-        if style in LABEL_STYLES:
+        if len(line) == 1 and isinstance(line[0], FormField) and line[0].kind == "choice" and not line[0].value:
+            total += 1 + text.count("\n")  # its lines are broken already
+        elif style in LABEL_STYLES:
             total += len(label_lines(text, room - 0.05))
         else:
             total += sum(lines_of(part, room) for part in text.split("\n"))

@@ -87,10 +87,10 @@ def edges(columns: tuple[Column, ...], width: float) -> tuple[float, ...]:
 def columns_of(block: Table, width_pt: float, size_pt: float) -> tuple[Column, ...]:
     """Return the columns of a table ``width_pt`` wide, wide enough for the parts of names with a dot in type of ``size_pt``.
 
-    The others give what they can spare.
+    The others give what they can spare. A table without columns has one.
     """
-    if not any(look(row).dotted for row in block.rows):
-        return block.columns
+    if not block.columns or not any(look(row).dotted for row in block.rows):
+        return block.columns or (Column(1.0),)
     reached = edges(block.columns, width_pt)
     widths = [end - start for start, end in pairwise(reached)]
     needed = [0.0] * len(widths)

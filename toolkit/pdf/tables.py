@@ -178,14 +178,15 @@ class Grid(Block):
 
     def _cut(self, index: int, space: float) -> list[Block]:
         """Split inside a row."""
-        band, room = self.bands[index], space - _height(self.bands[:index])
+        band, room = self.bands[index], space - FUZZ - _height(self.bands[:index])
         if band.breaks:  # whole lines, and not too few of them on either page
-            room = min(room, max(box.text_height() for box in band.boxes) - LEAST_PART_PT)
+            room = min(room, max(band.height - LEAST_PART_PT, measures.HAND_LINE_PT + 2 * _PADDING))
         pairs = [box.cut(room) for box in band.boxes]
         rest = max([band.height - room, *(below.text_height() for _, below in pairs if below.parts)])
         if band.height <= room:
             return self._parts(self.bands[: index + 1], self.bands[index + 1 :])
-        first = Band(room, [above for above, _ in pairs])
+        # A merged cell ends here and goes on below: cut as such once more, it would be there twice, then four times, and so on.
+        first = Band(room, [replace(above, rows=1) for above, _ in pairs])
         second = Band(rest, [below for _, below in pairs], band.breaks)
         below = [second, *self.bands[index + 1 :]]
         return self._parts([*self.bands[:index], first], below, index >= self.header, room + rest - band.height)

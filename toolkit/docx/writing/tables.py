@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
+from dataclasses import replace
 from itertools import pairwise
 
 from toolkit.core.classes import dataclass
@@ -95,6 +96,8 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     out.append(_opening(shape).encode())
     first = len(out)
     below_head = False
+    if not block.rows:  # no program opens a table without rows
+        block = replace(block, rows=(Row(()),))
     for row, head, kept in zip(block.rows, heads(block), kept_rows(block, keep_last), strict=True):
         writer.keep = _KEEP_NEXT if kept else ""
         writer.height = _full_height(row, columns, body_width_mm) if below_head and not head else 0.0
