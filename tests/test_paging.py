@@ -24,7 +24,7 @@ from toolkit.formats import FORMATS, Setting
 from toolkit.model.tree import Document, FormField, Provision, Text
 from toolkit.numbering.labels import Labels, SetLabels
 from toolkit.page import frame
-from toolkit.page.paging import Imprint, contents, ending, imprint
+from toolkit.page.paging import Imprint, contents, ending, imprint, lines_to_write
 
 ROOT = Path(__file__).resolve().parent.parent
 LAYOUTS = {"notice": ROOT / "templates" / "notice.docx"}
@@ -112,6 +112,51 @@ def test_lines_to_write_on_count() -> None:
     document = notice(6, *blank)
     assert ending(document, labels_of(document)).page == pages_of(document, labels_of(document))[0] == 2
     assert ending(document, labels_of(document)).lines > 5
+
+
+def report(sections: int, with_imprint: bool = True) -> Document:
+    """Return a notice of so many headings, each with two lines of text and a long text to fill in."""
+    body = [
+        Provision(
+            "article",
+            f"s{n}",
+            heading=(Text("责任落实情况"),),
+            children=(
+                Provision("paragraph", f"p{n}", content=(Text("某" * 48),)),
+                Provision("paragraph", f"b{n}", content=(FormField(f"f{n}", "longtext"),)),
+            ),
+        )
+        for n in range(sections)
+    ]
+    end = Provision("paragraph", "end", content=(Text("特此通报。"),))
+    return replace(notice(1), body=(*body, end), printing_office="办" * with_imprint)
+
+
+@pytest.mark.parametrize("with_imprint", [True, False])
+@pytest.mark.parametrize("sections", range(1, 12))
+def test_lines_to_write_on_leave_no_last_page_with_little_on_it(sections: int, with_imprint: bool) -> None:
+    """Fewer where that saves a page, more or fewer where else a few lines or 版记 would be alone: the same in both formats."""
+    document = report(sections, with_imprint)
+    labels = labels_of(document)
+    lines, end, apart = (
+        lines_to_write(document, labels),
+        ending(document, labels),
+        with_imprint and imprint(document, labels).apart,
+    )
+    pages = FORMATS["pdf"].open(Setting(LAYOUTS)).lay_out(document, labels).page
+    assert 2 <= lines <= 9 and pages == end.page + apart * (2 - end.page % 2)
+    assert end.page == 1 or end.lines > 5
+    xml = zips.unpack(written(document))["word/document.xml"].decode()
+    assert xml.count("<w:br/>") == sections * (lines - 1)
+
+
+def test_lines_to_write_on_save_a_page_or_stand_above_the_imprint(monkeypatch: pytest.MonkeyPatch) -> None:
+    documents = [report(sections) for sections in range(1, 12)]
+    planned = [(imprint(one, labels_of(one)).apart, ending(one, labels_of(one)).page) for one in documents]
+    monkeypatch.setattr("toolkit.page.paging._lines_to_write", lambda *_: 3)
+    usual = [(imprint(one, labels_of(one)).apart, ending(one, labels_of(one)).page) for one in documents]
+    assert sum(apart for apart, _ in planned) < sum(apart for apart, _ in usual)
+    assert all(page <= before + before % 2 for (_, page), (_, before) in zip(planned, usual, strict=True))
 
 
 def written(document: Document) -> bytes:

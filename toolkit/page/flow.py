@@ -40,6 +40,8 @@ class Around(NamedTuple):
     owner: str = ""
     depth: int = 0
     groups: int = 0
+    #: Lines to write on that a blank with a paragraph of its own has (:func:`toolkit.page.paging.lines_to_write`).
+    lines: int = RULED.lines
 
     def depth_of(self, block: Provision, scheme: str) -> int:
         """Return the outline depth of a block here from 1, 0 for one without a label of an outline."""
@@ -51,7 +53,7 @@ class Around(NamedTuple):
         """Return the surroundings of the children of a block that is here."""
         depth = self.depth_of(block, scheme)
         owner, depth = (block.id, depth) if depth else (self.owner, self.depth)
-        return Around(block.id, self.parent, owner, depth, self.groups + (block.level in GROUPS))
+        return Around(block.id, self.parent, owner, depth, self.groups + (block.level in GROUPS), self.lines)
 
 
 class Opening(NamedTuple):
@@ -79,7 +81,7 @@ def opening(block: Provision, scheme: str, around: Around) -> Opening:
         return Opening(style, block.heading, None, block.children, spaced=scheme != "outline")
     if block.level != "article":
         style = _TEXT_STYLES.get(block.level) or text_style(scheme)
-        return Opening(style, block.content, block, (), ruled=_ruled(block.content))
+        return Opening(style, block.content, block, (), ruled=_ruled(block.content, around))
     if block.heading and not articles:
         return Opening(_heading_style(block, scheme, around), block.heading, None, block.children)
     style = "Article" if articles else text_style(scheme)
@@ -87,11 +89,11 @@ def opening(block: Provision, scheme: str, around: Around) -> Opening:
         return Opening(style, (), None, block.children, articles, keeps=True)
     first, *rest = block.children
     assert isinstance(first, Provision)
-    return Opening(style, first.content, first, tuple(rest), articles, ruled=_ruled(first.content))
+    return Opening(style, first.content, first, tuple(rest), articles, ruled=_ruled(first.content, around))
 
 
-def _ruled(parts: Inlines) -> Ruled | None:
-    return RULED if is_lone_field(parts) else None
+def _ruled(parts: Inlines, around: Around) -> Ruled | None:
+    return RULED._replace(lines=around.lines) if is_lone_field(parts) else None
 
 
 def text_style(scheme: str) -> str:

@@ -21,7 +21,7 @@ from toolkit.page.fitting import lines_of, printed_text, row_heights, sheet_of
 from toolkit.page.flow import Around, opening, scheme_of
 from toolkit.page.frame import FrameLine
 from toolkit.page.grids import heads, kept_rows
-from toolkit.page.placeholders import is_lone_field
+from toolkit.page.placeholders import RULED, WHOLE_RULED, is_lone_field
 
 _PITCH = measures.LINE_PITCH_PT
 #: What a program with other fonts may need or save, in lines: in any case, for a page, and for a line in a table.
@@ -37,8 +37,10 @@ _ARTICLE_LABEL, _LABEL = 5, 3
 _KEPT_LINES = 2
 #: First-line indent of a paragraph in characters (7.3.3).
 _INDENT = 2
-#: Fewest lines above what is moved from a full page to the next one.
+#: Fewest lines above what is moved from a full page to the next one, and on a last page that is not nearly empty.
 _LEFT_LINES = 8
+#: Lines to write on that a long text with a paragraph of its own may have.
+_FEWEST, _MOST = 2, 9
 
 
 class Ending(NamedTuple):
@@ -69,7 +71,10 @@ class Entry(NamedTuple):
 
 
 class _Step(NamedTuple):
-    """Lines, with the white above and below in lines; ``whole``: they stay on one page, ``keeps``: on that of the next step."""
+    """Lines, with the white above and below in lines; ``whole``: they stay on one page, ``keeps``: on that of the next step.
+
+    ``ruled``: lines to write on.
+    """
 
     lines: float
     before: float = 0.0
@@ -78,23 +83,72 @@ class _Step(NamedTuple):
     keeps: bool = False
     new_page: bool = False
     is_row: bool = False
+    ruled: bool = False
     block: Provision | FrameLine | None = None
 
     @property
     def breaks(self) -> bool:
-        """Whether a page may end in it."""
-        return not self.whole and self.lines > 1
+        """Whether a page may end in it: the last two lines go along with what it keeps."""
+        return not self.whole and self.lines > (_KEPT_LINES if self.keeps else 1)
 
 
 def imprint(document: Document, labels: SetLabels) -> Imprint:
     """Return where the 版记 of a document stands, if it has one."""
-    if not document.copy_to and not document.printing_office:
-        return Imprint()
+    return _imprint(document, _planned(document, labels)) if _has_imprint(document) else Imprint()
+
+
+def lines_to_write(document: Document, labels: SetLabels) -> int:
+    """Return how many lines to write on each long text with a paragraph of its own has in a document and its enclosure.
+
+    The usual number, but where fewer save a page, or more or fewer fill a last page that else had a few lines, or a 版记 alone.
+    """
+    return _lines_to_write(document, _steps(document, labels))
+
+
+def _lines_to_write(document: Document, steps: list[_Step]) -> int:
+    if not any(step.ruled for step in steps):
+        return RULED.lines
+
+    def cost(lines: int) -> tuple[int, bool, bool, int]:
+        tried = _with_lines(steps, lines)
+        end = _ending(tried)
+        runs_over = end.lines > measures.LINES_PER_PAGE - _slack(end)
+        few = end.page > 1 and end.lines < _LEFT_LINES
+        if not _has_imprint(document):
+            return end.page + runs_over, False, few, abs(lines - RULED.lines)
+        apart = _imprint(document, tried).apart
+        return end.page + apart * (2 - end.page % 2), apart, few, abs(lines - RULED.lines)
+
+    return min(range(_FEWEST, _MOST + 1), key=cost)
+
+
+def _planned(document: Document, labels: SetLabels) -> list[_Step]:
+    """Return the steps of a document with as many lines to write on as it prints."""
+    steps = _steps(document, labels)
+    return _with_lines(steps, _lines_to_write(document, steps))
+
+
+def _with_lines(steps: list[_Step], lines: int) -> list[_Step]:
+    if lines == RULED.lines:
+        return steps
+    return [step._replace(lines=lines, whole=lines <= WHOLE_RULED) if step.ruled else step for step in steps]
+
+
+def _has_imprint(document: Document) -> bool:
+    return bool(document.copy_to or document.printing_office)
+
+
+def _slack(end: Ending) -> float:
+    """Return how many lines a program with other fonts may need or save up to there."""
+    return _SLACK + _PAGE_SLACK * (end.page - 1) + _TABLE_SLACK * end.in_tables
+
+
+def _imprint(document: Document, steps: list[_Step]) -> Imprint:
     rows = lines_of(f"抄送：{document.copy_to}", measures.CHARS_PER_LINE) if document.copy_to else 0
     needed = (rows + bool(document.printing_office)) * measures.IMPRINT_LINE_PT / _PITCH
-    end = ending(document, labels)
-    slack = _SLACK + _PAGE_SLACK * (end.page - 1) + _TABLE_SLACK * end.in_tables
-    last, at_top = (None, False) if document.enclosure else _last_text(_steps(document, labels), end.page, slack)
+    end = _ending(steps)
+    slack = _slack(end)
+    last, at_top = (None, False) if document.enclosure else _last_text(steps, end.page, slack)
     if end.page % 2:
         return Imprint(apart=True, begins_page=last if at_top else None)
     if slack + 1 <= end.lines <= measures.LINES_PER_PAGE - needed - slack:
@@ -121,7 +175,10 @@ def _last_text(steps: list[_Step], page: int, slack: float) -> tuple[Provision |
 
 def ending(document: Document, labels: SetLabels) -> Ending:
     """Return where the text of a document, with what is enclosed, ends."""
-    steps = _steps(document, labels)
+    return _ending(_planned(document, labels))
+
+
+def _ending(steps: list[_Step]) -> Ending:
     *_, (page, used) = _placed(steps)
     return Ending(page, used, sum(step.lines for step in steps if step.is_row))
 
@@ -152,7 +209,7 @@ def contents(document: Document, labels: SetLabels, enclosed: bool = False) -> t
     member = document.enclosure if enclosed else document
     if member is None or not has_contents(member):
         return ()
-    steps = _steps(document, labels)
+    steps = _planned(document, labels)
     listed = {id(block) for block in _listed(member)}
     return tuple(
         Entry(step.block, page)
@@ -272,7 +329,7 @@ def _body(blocks: tuple[Block, ...], reading: _Reading, around: Around) -> Itera
             )
             white, heads_it = 0.5 * group, begin.text is None
             whole, keeps = heads_it or bool(begin.ruled), heads_it or _asks(blocks, place)
-            yield _Step(lines, white, white, whole, keeps, block=block)
+            yield _Step(lines, white, white, whole, keeps, ruled=bool(begin.ruled), block=block)
         if begin.text is not None:
             below = inside if begin.text is block else inside.inside(begin.text, scheme)
             yield from _body(begin.text.children, reading, below)

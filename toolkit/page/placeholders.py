@@ -29,8 +29,9 @@ _WIDTHS = {"text": 8, "longtext": 16, "number": 3, "signature": 8}
 UNRULED = frozenset({"check", "date", "time", "choice"})
 #: Widest placeholder in a cell of its own: the cell is the room to write.
 _CELL_WIDTH = 4
-#: Ruled lines of a long text that has a paragraph of its own.
+#: Ruled lines of a long text that has a paragraph of its own, and up to how many of them stay on one page.
 _RULED_LINES = 3
+WHOLE_RULED = 4
 #: Characters that are left free at the end of a ruled line or a line of boxes, so that no font wraps it.
 _SLACK = 1
 _BOX_SLACK = 0.3

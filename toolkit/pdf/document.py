@@ -14,10 +14,10 @@ from reportlab.platypus.doctemplate import ActionFlowable
 from toolkit.model.tree import GONE, GROUPS, Document, Inlines, Provision, Table, Text, walk
 from toolkit.model.tree import Block as TreeBlock
 from toolkit.numbering.labels import FULL_SPACE, Labels, SetLabels
-from toolkit.page import frame
+from toolkit.page import frame, paging
 from toolkit.page.fitting import fitted
 from toolkit.page.flow import FORM, LAST_LINES, Around, keeps_last_row, label_role, leads_in, opening, scheme_of
-from toolkit.page.placeholders import Ruled
+from toolkit.page.placeholders import RULED, WHOLE_RULED, Ruled
 from toolkit.pdf.flowables import Block, Para
 from toolkit.pdf.fonts.embedding import DocumentFonts
 from toolkit.pdf.fonts.font_set import FontSet
@@ -50,9 +50,10 @@ def lay_out(
     Raises :class:`toolkit.numbering.labels.UnresolvedRef` for a reference without a target; :class:`ValueError` for marks without
     ``redline``, characters that no document can hold and characters that no font has.
     """
+    lines = RULED.lines
     if not redline:
-        document = fitted(document, sheet.body_width / PT_PER_MM)
-    scope = Scope(document, labels, fonts, sheet, redline=redline, before=before)
+        document, lines = fitted(document, sheet.body_width / PT_PER_MM), paging.lines_to_write(document, labels)
+    scope = Scope(document, labels, fonts, sheet, redline=redline, before=before, lines=lines)
     story: list[Any] = [Column(_blocks(scope, enclosed=False))]
     if document.enclosure is not None:
         inside = replace(scope, document=document.enclosure, prefix=_ENCLOSED)
@@ -165,7 +166,7 @@ class _BodyBuilder:
         self.keeps: set[int] = set()
         #: (level, title, destination) of the 编 and 章 for the table of contents.
         self.contents: list[tuple[str, str, str]] = []
-        self._add_all(scope.document.body, Around())
+        self._add_all(scope.document.body, Around(lines=scope.lines))
 
     def keep(self) -> None:
         """Keep the last block with what follows."""
@@ -234,7 +235,7 @@ class _BodyBuilder:
         if to_write:  # what asks for it and the lines to write on belong together
             self.keep()
         flow = self._add(begin.style, [*lead, *content], tuple(dict.fromkeys((block.id, (text or block).id))))
-        flow.whole |= to_write
+        flow.whole |= to_write and self.scope.lines <= WHOLE_RULED
         if begin.keeps:
             self.keep()
         if text is None and not begin.keeps:

@@ -17,7 +17,7 @@ from toolkit.language.names import DOT, DOTTED_NAME
 from toolkit.model.tree import CAME, GONE, Document, FormField, Inlines, Ref, Text
 from toolkit.numbering.labels import SetLabels, field_text
 from toolkit.page import measures
-from toolkit.page.placeholders import UNRULED, Ruled, placeholder
+from toolkit.page.placeholders import RULED, UNRULED, Ruled, placeholder
 from toolkit.pdf.fonts.font_set import FontSet, advances, encode
 from toolkit.pdf.line_breaking import Broken, Measure, TextLine, break_lines, offsets
 from toolkit.pdf.template_measures import Sheet, Style
@@ -151,7 +151,7 @@ class Scope:
     """One document inside the file (itself or the enclosure) with what it is set with.
 
     ``prefix`` keeps the destinations of an enclosure apart. ``redline``: marks are printed; else they are refused;
-    ``before``: the labels of what is gone.
+    ``before``: the labels of what is gone. ``lines``: those to write on of a long text with a paragraph of its own.
     """
 
     document: Document
@@ -161,6 +161,7 @@ class Scope:
     prefix: str = ""
     redline: bool = False
     before: SetLabels | None = None
+    lines: int = RULED.lines
 
     def typeset(self, pieces: Iterable[TextPiece], style: Style, *, gaps: bool = True) -> Setting:
         """Return pieces of text in lines on the whole width of the type area; ``gaps``: white between Han and Latin."""

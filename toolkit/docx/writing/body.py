@@ -34,7 +34,7 @@ _FRAGMENTS = GROUPS | {"article"}
 def numbered_body(body: tuple[Block, ...], scope: Scope, body_width_mm: float, start: Start) -> tuple[Numbered, bool]:
     """Write a body that is put into a file after ``start``; return with it whether it ends in a table."""
     writer = BodyWriter(scope.with_draft(Draft()), body_width_mm)
-    writer.blocks(body, Around())
+    writer.blocks(body, Around(lines=scope.lines))
     if writer.scheme != FORM:
         _keep_last_lines(writer.out)
     return numbered(writer.draft, start), writer.after_table

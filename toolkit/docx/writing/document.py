@@ -61,10 +61,10 @@ def content(
     file, width = _File(stylesheet), stylesheet.body_width_mm
     document = fitted(document, width)
     listed = CONTENTS_STYLES.keys() <= stylesheet.styles
-    entries = paging.contents(document, labels) if listed else ()
-    pieces = file.written(Scope(document, labels, Draft()), width, False, entries, place.begins_page)
+    entries, lines = paging.contents(document, labels) if listed else (), paging.lines_to_write(document, labels)
+    pieces = file.written(Scope(document, labels, Draft(), lines=lines), width, False, entries, place.begins_page)
     if document.enclosure is not None:
-        inside = Scope(document.enclosure, labels, Draft(), document.enclosure.id)
+        inside = Scope(document.enclosure, labels, Draft(), document.enclosure.id, lines=lines)
         entries = paging.contents(document, labels, enclosed=True) if listed else ()
         pieces += file.written(inside, width, True, entries)
     form = form_blueprint(document, labels) if file.start.controls and document.enclosure is None else ""

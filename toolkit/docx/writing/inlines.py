@@ -21,7 +21,7 @@ from toolkit.model.tree import TAG_MAX, Block, Document, FormField, Inlines, Ref
 from toolkit.numbering.citations import Reference, references_in
 from toolkit.numbering.labels import SetLabels, choice_boxes, field_text
 from toolkit.page.flow import scheme_of
-from toolkit.page.placeholders import UNRULED, Ruled, placeholder, prompted
+from toolkit.page.placeholders import RULED, UNRULED, Ruled, placeholder, prompted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ _DATE = (
 class Scope:
     """One document inside the file: itself or the enclosure, with the prefixes that keep its names unique.
 
-    ``draft`` collects the XML. ``revisions`` write the marks of a redline.
+    ``draft`` collects the XML. ``revisions`` write the marks of a redline. ``lines``: those to write on of a long text with a
+    paragraph of its own.
     """
 
     document: Document
@@ -51,6 +52,7 @@ class Scope:
     draft: Draft
     enclosure: str = ""
     revisions: Revisions | None = None
+    lines: int = RULED.lines
 
     @property
     def scheme(self) -> str:
@@ -72,7 +74,7 @@ class Scope:
 
     def with_draft(self, draft: Draft) -> Scope:
         """Return the scope for another draft."""
-        return Scope(self.document, self.labels, draft, self.enclosure, self.revisions)
+        return Scope(self.document, self.labels, draft, self.enclosure, self.revisions, self.lines)
 
     def cites_title(self, ref: Ref) -> bool:
         """Whether a reference begins with the title of a document."""
@@ -103,7 +105,7 @@ def block_key(block: Block | tuple[Block, ...], scope: Scope, *rest: Hashable) -
     """Return what the XML of a block or body depends on; None in a redline, whose marks are numbered through the file."""
     if scope.revisions is not None:
         return None
-    kind = (scope.scheme, bool(scope.document.dated))
+    kind = (scope.scheme, bool(scope.document.dated), scope.lines)
     return (id(block), *kind, scope.enclosure, cited(scope, block), *rest)
 
 
