@@ -202,13 +202,15 @@ class _Plan:
     def worth(self, outcomes: list[tuple[int, float]]) -> float:
         """Return the sum of the doubts in which the last page is neither nearly empty nor so full that it may run over.
 
-        A page less than without new heights counts twice, a page more half or, where nothing is in doubt, nothing.
+        A page less than without new heights counts twice, a page more half; where there is one more without any doubt: -1.
         """
         total = 0.0
+        if outcomes[0][0] > self.unchanged[0][0]:
+            return -1.0
         for (doubt, weight), (pages, fill), (before, _) in zip(_DOUBTS.items(), outcomes, self.unchanged, strict=True):
             least, most = (_DOUBTED_FILL, 1.0) if doubt else (_LEAST_FILL, _MOST_FILL)
             if fill <= most and (pages == 1 or fill >= least):
-                total += weight * (2 if pages < before else 1 if pages == before else 0.5 if doubt else 0)
+                total += weight * (2 if pages < before else 1 if pages == before else 0.5)
         return total
 
     def shorter(self) -> Iterator[Heights]:
