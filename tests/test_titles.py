@@ -113,6 +113,8 @@ def test_a_label_is_narrowed_so_that_filled_lines_split_no_word() -> None:
         (5.5, "电话报告人｜签名"),
         (9.1, "被检查的组织核对｜意见"),
         (5.5, "书面告知｜本人的日期"),  # the first line is shorter than the second
+        (5.5, "报告｜西原地方｜铁路公司｜调度所"),
+        (5.5, "报告青原｜铁路局｜调度所"),  # the first line is longer
         (4.5, "拟任｜管理员"),
         (6.0, "谈话对象签名"),
     ):

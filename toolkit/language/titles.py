@@ -29,7 +29,7 @@ _TORN = 2500.0
 _AFTER_NAME = 2.0
 _POOR = 35.0
 #: For each character by which the first line of a label is moved from its centre.
-_OFF_CENTRE = 18.0
+_OFF_CENTRE = 12.0
 _IN_BOOK = 35.0
 _FORBIDDEN = 3000.0
 _SHORT_LINE = 5000.0
@@ -120,7 +120,7 @@ def label_lines(label: str, per_line: float) -> tuple[str, ...]:
 
 
 class Fill(NamedTuple):
-    """Room of the lines of a label, and by how much the first one is shorter, in full-width characters."""
+    """Room of the lines of a label, and by how much the first one is shorter (longer, if negative), in full-width characters."""
 
     room: float
     indent: float = 0.0
@@ -140,10 +140,11 @@ def label_fill(label: str, per_line: float) -> Fill:
     if best[0] < _PLAIN:
         return best[1]
     rooms = [edge + _ROOM_SLACK for edge in widths if 2 <= edge < per_line - _ROOM_SLACK]
-    for room in [*rooms, per_line]:
-        for first in [*(one for one in rooms if one < room), room]:
+    rooms.append(per_line)
+    for room in rooms:
+        for first in rooms:
             fill = Fill(room, room - first)
-            cost = _fill_cost(label, widths, costs, fill, most) + _OFF_CENTRE * fill.indent
+            cost = _fill_cost(label, widths, costs, fill, most) + _OFF_CENTRE * abs(fill.indent)
             if (cost, -room) < (best[0], -best[1].room):
                 best = (cost, fill)
     return best[1]

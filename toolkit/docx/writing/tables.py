@@ -231,11 +231,13 @@ class _Rows:
         fill = label_fill(line[0].text, room)
         if fill.room == room and not fill.indent:
             return ""
-        either, first = (
-            measures.twips(chars / self.shape.chars_per_mm) for chars in ((room - fill.room) / 2, fill.indent)
+        longer = max(0.0, -fill.indent)
+        either, hanging, first = (
+            measures.twips(chars / self.shape.chars_per_mm)
+            for chars in ((room - fill.room - longer) / 2, longer, max(0.0, fill.indent))
         )
-        indent = f' w:firstLine="{first}"' if first else ""
-        return f'<w:ind w:left="{either}" w:right="{either}"{indent}/>'
+        indent = f' w:hanging="{hanging}"' if hanging else f' w:firstLine="{first}"' if first else ""
+        return f'<w:ind w:left="{either + hanging}" w:right="{either}"{indent}/>'
 
     def _extent(self, column: int, colspan: int) -> tuple[int, float]:
         """Return a cell's width in twips and the characters that fit into it."""
