@@ -84,6 +84,38 @@ def test_faults(code):
     assert finding.where.file == "layer0.yaml" or code == "param_shape"
 
 
+#: A slip in one line of a parameter → what is said of it there.
+SLIPS = {
+    "help: [甲]": "“help”应当是一段文字",
+    "tag: {V: 甲}": "“tag”应当是一段文字",
+    "type: [text]": "“type”应当是一段文字",
+    "required: {是: 是}": "“required”应当是一段文字",
+    "required: 也许": "“required”应当是 是 或者 否",
+    "options: 甲": "“options”应当是一个列表",
+    "columns: 甲": "“columns”应当是“名称: 值”的形式",
+    "defalt: 甲": "“defalt”没有这一项",
+    "default: [甲]": "不符合类型 text",
+    "default: {by: unit.full_name == '甲', 是: [[甲]]}": "不符合类型 text",
+    "default: {by: unit.full_name == '甲', 对: 甲}": "“对”不是“unit.full_name == '甲'”的值",
+    "default: {by: unit.size, 大: {by: unit.size, 小小: 甲}}": "“小小”不是“unit.size”的值",
+}
+
+
+def test_a_slip_at_any_depth_is_told_at_its_line():
+    """Values of another type were taken for none, a list as the type of a column ended in a TypeError."""
+    size = "unit:\n  label: 单位\n  size: {label: 规模, type: choice, options: [大, 小]}\n"
+    for slip, said in SLIPS.items():
+        text = f"{size}  full_name:\n    label: 全称\n    type: text\n    {slip}\n".replace(
+            "    type: text\n    type", "    type"
+        )
+        (fault,) = schema(text).findings
+        assert said in fault.message and fault.where.line == text.count("\n"), (slip, fault)
+    (fault,) = schema(BASE.replace("type: text}}", "type: [text]}}")).findings
+    assert (fault.code, fault.where.line) == ("param_shape", 10)
+    rows = "more: {label: 甲, type: table, columns: {a: {label: 乙}}, default: [{a: '{x}'}, {b: 丙}]}\n"
+    assert [one.code for one in schema(rows).findings] == ["param_default"]
+
+
 def test_every_code_has_a_case():
     assert set(BAD) == set(CODES)
 

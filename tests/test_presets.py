@@ -411,6 +411,17 @@ def test_a_slip_in_the_rules_of_a_kind_is_told_at_its_line(tmp_path, rules, subj
     assert says in "".join(fault.hint for fault in found)
 
 
+def test_a_slip_in_other_plain_data_is_told_at_its_line(tmp_path):
+    """What has the wrong type there was passed over."""
+    files = {"topics.yaml": "RPT.subunit:\n  topik: 甲\nNEW.one: {in: [village], topic: [甲]}\n"}
+    files["preset.yaml"] = "sizes:\n  light:\n    ceilings: {documents: 十二}\n    lable: 甲\n"
+    found = [(fault.where.line, fault.message, fault.hint) for fault in load(write(tmp_path, files)).vocabulary]
+    found = found[-5:]  # the tiny preset has words of no meaning
+    assert [line for line, _, _ in found] == [3, 4, 2, 3, 2]
+    assert "“sizes.light.ceilings.documents”应当是一个数" in found[0][1] and "label" in found[1][2]
+    assert "topic" in found[2][2] and "“NEW.one.topic”应当是一段文字" in found[3][1]
+
+
 @pytest.mark.parametrize(
     ("name", "hint"),
     [

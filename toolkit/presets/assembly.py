@@ -83,7 +83,12 @@ def assemble(
     assembler.check_layers_size(preset)
     unread = _unread(preset, assembler) if judged is None else judged
     findings = tuple(dict.fromkeys(assembler.findings))
-    merged = {"words.yaml": preset.words, "preset.yaml": dict(preset.rules), "norms.yaml": preset.norms}
+    merged = {
+        ("words.yaml", ""): preset.words,
+        ("preset.yaml", "unit_rules"): dict(preset.rules),
+        ("norms.yaml", ""): preset.norms,
+        ("topics.yaml", ""): preset.topics,
+    }
     faults = vocabulary_faults(merged, layers) if judged is None else ()
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
@@ -128,7 +133,8 @@ def _column_texts(param: Param) -> Iterator[str]:
     """Yield the times in the rows of a table's default."""
     timed = {column.key for column in param.columns if column.type in ("frequency", "deadline", "duration")}
     for row in param.default if isinstance(param.default, list | tuple) else ():
-        yield from (row[key] for key in timed.intersection(row) if isinstance(row, dict))
+        if isinstance(row, dict):
+            yield from (row[key] for key in timed.intersection(row))
 
 
 def _printed(text: str) -> Iterator[str]:

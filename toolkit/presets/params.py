@@ -14,17 +14,18 @@ from functools import partial
 from typing import Any
 
 from toolkit.core.classes import dataclass
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.patterns import lazy
-from toolkit.core.yaml_read import KeyPath, RawDocument
+from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
 from toolkit.language import numerals, periods
 from toolkit.presets.conditions import Expression, names, parse
 from toolkit.presets.markup import Literal, Placeholder, literal_text, parse_condition
+from toolkit.presets.shapes import TRUE, UNKNOWN_KEY, Shape, faults
 from toolkit.presets.yaml_values import Reader
 
 #: Codes of this module's findings (faults of a preset): severity and meaning.
 CODES: dict[str, str] = {
-    "param_shape": "error: a group or parameter is not a mapping",
+    "param_shape": "error: a group or parameter is not a mapping, or a value is none of its key",
     "param_key": "error: a parameter id is not snake_case, or a parameter has an unknown key",
     "param_label": "error: a label is missing, or two siblings have the same name",
     "param_also": "error: a name under `also` is no text, or is that of another parameter or column too",
@@ -52,10 +53,17 @@ EXAMPLES: dict[str, str] = {
     "phone": "0471-1234567",
 }
 _TEXT_KEYS = ("floor", "ceiling", "tag", "basis", "help", "ask", "example", "without")
-_KEYS = frozenset({"label", "type", "required", "default", "options", "columns", "also", *_TEXT_KEYS})
+#: A parameter or column; its default is judged by its type, its label by the names beside it.
+_SHAPE: dict[str, Shape] = {
+    **dict.fromkeys(("label", "default", "also"), "any"),
+    **dict.fromkeys(("type", *_TEXT_KEYS), "text"),
+    "required": "boolean",
+    "options": ["text"],
+    "columns": {"*": "any"},
+}
 #: Types whose values can be compared with a floor or ceiling.
 _ORDERED = ("frequency", "duration", "choice")
-_ID = lazy(r"[a-z][a-z0-9_]{0,31}")
+_ID, _NAME = lazy(r"[a-z][a-z0-9_]{0,31}"), lazy(r"[a-z][a-z0-9_.]*")
 _PHONE = lazy(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
 _DOCUMENT = lazy(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
 #: Words and marks for yes and no; the marks are those of tables that were filled in by hand.
@@ -195,29 +203,14 @@ def load_params(layers: Sequence[RawDocument]) -> ParamSchema:
     for layer in layers:
         loader.findings += layer.findings
         if isinstance(layer.data, dict):
-            _merge(tree, layer.data, layer, (), loader.schema.places)
+            loader.merge(tree, layer.data, layer, ())
         elif layer.data:
             message = "参数文件应当是一组“名称: 内容”"
             loader.findings.append(Finding("param_shape", Severity.ERROR, message, layer.place(())))
     loader.group(tree, "", ())
     loader.check_also(tuple(loader.schema.params.values()))
+    loader.check_cases(tuple(loader.schema.params.values()))
     return replace(loader.schema, findings=tuple(loader.findings))
-
-
-def _merge(target: dict, patch: dict, layer: RawDocument, path: KeyPath, places: dict[str, Place]) -> None:
-    for key, value in patch.items():
-        here = (*path, key)
-        if isinstance(value, dict):
-            places[".".join(map(str, here))] = layer.place(here, key=True)
-            if not isinstance(target.get(key), dict):
-                target[key] = {}
-            _merge(target[key], value, layer, here, places)
-        elif value == "" and isinstance(target.get(key), dict):
-            del target[key]
-        elif key == "also" and isinstance(value, list) and isinstance(target.get(key), list):
-            target[key] = [*target[key], *value]
-        else:
-            target[key] = value
 
 
 class _Loader:
@@ -226,11 +219,36 @@ class _Loader:
     def __init__(self) -> None:
         self.schema = ParamSchema({})
         self.findings: list[Finding] = []
+        #: Where each value stands that is no mapping, by its path.
+        self.sources: dict[KeyPath, RawDocument] = {}
 
-    def fault(self, code: str, key: str, message: str) -> None:
-        place = self.schema.places.get(key, Place(key=key))
+    def fault(self, code: str, key: str, message: str, path: KeyPath = (), hint: str = "") -> None:
+        """Report a fault of the parameter ``key``, at the value ``path`` below it."""
+        places = self.schema.places
+        whole = (*key.split("."), *map(str, path))
+        above = [whole[:length] for length in range(len(whole), 0, -1)]
+        at = next((one for one in above if one in self.sources or ".".join(one) in places), ())
+        place = self.sources[at].place(at, key=True) if at in self.sources else places.get(".".join(at), Place(key=key))
         severity = Severity(CODES[code].partition(":")[0])
-        self.findings.append(Finding(code, severity, f"参数 {key}：{message}", place, subject=key))
+        self.findings.append(Finding(code, severity, f"参数 {key}：{message}", place, hint, subject=key))
+
+    def merge(self, target: dict, patch: dict, layer: RawDocument, path: KeyPath) -> None:
+        """Lay a layer over those below and keep the place of each value."""
+        for key, value in patch.items():
+            here = (*path, key)
+            if isinstance(value, dict):
+                self.schema.places[".".join(map(str, here))] = layer.place(here, key=True)
+                if not isinstance(target.get(key), dict):
+                    target[key] = {}
+                self.merge(target[key], value, layer, here)
+                continue
+            self.sources[here] = layer
+            if value == "" and isinstance(target.get(key), dict):
+                del target[key]
+            elif key == "also" and isinstance(value, list) and isinstance(target.get(key), list):
+                target[key] = [*target[key], *value]
+            else:
+                target[key] = value
 
     def group(self, tree: dict[str, Any], parent: str, labels: tuple[str, ...]) -> None:
         for name, node in tree.items():
@@ -247,7 +265,7 @@ class _Loader:
                 taken = self.schema.names.setdefault((parent, given), key)
                 if taken != key:
                     self.fault("param_label", key, f"名称“{given}”已经用于 {taken}")
-            if isinstance(node.get("type"), str):
+            if "type" in node and not isinstance(node["type"], dict):
                 self.schema.params[key] = self.param(node, key, (*labels, label))
             else:
                 self.schema.groups[key] = label
@@ -261,25 +279,32 @@ class _Loader:
         return key.rpartition(".")[2]
 
     def param(self, node: dict[str, Any], key: str, labels: tuple[str, ...]) -> Param:
-        for extra in node.keys() - _KEYS:
-            self.fault("param_key", key, f"不认识的键 {extra}")
-        columns, options = node.get("columns") or {}, node.get("options") or []
+        node = self.sound(node, key)
         param = Param(
             key,
             labels,
-            node["type"],
-            _BOOLEANS.get(str(node.get("required", "")).casefold(), False),
+            node.get("type", "text"),
+            node.get("required", "").strip().lower() in TRUE,
             node.get("default"),
-            tuple(options) if isinstance(options, list) else (),
-            tuple(self.columns(columns, key)) if isinstance(columns, dict) else (),
+            tuple(node.get("options") or ()),
+            tuple(self.columns(node.get("columns") or {}, key)),
             also=self.also(node.get("also") or [], key),
-            **{name: node[name] for name in _TEXT_KEYS if isinstance(node.get(name), str)},
+            **{name: node[name] for name in _TEXT_KEYS if name in node},
         )
         if param.type not in EXAMPLES:
             self.fault("param_type", key, f"不认识的类型 {param.type}；可用：{'、'.join(EXAMPLES)}")
             return replace(param, type="text", default=None)
         self.check(param)
         return param
+
+    def sound(self, node: dict[str, Any], key: str) -> dict[str, Any]:
+        """Return the keys of a parameter that have the right shape; report the others."""
+        wrong = set()
+        for path, problem, hint in faults(node, _SHAPE, (), False):
+            code = "param_key" if problem == UNKNOWN_KEY else "param_shape"
+            self.fault(code, key, f"“{path_text(path)}”{problem}", path, hint)
+            wrong.add(path[0])
+        return {name: value for name, value in node.items() if name not in wrong and value is not None}
 
     def also(self, names: Any, key: str) -> tuple[str, ...]:
         if isinstance(names, list) and all(isinstance(name, str) and name for name in names):
@@ -311,6 +336,19 @@ class _Loader:
                 if taken.setdefault(name, param.key) != param.key:
                     self.fault("param_also", param.key, f"名称“{name}”已经用于 {taken[name]}")
 
+    def check_cases(self, params: Sequence[Param]) -> None:
+        """Report cases of defaults that never come: other values than those of what the default depends on."""
+        for param in params:
+            for path, choice in _choices(param.default):
+                by = str(choice["by"]).strip()
+                other = self.schema.params.get(by)
+                known = other.options if other and other.type == "choice" else ("是", "否")
+                if not (other and other.type not in ("choice", "boolean")) and (other or not _NAME.fullmatch(by)):
+                    for case in _cases(choice).keys() - {*known, "else"}:
+                        hint = nearest(case, known, "可用：" + "、".join((*known, "else")))
+                        where = ("default", *path, case)
+                        self.fault("param_default", param.key, f"默认值里的“{case}”不是“{by}”的值", where, hint)
+
     def check(self, param: Param) -> None:
         """Report faults of a parameter of a known type."""
         key = param.key
@@ -323,9 +361,9 @@ class _Loader:
         for bound in filter(None, (param.floor, param.ceiling)):
             if param.type not in _ORDERED or not fits(param, bound):
                 self.fault("param_floor", key, f"floor 和 ceiling 只能用于 {'、'.join(_ORDERED)} 类型，并且要符合类型")
-        for raw in _cases(param.default).values() if is_choice(param.default) else (param.default,):
-            if raw and not has_placeholder(raw) and not fits(param, raw):
-                self.fault("param_default", key, f"默认值“{raw}”不符合类型 {param.type}")
+        for path, raw in _leaves_of(param.default):
+            if raw and not (_is_shaped if has_placeholder(raw) else fits)(param, raw):
+                self.fault("param_default", key, f"默认值“{raw}”不符合类型 {param.type}", ("default", *path))
         if param.example and param.type != "table" and not fits(param, param.example):
             self.fault("param_example", key, f"示例“{param.example}”不符合类型 {param.type}")
 
@@ -419,6 +457,41 @@ def _default(param: Param, place: Place, reader: Reader) -> Default:
 
 def _cases(choice: dict[str, Any]) -> dict[str, Any]:
     return {case: raw for case, raw in choice.items() if case != "by"}
+
+
+def _choices(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
+    """Yield each choice of a raw default with its path, the outer ones first."""
+    if is_choice(raw):
+        yield path, raw
+        for case, inner in _cases(raw).items():
+            yield from _choices(inner, (*path, case))
+
+
+def _leaves_of(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
+    """Yield each value that a raw default may come to, with its path."""
+    if is_choice(raw):
+        for case, inner in _cases(raw).items():
+            yield from _leaves_of(inner, (*path, case))
+    else:
+        yield path, raw
+
+
+def _is_shaped(param: Param, raw: Any) -> bool:
+    """Whether a default with placeholders has the shape of its type; its texts are typed when they are filled in."""
+    if is_choice(raw):
+        return all(_is_shaped(param, leaf) for _, leaf in _leaves_of(raw))
+    if isinstance(raw, list) and param.type == "list":
+        return all(isinstance(leaf, str) for entry in raw for _, leaf in _leaves_of(entry))
+    if isinstance(raw, list) and param.type == "table":
+        return all(isinstance(row, dict) and _is_record(param.columns, row) for row in raw)
+    if isinstance(raw, dict) and param.type == "document":
+        return _is_record(DOCUMENT_FIELDS, raw)
+    return isinstance(raw, str)
+
+
+def _is_record(columns: Sequence[Param], row: dict[str, Any]) -> bool:
+    by_key = {column.key: column for column in columns}
+    return row.keys() <= by_key.keys() and all(_is_shaped(by_key[key], value) for key, value in row.items())
 
 
 def _tree(raw: Any, place: Place, reader: Reader) -> Any:

@@ -1,19 +1,16 @@
-"""The shape of what the checks read (``words.yaml``, ``unit_rules``, ``norms.yaml``); judged once, when a preset is assembled."""
+"""The shapes of what is read as plain data (``words.yaml``, ``unit_rules``, ``topics.yaml`` …), judged when a preset is read."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from toolkit.core.findings import Finding, Place, Severity, nearest
+from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.yaml_read import KeyPath, path_text
+from toolkit.presets.shapes import Shape, faults, gaps
 
 if TYPE_CHECKING:
     from toolkit.presets.layers import Layer
-
-#: ``text``; ``pattern``; ``[shape]`` a list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
-Shape = str | list | dict
 
 _RULE = {"pattern": "pattern", "instead": "text", "unless?": "pattern"}
 _REASON = {"pattern": "pattern", "reason": "text", "basis?": "text"}
@@ -133,34 +130,48 @@ NORMS: dict[str, Shape] = {
         "replaces?": ["text"],
     }
 }
-
-
-#: File → key of the part that is judged (empty: the whole file) and its shape.
-_JUDGED: dict[str, tuple[str, Shape]] = {
-    "words.yaml": ("", WORDS),
-    "preset.yaml": ("unit_rules", RULES),
-    "norms.yaml": ("", NORMS),
+TOPICS: dict[str, Shape] = {
+    "*": {
+        "topic": "text",
+        **dict.fromkeys(("in?", "open?"), ["text"]),
+        **dict.fromkeys(("narrowed?", "left_out?"), "text"),
+    }
 }
+#: The rest of ``preset.yaml`` has readers of its own, which judge it.
+_HEAD: dict[str, Shape] = {
+    **dict.fromkeys(("id?", "label?", "extends?", "version?"), "text"),
+    "abstract?": "boolean",
+    "sizes?": {"*": {"label?": "text", "ceilings?": {"*": "number"}}},
+    "*": "any",
+}
+
+#: File, key of the part that is judged (empty: the whole file) and its shape.
+_JUDGED: tuple[tuple[str, str, Shape], ...] = (
+    ("words.yaml", "", WORDS),
+    ("preset.yaml", "", _HEAD),
+    ("preset.yaml", "unit_rules", RULES),
+    ("norms.yaml", "", NORMS),
+    ("topics.yaml", "", TOPICS),
+)
 _HINT, _BASIS = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
 
 
-def vocabulary_faults(merged: Mapping[str, Any], layers: Sequence[Layer]) -> tuple[Finding, ...]:
+def vocabulary_faults(merged: Mapping[tuple[str, str], Any], layers: Sequence[Layer]) -> tuple[Finding, ...]:
     """Return an error ``bad_vocabulary`` for each rule that is wrong or not complete, at its file and line.
 
-    ``merged``: file → its data of all layers. What a layer says is judged where it says it; that something is missing can be
-    told of the whole only, but for items of lists, which no other layer completes.
+    ``merged``: file and key of a part → its data of all layers. What a layer says is judged where it says it; that something is
+    missing can be told of the whole only, but for items of lists, which no other layer completes.
     """
     found = []
     for layer in layers:
-        for file, (top, shape) in _JUDGED.items():
+        for file, top, shape in _JUDGED:
             raw = layer.register(file)
             data = raw.data if isinstance(raw.data, dict) else {}
             given, start = (data.get(top), (top,)) if top else (data, ())
-            for path, problem, hint in _faults(given, shape, start, False):
+            for path, problem, hint in faults(given, shape, start, False):
                 found.append(_finding(problem, hint or _HINT, raw.place(path), path_text(path)))
-    for file, data in merged.items():
-        top, shape = _JUDGED[file]
-        for path, problem in _gaps(data, shape, (top,) if top else ()):
+    for file, top, shape in _JUDGED:
+        for path, problem in gaps(merged.get((file, top)), shape, (top,) if top else ()):
             text = path_text(path)
             found.append(_finding(problem, _HINT, _place(layers, file, path), text))
     return tuple(found)
@@ -181,64 +192,3 @@ def _place(layers: Sequence[Layer], file: str, path: KeyPath) -> Place:
         if value is not None:
             return raw.place(path)
     return Place(file=file, key=path_text(path))
-
-
-def _faults(value: Any, shape: Shape, path: KeyPath, whole: bool) -> Iterator[tuple[KeyPath, str, str]]:
-    """Yield path, problem and hint of what a layer says wrongly; ``whole``: nothing else completes the value."""
-    if value is None:
-        return
-    if isinstance(shape, list):
-        if not isinstance(value, list):
-            yield path, "应当是一个列表", ""
-            return
-        for number, item in enumerate(value):
-            yield from _faults(item, shape[0], (*path, number), True)
-    elif isinstance(shape, dict):
-        yield from _mapping_faults(value, shape, path, whole)
-    elif not isinstance(value, str) or (not value and shape != "number" and whole):
-        yield path, "应当是一段文字", ""
-    elif shape == "number" and value and not value.isdecimal():
-        yield path, "应当是一个数", ""
-    elif shape.endswith("pattern") and (problem := _pattern_problem(value, shape)):
-        yield path, problem, ""
-
-
-def _mapping_faults(
-    value: Any, shape: Mapping[str, Shape], path: KeyPath, whole: bool
-) -> Iterator[tuple[KeyPath, str, str]]:
-    if value == "":
-        return
-    if not isinstance(value, dict):
-        yield path, "应当是“名称: 值”的形式", ""
-        return
-    known = {name.removesuffix("?"): inner for name, inner in shape.items()}
-    for key, item in value.items():
-        inner = known.get(key, known.get("*"))
-        if inner is None:
-            yield (*path, key), "没有这一项", nearest(key, known, "可用：" + "、".join(known))
-        else:
-            yield from _faults(item, inner, (*path, key), whole)
-    if whole:
-        for name in shape.keys() - {"*"}:
-            if not name.endswith("?") and name not in value:
-                yield path, f"没有写 {name}", ""
-
-
-def _gaps(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what is missing in merged mappings."""
-    if not isinstance(shape, dict) or not isinstance(value, dict):
-        return
-    for name, inner in dict.fromkeys(value, shape["*"]).items() if "*" in shape else shape.items():
-        key = name if "*" in shape else name.removesuffix("?")
-        if value.get(key) not in (None, ""):
-            yield from _gaps(value[key], inner, (*path, key))
-        elif key == name and "*" not in shape:
-            yield path, f"没有写 {key}"
-
-
-def _pattern_problem(pattern: str, shape: str) -> str:
-    try:
-        groups = re.compile(pattern.replace("{self}", "本办法").replace("{authority}", "上级")).groups
-    except re.error as reason:
-        return f"不是正确的正则表达式（{reason}）"
-    return "应当有一个括号括住简称" if shape == "name_pattern" and not groups else ""

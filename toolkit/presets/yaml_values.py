@@ -12,9 +12,7 @@ from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import FieldSpec, Parts, RefSpec, id_problem, parse_condition, parse_inline
-
-_TRUE = frozenset({"是", "true", "yes", "on"})
-_FALSE = frozenset({"", "否", "false", "no", "off"})
+from toolkit.presets.shapes import FALSE, TRUE
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +113,9 @@ class Reader:
     def boolean(self, source: Source | None) -> bool:
         """Return 是/否 as a boolean; a missing value is 否."""
         text = self.text(source).lower()
-        if source is not None and text not in _TRUE and text not in _FALSE:
+        if source is not None and text not in TRUE | FALSE:
             self.problem(source, "preset_type", f"“{text}”应当是 是 或者 否")
-        return text in _TRUE
+        return text in TRUE
 
     def number(self, source: Source | None, default: float = 0, least: float = 0) -> float:
         """Return a number from ``least`` to 10,000, ``default`` for a missing or bad one."""

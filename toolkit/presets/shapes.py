@@ -1,0 +1,88 @@
+"""Judges raw YAML by the shape that it must have, at any depth; used by ``vocabulary`` and ``params``.
+
+A fault is a path with what is wrong there and a hint: the reader of a file knows the place. Cerberus would need a validator of
+its own for patterns, one run for each layer and one for the whole, and a table of its errors in words, which is more than this
+module, and costs each first reading of a preset its import (``docs/presets.md``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from toolkit.core.findings import nearest
+from toolkit.core.yaml_read import KeyPath
+
+#: ``text``; ``pattern``; ``boolean`` 是 or 否; ``texts`` one text or a list of them; ``any`` judged by its reader; ``[shape]`` a
+#: list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
+Shape = str | list | dict
+#: What is typed for yes and no in a preset; nothing is no.
+TRUE = frozenset({"是", "true", "yes", "on"})
+FALSE = frozenset({"", "否", "false", "no", "off"})
+UNKNOWN_KEY = "没有这一项"
+
+
+def faults(value: Any, shape: Shape, path: KeyPath, whole: bool) -> Iterator[tuple[KeyPath, str, str]]:
+    """Yield path, problem and hint of what a layer says wrongly; ``whole``: nothing else completes the value."""
+    if value is None or shape == "any":
+        return
+    if shape == "texts":
+        shape = ["text"] if isinstance(value, list) else "text"
+    if isinstance(shape, list):
+        if not isinstance(value, list):
+            yield path, "应当是一个列表", ""
+            return
+        for number, item in enumerate(value):
+            yield from faults(item, shape[0], (*path, number), True)
+    elif isinstance(shape, dict):
+        yield from _mapping_faults(value, shape, path, whole)
+    elif not isinstance(value, str) or (not value and shape != "number" and whole):
+        yield path, "应当是一段文字", ""
+    elif shape == "number" and value and not value.isdecimal():
+        yield path, "应当是一个数", ""
+    elif shape == "boolean" and value.strip().lower() not in TRUE | FALSE:
+        yield path, "应当是 是 或者 否", ""
+    elif shape.endswith("pattern") and (problem := _pattern_problem(value, shape)):
+        yield path, problem, ""
+
+
+def _mapping_faults(
+    value: Any, shape: Mapping[str, Shape], path: KeyPath, whole: bool
+) -> Iterator[tuple[KeyPath, str, str]]:
+    if value == "":
+        return
+    if not isinstance(value, dict):
+        yield path, "应当是“名称: 值”的形式", ""
+        return
+    known = {name.removesuffix("?"): inner for name, inner in shape.items()}
+    for key, item in value.items():
+        inner = known.get(key, known.get("*"))
+        if inner is None:
+            yield (*path, key), UNKNOWN_KEY, nearest(key, known, "可用：" + "、".join(known))
+        else:
+            yield from faults(item, inner, (*path, key), whole)
+    if whole:
+        for name in shape.keys() - {"*"}:
+            if not name.endswith("?") and name not in value:
+                yield path, f"没有写 {name}", ""
+
+
+def gaps(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    """Yield what is missing in merged mappings."""
+    if not isinstance(shape, dict) or not isinstance(value, dict):
+        return
+    for name, inner in dict.fromkeys(value, shape["*"]).items() if "*" in shape else shape.items():
+        key = name if "*" in shape else name.removesuffix("?")
+        if value.get(key) not in (None, ""):
+            yield from gaps(value[key], inner, (*path, key))
+        elif key == name and "*" not in shape:
+            yield path, f"没有写 {key}"
+
+
+def _pattern_problem(pattern: str, shape: str) -> str:
+    try:
+        groups = re.compile(pattern.replace("{self}", "本办法").replace("{authority}", "上级")).groups
+    except re.error as reason:
+        return f"不是正确的正则表达式（{reason}）"
+    return "应当有一个括号括住简称" if shape == "name_pattern" and not groups else ""
