@@ -393,6 +393,8 @@ SHEETS: dict[str, Shape] = {
         ),
         ONE,
         TEXTS,
+        ["hidden_sheet"],
+        ["工作表“旧”是隐藏的"],
     ),
     "empty_sheet_in_front": Shape(
         xlsx(("Sheet1", []), ("名单", [HEAD, ROW])), ONE, TEXTS, ["chosen_sheet", "ignored_sheet"]
@@ -400,6 +402,31 @@ SHEETS: dict[str, Shape] = {
 }
 
 MARKED: dict[str, Shape] = {
+    "sums": Shape(
+        units(HEAD, ["柳溪镇小计", 60], *OPENING, ["总　计", 60], ["合计：", 60]),
+        codes=["other_rows"],
+        says=["第 2 行“柳溪镇小计”、第 5 行“总计”、第 6 行“合计：”不是单位，已跳过"],
+    ),
+    "sum_without_a_name": Shape(
+        units(["序号", *HEAD], [1, *ROW], ["合计", None, 60]), ONE, TEXTS, ["ignored_column", "other_rows"]
+    ),
+    "names_of_columns_again": Shape(
+        units(HEAD, ROW, HEAD, OTHER), texts=TEXTS, codes=["other_rows"], says=[f"第 3 行“{NAME}”"]
+    ),
+    "signatures": Shape(
+        units(
+            HEAD, *OPENING, ["填表人：张三", None, None, "审核人：李四"], ["注：截至2026年1月"], change=merge("A5:D5")
+        ),
+        texts=TEXTS,
+        codes=["other_rows"],
+    ),
+    "sums_csv": Shape(text(f"{NAME},党员人数\n{ROW[0]},32\n合计,32\n"), ONE, codes=["other_rows"]),
+    "no_name_at_all": Shape(
+        units([NAME, MEMBERS], ["柳河村" * 100, 32]),
+        ["第2行"],
+        codes=["nameless_unit"],
+        says=["有 300 个字，不像单位名称"],
+    ),
     "hidden": Shape(
         units(HEAD, *OPENING, change=hide(3)),
         codes=["hidden_rows"],

@@ -98,7 +98,7 @@ def test_cells_rows_columns_and_findings_are_those_of_an_xlsx(tmp_path):
     new, old = sheet.read(_xlsx(tmp_path / "u.xlsx")), sheet.read(_xls(tmp_path / "u.xls"))
     assert [grid.title for grid in old] == ["单位", "人员"]
     assert [_cells(grid) for grid in old] == [_cells(grid) for grid in new]
-    assert [finding.code for finding in old[0].findings] == ["old_xls"]
+    assert [finding.code for finding in old[0].findings] == ["old_xls", "hidden_sheet"]
     found, texts = [], []
     for grids in (new, old):
         listed = units_of(grids, [village])
@@ -118,6 +118,7 @@ def test_cells_rows_columns_and_findings_are_those_of_an_xlsx(tmp_path):
         "number_as_phone",
         "date_as_number",
         "date_as_text",
+        "hidden_sheet",
     } == {code for code, *_ in found[1]}
 
 
@@ -140,7 +141,7 @@ def test_the_content_counts_not_the_suffix(tmp_path):
     _xls(tmp_path / "u.xls").rename(tmp_path / "old.xlsx")
     _xlsx(tmp_path / "u.xlsx").rename(tmp_path / "new.xls")
     assert sheet.read(tmp_path / "old.xlsx")[0].findings[0].code == "old_xls"
-    assert sheet.read(tmp_path / "new.xls")[0].findings == []
+    assert [one.code for one in sheet.read(tmp_path / "new.xls")[0].findings] == ["hidden_sheet"]
 
 
 def test_an_xls_with_a_password_or_damage_is_refused(tmp_path, capsys):

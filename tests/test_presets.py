@@ -295,6 +295,7 @@ BROKEN = [
         "label",
     ),
     ({"preset.yaml": "requird: {}"}, "unknown_preset_key", "requird"),
+    ({"preset.yaml": "unbreakable: 甲乙"}, "preset_type", ""),
     ({"preset.yaml": "required: {regulation: {purpose: null}}"}, "required_fixed", "purpose"),
     ({"preset.yaml": "required: {regulation: {more: {what: 甲}}}"}, "missing_key", "more"),
     ({"required.yaml": "regulation: {purpose: {what: 甲, basis: 乙}}"}, "required_fixed", "purpose"),

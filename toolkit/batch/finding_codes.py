@@ -22,6 +22,8 @@ CODES: dict[str, str] = {
     "hidden_rows": "warning: rows that are hidden or filtered out were read",
     "struck_rows": "warning: rows that are struck through were read",
     "skipped_rows": "notice: hidden, filtered and struck rows were skipped (--visible)",
+    "other_rows": "notice: rows of no unit were skipped: column names that come again, sums, signatures, notes",
+    "hidden_sheet": "notice: a hidden sheet is not read",
     "struck_cells": "notice: struck-through cells of other rows were read",
     "column_without_name": "warning: cells in a column without a name are passed over",
     "too_many_cells": "error: a line of a CSV has more cells than there are columns",

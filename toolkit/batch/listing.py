@@ -14,7 +14,7 @@ from toolkit.batch.grids import Grid
 from toolkit.batch.heads import identity_key, kinds_in
 from toolkit.batch.outcome import Options
 from toolkit.batch.rows import File, Row
-from toolkit.batch.unit_list import Listed, Unit, folder_units, units_of
+from toolkit.batch.unit_list import NAME_MAX, Listed, Unit, folder_units, units_of
 from toolkit.batch.work import Shared, as_finding
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, UsageError, has_errors
 from toolkit.core.yaml_read import KeyPath, RawDocument
@@ -44,7 +44,8 @@ def read_list(source: Path, options: Options, shared: Shared, unit_of: Callable[
         grids = sheet.read(source)
         if all(len(grid.rows) < 2 for grid in grids):
             where, hint = Place(str(source)), "第一行写列名，从第二行起每个单位一行"
-            raise FindingsError([finding("bad_list", "名单里没有单位", where, hint)])
+            unread = [one for grid in grids for one in grid.findings]  # a sheet with the list may be hidden
+            raise FindingsError([finding("bad_list", "名单里没有单位", where, hint), *unread])
         listed = units_of(grids, _kinds(grids, base, shared), base, options.visible)
         listed.lister = replace(listed.lister, by_kind=by_kind)
     shared.settings = replace(shared.settings, lister=listed.lister)
@@ -130,7 +131,7 @@ def _kinds(grids: Sequence[Grid], base: Profile | None, shared: Shared) -> list[
 def file_unit(source: File, shared: Shared) -> Unit:
     """Return the unit of a profile; one without a unit's name is called by its file."""
     name, checked = validated(source, shared)
-    name = name or Path(source.path).stem
+    name = name if 0 < len(name) <= NAME_MAX else Path(source.path).stem
     return Unit(name, safe_name(name), source, checked=checked)
 
 

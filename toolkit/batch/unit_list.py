@@ -15,6 +15,7 @@ from rapidfuzz.process import extractOne
 from toolkit.batch.finding_codes import cell_name, finding, some
 from toolkit.batch.grids import CellReader, Grid
 from toolkit.batch.heads import LIFE, PASSED_OVER, UNIT, Column, Names, main_of
+from toolkit.batch.marked_rows import MarkedRows, OtherRows
 from toolkit.batch.rows import Cells, File, Head, Life, Lister, Row, profiles_in
 from toolkit.core.cells import first_lines, plain_text
 from toolkit.core.findings import Finding, Place, did_you_mean, has_errors, nearest
@@ -26,6 +27,8 @@ from toolkit.presets import Preset
 from toolkit.presets.params import Param
 from toolkit.profile.people import PEOPLE
 
+#: Characters of the name of a unit: it is the name of its folder and stands in every report.
+NAME_MAX = 200
 #: So many names that are not in the list are reported one by one.
 _STRANGERS = 100
 #: So many lines of merged cells are reported: those of a hostile file may overlap.
@@ -212,10 +215,12 @@ class _ListReader:
         """Yield the units; the rows of the grid are released on the way."""
         grid, reader = self.main.grid, self.reader(self.main.grid, names)
         rows, merged = grid.rows, _merged(grid, columns)
-        marked = _MarkedRows(grid, names[0] if names else 0, self.visible)
+        marked, other = MarkedRows(grid, names[0] if names else 0, self.visible), OtherRows(grid, names)
         empty, end = [], rows[-1][0] if rows else 0
         for number, (line, cells) in enumerate(rows):
             rows[number] = (line, {})
+            if other.is_one(line, cells):
+                continue
             if marked.any and marked.is_skipped(line, cells, columns):
                 self.skipped.update(plain_text(str(cells[column]), is_name=True) for column in names if column in cells)
                 continue
@@ -227,16 +232,18 @@ class _ListReader:
                 marked.note(line)
             name = dict(texts).get(names[0], "") if names else ""
             findings += merged.get(line, ())
-            if not name and names:
+            if names and not 0 < len(name) <= NAME_MAX:
                 head = grid.head[names[0]]
-                message, hint = f"第 {line} 行没有填“{head}”", "补上单位名称；不用的行请整行删去"
-                findings.append(finding("nameless_unit", message, grid.place(line, names[0], head), hint))
+                what = f"的“{head}”有 {len(name)} 个字，不像单位名称" if name else f"没有填“{head}”"
+                hint, place = "补上单位名称；不用的行请整行删去", grid.place(line, names[0], head)
+                findings.append(finding("nameless_unit", f"第 {line} 行{what}", place, hint))
+                name = ""
             name = name or f"第{line}行"
             formulas = (columns.get(column) for column, cell in cells.items() if isinstance(cell, Formula))
             unusable = tuple(param.key for param in formulas if param)
             life = self._life(reader, line, cells, findings) if self.life else Life()
             yield Unit(name, safe_name(name), Row(line, texts, (), unusable), findings, life=life)
-        self.findings += marked.findings()
+        self.findings += [*marked.findings(), *other.findings()]
         if not any(columns.values()):
             return  # what the rows hold is not known
         if empty := sorted(
@@ -284,7 +291,7 @@ class _ListReader:
             columns = {number: param for number, param in columns.items() if number != owner}
             del labels[owner]
             person = next((number for number, param in columns.items() if param is _PERSON), owner)
-            reader, marked = self.reader(grid, {owner, person}), _MarkedRows(grid, person, self.visible)
+            reader, marked = self.reader(grid, {owner, person}), MarkedRows(grid, person, self.visible)
             merged = _merged(grid, {owner, *columns})
             strangers: dict[str, list[int]] = {}
             of_skipped: list[int] = []
@@ -351,50 +358,6 @@ def _strangers(
         last = list(lines.values())[_STRANGERS][0]
         message = f"从第 {last} 行起还有 {len(lines) - _STRANGERS} 个名称不在名单中，没有一一列出"
         yield finding("unknown_unit", message, grid.place(last, column, UNIT), hint)
-
-
-class _MarkedRows:
-    """Collects the rows of a sheet that are hidden, filtered out or struck through; the column ``key`` names a row's subject."""
-
-    def __init__(self, grid: Grid, key: int, visible: bool) -> None:
-        self.grid, self.key, self.visible, self.any = grid, key, visible, bool(grid.hidden or grid.struck)
-        self.hidden: list[int] = []
-        self.struck: list[int] = []
-        self._struck: set[int] = set()
-
-    def is_skipped(self, line: int, cells: Mapping[int, Any], columns: Columns) -> bool:
-        """Return whether a row is not to be read. A row is struck through if its name is, or all of its cells are."""
-        struck = self.grid.struck.get(line)
-        if struck and (self.key in struck if self.key in cells else struck >= cells.keys()):
-            self._struck.add(line)
-            del self.grid.struck[line]  # told once, not cell by cell
-        if not self.visible or not (line in self.grid.hidden or line in self._struck):
-            return False
-        if any(columns.get(column) for column in cells):
-            self.note(line)
-        return True
-
-    def note(self, line: int) -> None:
-        """Note a row that holds something."""
-        if line in self.grid.hidden:
-            self.hidden.append(line)
-        elif line in self._struck:
-            self.struck.append(line)
-
-    def findings(self) -> Iterator[Finding]:
-        """Yield what is to be said of the rows."""
-        for code, lines, what in (
-            ("hidden_rows", self.hidden, "隐藏或者筛选掉了"),
-            ("struck_rows", self.struck, "划了删除线"),
-        ):
-            if lines:
-                named = some([f"第 {line} 行" for line in lines])
-                message = f"{named}{what}，共 {len(lines)} 行"
-                place, title = self.grid.place(lines[0]), self.grid.title
-                if self.visible:
-                    yield finding("skipped_rows", f"{message}，已跳过", place, subject=title)
-                else:
-                    yield finding(code, f"{message}，照样读取", place, "要跳过这些行，加 --visible", title)
 
 
 def _first_text(cells: Mapping[int, Any]) -> str:

@@ -177,7 +177,9 @@ class Reader:
         return parts
 
     def templates(self, source: Source | None) -> tuple[Parts, ...]:
-        """Parse each element of a list as a text template; another value counts as an empty list."""
+        """Parse each element of a list as a text template; another value is reported and counts as an empty list."""
+        if source is not None and source.value not in ("", None) and not isinstance(source.value, list):
+            self.problem(source, "preset_type", "这里应当是一个列表")
         return tuple(self.parts(element) for element in elements(source))
 
     def named_templates(
