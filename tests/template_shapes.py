@@ -99,6 +99,15 @@ SHAPES: dict[str, tuple[str, str, str]] = {
         "",
         "甲某",
     ),
+    "ampersand": (p("{{ 'R&D' }}室"), "", "R&D室"),
+    "with": (p("{% with a = place %}{{ a }}{% endwith %}"), "", "村党群服务中心"),
+    "list_of_names": (p("{{ attendance|map(attribute='name')|join('、') }}"), "", "甲某、"),
+    "hard_blank_in_a_tag": (p("地点：{{\u00a0place\u3000}}"), "", "地点：村党群服务中心"),
+    "control_around_a_row": (
+        table(HEAD, f"<w:sdt><w:sdtPr/><w:sdtContent>{row('{{ place }}', '甲')}</w:sdtContent></w:sdt>"),
+        "",
+        "村党群服务中心",
+    ),
     # refused, because text would be lost or the file broken
     "row_closed_by_paragraph": (
         table(HEAD, row(cell(p("{%tr for one in resolutions %}")), ""), LINE) + p("{%p endfor %}"),
@@ -151,7 +160,24 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "include": (p("{% include 'x.docx' %}"), "template_syntax", ""),
     "unknown_filter": (p("{{ place|nosuch }}{{ place|other }}"), "template_syntax", ""),
     "huge_number": (p("{{ " + "9" * 5000 + " }}"), "template_syntax", ""),
+    "no_width_in_a_tag": (p("{{ pla\u200bce }}"), "template_syntax", ""),
+    "loop_that_calls_itself": (
+        p("{% for a in attendance recursive %}{{ loop(attendance) }}{% endfor %}"),
+        "template_syntax",
+        "",
+    ),
+    "nested_without_end": (p("{% if place %}" * 300 + "{{ place }}" + "{% endif %}" * 300), "template_syntax", ""),
+    "half_in_a_revision": (
+        raw_p(f'{run("{{ pl")}<w:ins w:id="1" w:author="a">{run("ace }}")}</w:ins>'),
+        "template_render",
+        "",
+    ),
     # refused, because it cannot be filled
+    "a_list": (p("{{ attendance }}"), "template_render", ""),
+    "a_line_of_a_list": (p("{% for one in attendance %}{{ one }}{% endfor %}"), "template_render", ""),
+    "a_method": (p("{{ place.upper }}"), "template_unknown_variable", ""),
+    "written_by_python": (p("{{ attendance|pprint }}{{ attendance|tojson }}"), "template_syntax", ""),
+    "cycler": (p("{{ cycler('a') }}{{ place }}"), "template_render", ""),
     "unknown_variable": (p("{{ plaace }}"), "template_unknown_variable", ""),
     "another_forms_field": (p("{{ assessors }}"), "template_unknown_variable", ""),
     "subtraction_of_texts": (p("{{ place - held_on }}"), "template_render", ""),

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from jinja2 import StrictUndefined, TemplateSyntaxError, nodes, pass_context
+from jinja2 import StrictUndefined, TemplateSyntaxError, Undefined, nodes, pass_context
 from jinja2.runtime import Context, markup_join
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
@@ -33,9 +33,13 @@ _METHODS = frozenset(
     )
 )
 #: Filters and globals whose result is not the same every time, or that only fill pages.
-_LEFT_OUT = frozenset({"random", "lipsum"})
+_LEFT_OUT = frozenset({"random", "lipsum", "cycler", "joiner", "pprint", "tojson", "xmlattr"})
 _WIDE_FORMAT = re.compile(r"\d{4}|\*")
 _TICKED, _JOINED = "_counted", "_joined"
+
+
+class NoText(Exception):
+    """A template prints what is no text: Python's way to write it is nothing for a paper. The message is Chinese."""
 
 
 class TooMuch(ValueError):
@@ -157,8 +161,10 @@ def _range(*arguments: int) -> range:
 
 @pass_context
 def _finalize(context: Context, value: Any) -> Any:
-    """Charge each printed value. It asks for the context so that Jinja prints nothing while it compiles."""
+    """Charge each printed value, a text or a number. It asks for the context so that Jinja prints nothing while it compiles."""
     _spend(characters=len(value) if isinstance(value, str) else 20)
+    if not (value is None or isinstance(value, (str, int, float, Undefined))):
+        raise NoText("这里是一个列表，不是一段文字" if isinstance(value, Iterable) else "这里不是一段文字")
     return value
 
 

@@ -8,11 +8,21 @@ from types import TracebackType
 from jinja2 import TemplateError, TemplateSyntaxError, UndefinedError
 from jinja2.exceptions import SecurityError
 
-from toolkit.docx.template.bounded import TooMuch
-from toolkit.docx.template.judging import Broken
+from toolkit.docx.template.bounded import NoText, TooMuch
+from toolkit.docx.template.judging import Broken, Unreadable
 
 #: What the environment and the expressions of a template's author raise.
-FAULTS = (TemplateError, Broken, ArithmeticError, AttributeError, LookupError, TypeError, ValueError, RecursionError)
+FAULTS = (
+    TemplateError,
+    Broken,
+    NoText,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+    RecursionError,
+)
 
 
 def line_of(error: Exception) -> int:
@@ -31,7 +41,7 @@ def line_of(error: Exception) -> int:
 def reason(error: Exception) -> str:
     """Return in Chinese what an error of a template means."""
     text = str(error)
-    if isinstance(error, (TooMuch, Broken)):
+    if isinstance(error, (TooMuch, NoText, Broken)):
         return text
     if isinstance(error, UndefinedError):
         return _missing(text)
@@ -60,4 +70,8 @@ def hint(error: Exception) -> str:
         return "列表可能是空的，用 {% if 列表 %} 先问一下，或者用 {% for 一项 in 列表 %}"
     if isinstance(error, (ArithmeticError, TypeError, ValueError)) and not isinstance(error, TooMuch):
         return "要算数，先转成数：{{ 变量|int }}"
+    if isinstance(error, NoText):
+        return "列表一项一项写：{% for 一项 in 列表 %}{{ 一项.name }}{% endfor %}"
+    if isinstance(error, Unreadable):
+        return "多半是一个标签分在修订、链接或者控件的里外：接受全部修订，把标签重新打一遍"
     return ""

@@ -24,7 +24,7 @@ from toolkit.docx.template.tags import W, read_tags
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
 _TAG_START = re.compile(r"\{[{%#]")
-_SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
+SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _TERM = r"[A-Za-z_]\w*(?:\|length *<= *[0-9]+)?"
 _SIMPLE_TAG = re.compile(
     rf"\{{\{{ *([A-Za-z_]\w*) *\}}\}}|\{{% *(?:(if|elif) +({_TERM}(?: +or +{_TERM})*)|(else|endif)) *%\}}", re.ASCII
@@ -37,6 +37,8 @@ CORE = "docProps/core.xml"
 _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language", "subject", "title"})
 #: Replaces a property while core.xml is split; a private-use character.
 _HOLE = "\ue000"
+#: Characters without width, which come along from web pages and chats.
+_INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _REACHES_OUT = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
@@ -242,15 +244,18 @@ def unknown_names(tree: nodes.Template) -> list[tuple[str, list[str]]]:
 
 def syntax_problem(source: str, error: Exception) -> tuple[str, str, str]:
     """Return the broken tag, the first that does not parse alone (sources are a single line), with message and hint."""
-    tags = [match.group() for match in _SOURCE_TAG.finditer(source)]
+    tags = [match.group() for match in SOURCE_TAG.finditer(source)]
     broken = next((tag for tag in tags if not _parses_alone(tag) or _REACHES_OUT.match(tag)), "")
     if not broken:
         start = source.rfind("{{") if source.count("{{") > source.count("}}") else source.rfind("{%")
-        broken = re.sub(r"<[^>]+>", "", source[start : start + 200])[:40] if start >= 0 else ""
+        broken = re.sub(r"<[^>]*(?:>|$)", "", source[start : start + 200])[:40] if start >= 0 else ""
     own = isinstance(error, TemplateSyntaxError) and not (error.message or "").isascii()
     why = error.message if own and isinstance(error, TemplateSyntaxError) else ""
+    if _INVISIBLE.search(broken):
+        why = "里面有看不见的字符，删去标签，重新打一遍"
     hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"
-    return broken, f"标签写错了：{broken}" + (f"（{why}）" if why else ""), hint
+    shown = _INVISIBLE.sub("", broken)
+    return broken, f"标签写错了：{shown}" + (f"（{why}）" if why else ""), hint
 
 
 def _parses_alone(tag: str) -> bool:
@@ -276,7 +281,7 @@ def _patched_tables(template: DocxTemplate, changing: dict[str, tuple[Chunk, ...
     if "<w:tbl>" not in source and "<w:tbl " not in source:
         return
     names = " ".join(f'xmlns:{prefix}="{uri}"' for prefix, uri in template.docx.element.nsmap.items() if prefix)
-    neutral = _SOURCE_TAG.sub(lambda m: re.sub(r"[<>&\"]", "_", m.group()), source)
+    neutral = SOURCE_TAG.sub(lambda m: re.sub(r"[<>&\"]", "_", m.group()), source)
     root = etree.fromstring(f"<root {names}>{neutral}</root>", etree.XMLParser(recover=True))
     yield from root.iter(f"{W}tbl")
 

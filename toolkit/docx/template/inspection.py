@@ -287,6 +287,14 @@ class _Paths:
             for child in (*node.body, *node.else_, *([node.test] if node.test else [])):
                 self.visit(child, inner)
             return
+        if isinstance(node, self.nodes.With):
+            inner = dict(scope)
+            for target, value in zip(node.targets, node.values, strict=True):
+                self.visit(value, scope)
+                inner |= self._targets(target, None, self.path(value, scope))
+            for child in node.body:
+                self.visit(child, inner)
+            return
         if isinstance(node, (self.nodes.Macro, self.nodes.CallBlock)):
             inner = {**scope, **dict.fromkeys(_IN_MACROS), **{arg.name: None for arg in node.args}}
             for child in (*node.defaults, *node.body):

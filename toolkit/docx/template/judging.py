@@ -28,6 +28,10 @@ class Broken(Exception):
     """A filled part is no sound part of a document. The message is Chinese."""
 
 
+class Unreadable(Broken):
+    """A filled part is no XML."""
+
+
 def complete(xml: str, printed: Sequence[str]) -> str:
     """Return a filled part, completed; ``printed`` are the texts that it must hold in this order, without blanks.
 
@@ -36,7 +40,7 @@ def complete(xml: str, printed: Sequence[str]) -> str:
     try:
         root = etree.fromstring(xml.encode("utf-8", "replace"))
     except etree.XMLSyntaxError as error:
-        raise Broken(f"填出来的文件读不了（第 {error.lineno} 行）") from error
+        raise Unreadable(f"填出来的文件读不了（第 {error.lineno} 行）") from error
     _judge_structure(root)
     _judge_texts(root, printed)
     return etree.tostring(root, encoding="unicode") if _repair(root) else xml

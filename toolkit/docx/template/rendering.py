@@ -20,7 +20,7 @@ from toolkit.core import zips
 from toolkit.docx.template import environment
 from toolkit.docx.template.bounded import budget
 from toolkit.docx.template.faults import FAULTS, hint, line_of, reason
-from toolkit.docx.template.frontend import CORE, core_chunks
+from toolkit.docx.template.frontend import CORE, SOURCE_TAG, core_chunks
 from toolkit.docx.template.judging import complete
 from toolkit.docx.template.style_names import part_label
 from toolkit.docx.template.tags import SHOWN, PartTags, Use
@@ -38,6 +38,10 @@ class _Program(DocxTemplate):
     def __init__(self, data: bytes, tags: Mapping[str, PartTags]) -> None:
         super().__init__(io.BytesIO(data))
         self._tags = tags
+
+    def patch_xml(self, src_xml: str) -> str:
+        """Return the XML as Jinja is to read it; docxtpl leaves an ampersand in a tag escaped."""
+        return SOURCE_TAG.sub(lambda tag: tag[0].replace("&amp;", "&"), super().patch_xml(src_xml))
 
     def render_xml_part(
         self, src_xml: str, part: Any, context: Mapping[str, Any], jinja_env: Environment | None = None
