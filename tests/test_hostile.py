@@ -25,11 +25,15 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from toolkit import app, docx
+from toolkit.batch import sheet
 from toolkit.cli import cli
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, FindingsError, has_errors
+from toolkit.core.yaml_read import read_text
 from toolkit.docx import template
+from toolkit.docx.reading.filled_forms import read_file
 from toolkit.docx.reading.lint import lint
+from toolkit.minutes import own_template
 from toolkit.model.tree import Provision
 from toolkit.numbering.labels import number_set
 
@@ -1023,3 +1027,15 @@ def test_a_batch_writes_into_no_folder_through_a_link(tmp_path):
     before = tree(other)
     result = run("batch", listed, "-o", tmp_path / "out", "--force")
     assert result.exit_code == 3 and "链接" in result.output and tree(other) == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
+def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
+    """Opening one waits for a writer: each command that met one in a folder hung for ever."""
+    pipe = tmp_path / "a.yaml"
+    os.mkfifo(pipe)
+    for read in (read_text, read_file, template.stylesheet.load, own_template.load):
+        with pytest.raises(FileError, match="是管道"):
+            read(pipe)
+    with pytest.raises(FileError, match="是管道"):
+        sheet.read(pipe.rename(tmp_path / "a.xlsx"))

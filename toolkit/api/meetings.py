@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from toolkit.api import arguments
 from toolkit.api.arguments import Day, FolderOptions, Form, Profile, SourceOptions, edge
 from toolkit.core.findings import UsageError
+from toolkit.core.outside import content
 from toolkit.formats import MAIN
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def minutes_packet(
     from toolkit.minutes import meeting_papers
 
     call = _call(profile, minutes, more)
-    enclosed = [(str(path), path.read_bytes()) for path in arguments.paths(enclose, "enclose")]
+    enclosed = [(str(path), content(path)) for path in arguments.paths(enclose, "enclose")]
     return meeting_papers.packet(call, enclosed)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit.core.findings import FileError, explain
+from toolkit.core.outside import content
 
 if TYPE_CHECKING:
     from toolkit.profile import Profile
@@ -161,7 +162,7 @@ def files_of_list(source: Path) -> list[Path]:
 def files_of(path: Path) -> list[Path]:
     """Return the files of a unit: its profile, its history, and where it may name others, those and all of its layers."""
     files = [path, path.with_name(f"{path.stem}.{_HISTORY}.yaml")]
-    text = path.read_bytes().lower()
+    text = content(path).lower()
     if any(word in text for word in _NAMING):
         from toolkit.profile import read_profile
         from toolkit.profile.reading import reserved_key

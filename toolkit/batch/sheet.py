@@ -10,6 +10,7 @@ from toolkit.batch.finding_codes import finding, some
 from toolkit.batch.grids import Grid, Merged, typed_cell
 from toolkit.batch.rows import TEXTS, read_error, tables_beside
 from toolkit.core.findings import FindingsError, Place, has_errors
+from toolkit.core.outside import opened
 from toolkit.core.spreadsheet import Choice, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.core.zips import XLSX, PackageError, TooLarge
@@ -50,7 +51,7 @@ def read(path: Path) -> list[Grid]:
     """
     suffix = path.suffix.lower()
     try:
-        with open(path, "rb") as stream:
+        with opened(path) as stream:
             start = stream.read(8)
         size = path.stat().st_size
     except OSError as error:

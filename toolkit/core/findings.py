@@ -132,6 +132,7 @@ _REASONS = {
     errno.ENAMETOOLONG: ("路径太长", "请换一个更短的名称或文件夹"),
     errno.ENOENT: ("找不到文件或文件夹", "请检查路径"),
     errno.ELOOP: ("链接绕成了圈", "请检查路径"),
+    errno.ESPIPE: ("是管道，不是文件", "请写明文件名，或把它移走"),
     errno.EIO: ("磁盘读写出错", "请检查磁盘"),
 }
 

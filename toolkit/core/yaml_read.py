@@ -14,6 +14,7 @@ import yaml
 
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
+from toolkit.core.outside import opened
 from toolkit.core.patterns import lazy
 
 KeyPath = tuple[str | int, ...]
@@ -351,7 +352,7 @@ def read_text(path: str | Path, most: int = SIZE_MAX) -> tuple[str, list[Finding
     """
     file = str(path)
     try:
-        with open(path, "rb") as stream:
+        with opened(path) as stream:
             data = stream.read(most + 4)
     except FileNotFoundError:
         raise FileError(f"找不到文件 {file}", "请检查文件名和所在文件夹", "file_not_found") from None

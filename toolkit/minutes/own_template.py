@@ -19,6 +19,7 @@ from toolkit.core.findings import (
     has_errors,
     nearest,
 )
+from toolkit.core.outside import content
 from toolkit.docx.template.inspection import GROUP, LIST, Inspection, inspect
 from toolkit.forms import FormData
 from toolkit.language.periods import print_typed_date
@@ -63,7 +64,7 @@ class Template:
 def load(path: Path) -> Template:
     """Return a template file. Raises :class:`FileError`."""
     try:
-        return Template(path.read_bytes(), str(path))
+        return Template(content(path), str(path))
     except OSError as error:
         reason, hint = explain(error)
         raise FileError(f"读不了模板 {path}：{reason}", hint, "template_unreadable") from error

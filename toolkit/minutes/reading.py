@@ -11,6 +11,7 @@ from pathlib import Path
 from toolkit.core import zips
 from toolkit.core.file_formats import AGAIN, HEAD, MAIL, OPEN, SCAN, SHEET, UNPACK, foreign
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
+from toolkit.core.outside import opened
 from toolkit.core.yaml_read import decoded, read_text
 from toolkit.docx.reading import filled_forms as docx_forms
 from toolkit.docx.reading.package import MAIN
@@ -76,7 +77,7 @@ def is_text(path: Path, by_name: bool = True) -> bool:
 def _content(path: Path, most: int = _FILE_MAX) -> bytes:
     """Return the first bytes of a file, of a usual form all. Raises FileError."""
     try:
-        with open(path, "rb") as stream:
+        with opened(path) as stream:
             size = os.fstat(stream.fileno()).st_size
             return stream.read(min(most, size or most))  # room is made for as much as is asked for
     except OSError as error:

@@ -14,6 +14,7 @@ from toolkit.core import zips
 from toolkit.core.cells import HeadLine, Shown, find_head, plain_text, quoted
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, has_errors
+from toolkit.core.outside import opened
 from toolkit.core.patterns import lazy
 from toolkit.core.spreadsheet import Choice, Formula, Page, pages
 from toolkit.core.yaml_read import read_text
@@ -220,7 +221,7 @@ def _text_page(text: str, file: str, collected: Collected) -> Page | None:
 def _xlsx_page(path: Path, collected: Collected) -> Page | None:
     choice = Choice(lambda number, _title, visible: visible or not number, formulas=False, rows=ROWS_MAX * 2)
     try:
-        with open(path, "rb") as stream:
+        with opened(path) as stream:
             data = stream.read(_FILE_MAX + 1)
         if len(data) > _FILE_MAX:
             raise zips.TooLarge(_BOUND)

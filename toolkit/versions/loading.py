@@ -17,6 +17,7 @@ from toolkit.core import zips
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
 from toolkit.core.memo import learn, remembered
+from toolkit.core.outside import content, opened
 from toolkit.docx.reading.document import Read, read_document
 from toolkit.docx.reading.identity import read_identity
 from toolkit.docx.reading.package import MAIN, open_package
@@ -128,7 +129,7 @@ def read_bytes(path: Path) -> bytes:
     with _reading(path):
         if path.stat().st_size > MAX_FILE:
             raise FileError(f"{path} 太大，不予读取", code="file_too_large")
-        return path.read_bytes()
+        return content(path)
 
 
 # --- profiles ----------------------------------------------------------------------------------------------------
@@ -279,7 +280,7 @@ def is_docx(path: Path) -> bool:
     with _reading(path):
         if path.is_symlink() or not path.is_file() or path.stat().st_size > MAX_FILE:
             return False
-        with path.open("rb") as file:
+        with opened(path) as file:
             if file.read(len(_ZIP)) != _ZIP:
                 return False
     with suppress(zips.PackageError):

@@ -16,6 +16,7 @@ from pathlib import Path
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.memo import identity, remembered
+from toolkit.core.outside import opened
 from toolkit.docx.reading.control_scan import Scanned, Unit, scan, text_beside, units
 from toolkit.docx.reading.field_text import Piece, quick_value, value_of
 from toolkit.docx.reading.form_alignment import Alignment
@@ -55,7 +56,7 @@ class _Parts:
 def read_file(path: Path) -> FormData:
     """Return the values filled into the DOCX at ``path``. Raises :class:`FileError`; opens the file for reading only."""
     try:
-        with open(path, "rb") as stream:
+        with opened(path) as stream:
             if os.fstat(stream.fileno()).st_size > _FILE_MAX:
                 raise FileError(f"{path} 太大，不像是一份表", code="docx_too_large")
             data = stream.read()

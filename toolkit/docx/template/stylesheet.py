@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from toolkit.core import zips
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, explain, has_errors
 from toolkit.core.memo import identity, remembered
+from toolkit.core.outside import content
 from toolkit.core.patterns import lazy
 from toolkit.docx.template import compiling, completing, environment
 from toolkit.docx.template.environment import FIXED, Compiled
@@ -309,7 +310,7 @@ def load(path: str | Path, fonts: Mapping[str, str] | None = None, keys: frozens
     """
     path = Path(path)
     try:
-        data = path.read_bytes()
+        data = content(path)
     except OSError as error:
         raise FileError(f"读不了模板 {path}：{explain(error)[0]}", "检查路径和权限", "template_unreadable") from error
     return _load(data, str(path), tuple(sorted((fonts or {}).items())), keys)
