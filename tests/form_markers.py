@@ -70,6 +70,7 @@ class Places:
             self.instead_of_control,
             self.at_removed_control,
             self.box,
+            self.word_art,
             self.nested_table,
             self.wrapped_cell,
             self.inserted_run,
@@ -168,6 +169,14 @@ class Places:
         holder = element("<w:r><w:pict><w:txbxContent><w:p/></w:txbxContent></w:pict></w:r>")
         next(holder.iter(tag("p"))).append(run())
         self.paragraph().append(holder)
+
+    def word_art(self) -> None:
+        """Words of a drawing: of WordArt in an attribute, of DrawingML in a text of its own."""
+        shapes = (
+            f'<w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml"><v:textpath string="{MARKER}"/></v:shape></w:pict>',
+            f'<w:drawing><a:t xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">{MARKER}</a:t></w:drawing>',
+        )
+        self.paragraph().append(element(f"<w:r>{self.random.choice(shapes)}</w:r>"))
 
     def nested_table(self) -> None:
         """A table in a cell, the word in its second cell."""
@@ -282,8 +291,8 @@ def placed(data: bytes, seed: int, first: int = 0) -> Iterator[Placed]:
             kind = places.kinds[number % len(places.kinds)]
             way = kind.__name__
             kind()
-            text = next(node for node in root.iter(tag("t")) if MARKER in (node.text or ""))
-            cells = list(text.iterancestors(tag("tc")))
+            text = next((node for node in root.iter(tag("t")) if MARKER in (node.text or "")), None)
+            cells = list(text.iterancestors(tag("tc"))) if text is not None else []
             if cells and way != "box":
                 cell = cells[-1]
                 row = cell.getparent()

@@ -793,7 +793,13 @@ def test_the_scan_reads_as_the_tree_does(document, count, monkeypatch):
         if document == "minutes_topical_study"
         else making.write(village(), village().documents[document], "docx")
     )
-    scanned = 0
+    scanned, of_tree, several = 0, [], reader._with_several
+
+    def counted(main, found, units, filled):
+        of_tree.append(len(units))
+        return several(main, found, units, filled)
+
+    monkeypatch.setattr(reader, "_with_several", counted)
     for place in SPOTS:
         form = AS_TYPED.get(place, AS_TYPED[""])
 
@@ -802,6 +808,8 @@ def test_the_scan_reads_as_the_tree_does(document, count, monkeypatch):
             ends = [match.end() for match in re.finditer(SPOTS[place], text)]
             for end in sorted(source.sample(ends, min(count, len(ends))), reverse=True):
                 text = text[:end] + form.format(source.choice(ODD_WORDS)) + text[end:]
+            if count == 4:  # LibreOffice 7.4 keeps a control and loses its tag
+                text = re.sub(r'<w:tag w:val="[^"]*"/>', "", text)
             return text.encode()
 
         out = io.BytesIO()
@@ -818,6 +826,7 @@ def test_the_scan_reads_as_the_tree_does(document, count, monkeypatch):
             tree = reader.read(data)
         assert (quick, quick.findings) == (tree, tree.findings), place
     assert scanned >= (2 if count < 60 else 1)
+    assert max(of_tree) <= 12  # cells with printed words or several fields; without tags all others were, too
 
 
 # --- as clerks do --------------------------------------------------------------------------------------------------

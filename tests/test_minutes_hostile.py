@@ -249,6 +249,7 @@ def struck(text: str, on: bool = True) -> etree._Element:
         (["-□到会", "　□请假　□缺席"], ""),
         (["-☑到会", "　□请假　□缺席"], ""),
         (["-□到会　□请假　□缺席"], ""),
+        (["☑到会　", "-□请假（事假）", "　□缺席"], ""),
     ],
 )
 def test_options_that_are_struck_through_are_not_chosen(parts, chosen):

@@ -113,12 +113,18 @@ def _choice(slot: Slot, text: str) -> str:
         return text
 
 
-def with_struck(slot: Slot, value: str, text: str, left: str) -> str:
+def with_struck(slot: Slot, value: str, text: str, left: str, gone: str) -> str:
     """Return the choice of a text of which some is struck through: what was ticked, else the one option that is left.
 
-    What stays unclear is the text with its strokes named; no option is called so.
+    What stays unclear is the text with its strokes named; no option is called so. So is a text of which words are struck
+    through (``gone``) that are no option: they are to be seen on the page.
     """
     words = squeezed(left)
+    stray = squeezed(gone).translate(_NO_BOXES)
+    for option in sorted(slot.options, key=len, reverse=True):
+        stray = stray.replace(squeezed(option), "")
+    if any(char.isalnum() for char in stray):
+        return f"{text.strip()}（有删除线）"
     if value in slot.options and squeezed(value) in words:
         return value
     rest = words.translate(_NO_BOXES)

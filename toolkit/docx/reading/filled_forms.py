@@ -231,7 +231,7 @@ def _typed_beside(main: bytes, found: Scanned, filled: _Filled, blueprint: Bluep
             return False
         if unit.first == unit.last:
             continue
-        if len(printed.places) > 1 or printed.plain != SLOT or not found.controls[unit.first][0].tag:
+        if len(printed.places) > 1 or printed.plain != SLOT:
             several.append((unit, printed))
             continue
         head, tail = text_beside(unit.head, True), text_beside(unit.tail, False)

@@ -348,15 +348,15 @@ class ChunkReader:
         if value:
             self.chunk.values[slot.name] = value
 
-    def _without_struck(self, first: int, last: int) -> tuple[str, str] | None:
-        """Return the text between two places, and what of it is not struck through; None where nothing is."""
+    def _without_struck(self, first: int, last: int) -> tuple[str, str, str] | None:
+        """Return the text between two places, what of it is not struck through and what is; None where nothing is."""
         spans = [(max(start, first), min(end, last)) for start, end in self.text.struck if start < last and end > first]
         if not spans:
             return None
         gone = {place for start, end in spans for place in range(start, end)}
-        return self.text.text[first:last], "".join(
-            char for place, char in enumerate(self.text.text[first:last], first) if place not in gone
-        )
+        text = self.text.text
+        halves = ["".join(text[at] for at in range(first, last) if (at in gone) is struck) for struck in (False, True)]
+        return text[first:last], halves[0], halves[1]
 
 
 def _between(apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> Iterator[tuple[int, int]]:

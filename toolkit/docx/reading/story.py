@@ -50,6 +50,11 @@ _ANCHORED = {
     tag("object"): "object",
 }
 _LISTS = tags("dropDownList comboBox")
+#: Words of a drawing that are no paragraphs of the document: of WordArt, in an attribute, and of DrawingML (SmartArt, diagrams).
+_WORD_ART, _DRAWN = (
+    "{urn:schemas-microsoft-com:vml}textpath",
+    "{http://schemas.openxmlformats.org/drawingml/2006/main}t",
+)
 _LONGEST_SPAN = 200
 
 
@@ -165,6 +170,14 @@ class Story:
     def text(self) -> str:
         """All text, paragraphs as lines."""
         return text_of(self.blocks)
+
+
+def _shown_words(element: etree._Element) -> Iterator[str]:
+    """Yield the words of a drawing that are no paragraphs of the document."""
+    for shown in element.iter(_WORD_ART, _DRAWN):
+        text = shown.get("string", "") if shown.tag == _WORD_ART else shown.text or ""
+        if text.strip() and not any(outer.tag == FALLBACK for outer in shown.iterancestors()):
+            yield text
 
 
 def paragraphs_of(blocks: list[Block]) -> Iterator[Paragraph]:
@@ -405,7 +418,10 @@ class _Walker:
 
     def _anchored(self, element: etree._Element, kind: str) -> None:
         boxes = [box for box in element.iter(_BOX) if not any(outer.tag == FALLBACK for outer in box.iterancestors())]
-        if not boxes:
+        words = [Paragraph(None, text) for text in _shown_words(element)]
+        if words:
+            self._mark("box", self.length, self.length, Story([*words]))
+        elif not boxes:
             self._mark(kind, self.length, self.length, element.get(_ID, ""))
         for box in boxes:
             inner = _Walker()
