@@ -223,6 +223,23 @@ def test_every_condition_on_a_required_clause_has_its_reason() -> None:
 ALWAYS = {"grades", "direct", "offices", "responsibility", "transfer", "village_disclosure"}
 
 
+def test_every_clause_that_law_asks_for_has_a_contract() -> None:
+    """Of a clause without one anything would do, and a size could say that it is met anywhere."""
+    for name in KINDS:
+        for document, clauses in preset(name).required.items():
+            for clause, required in clauses.items():
+                has_contract = required.quotes or required.says or required.keeps
+                assert has_contract or required.kind == "organisational", (name, document, clause)
+
+
+def test_a_clause_keeps_the_words_without_which_it_is_not_what_it_is() -> None:
+    text = "## 从轻和从重 {#weighing}\n办理责任事项，应当查阅履职记录、会议记录和审核材料。"
+    layer = patch(text, "mechanism_accountability")
+    (found,) = [finding for finding in check(layer).findings if finding.code == "clause_lacks"]
+    assert found.subject == "weighing" and "没有写明“从轻”、“从重”" in found.message
+    assert api.contract(preset("village"), "mechanism_accountability", "weighing") == "写到“从轻”、“从重”"
+
+
 def test_unknown_names_of_a_contract_are_errors(tmp_path: Path) -> None:
     text = "regulation:\n  purpose: {says: [nothing_known], quotes: [duty.no_such.actor, unit.nmae]}\n"
     found = {(f.code, f.subject) for f in kind(tmp_path, **{"required.yaml": text})}

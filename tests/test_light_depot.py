@@ -74,7 +74,7 @@ def test_each_form_of_depot_names_who_decides_and_who_verifies() -> None:
         (regulation,) = [one for one in made.built.set.documents if one.id == "regulation"]
         texts[name] = "".join(text for _, text in document_text(regulation, number_set(made.built.set)))
     committee, branch = texts.values()
-    assert "责任事项涉及段纪委、段党委书记的，由党委办公室直接移送青原铁路局纪委" in committee
+    assert "涉及段纪委、段党委书记的，由党委办公室直接移送青原铁路局纪委" in committee
     assert "理论学习中心组" in committee and "由段纪委派出两名以上人员核实" in committee
     assert "党员大会" in branch and "由北岭地方铁路公司纪委派出两名以上人员核实" in branch
     assert "理论学习中心组" not in branch and "党小组组长" in branch and "专职书记" not in branch

@@ -38,7 +38,8 @@ Lacking = tuple[bool, tuple[tuple[str, str], ...], tuple[str, ...]]
 
 
 class Contract(NamedTuple):
-    """The names that a clause quotes, (what, pattern) of the concepts that it says, and whether it is a formula (特此报告).
+    """The names that a clause quotes, (what, pattern) of the concepts that it says and the words that it keeps, and whether it
+    is a formula (特此报告).
 
     A formula needs no other substance.
     """
@@ -172,8 +173,9 @@ def _clauses(
 
 def _contract(preset: Preset, required: Required) -> Contract:
     rules = [preset.words["concepts"][name] for name in required.says]
-    said = tuple([(rule["what"], rule.get("says") or rule["act"]) for rule in rules])
-    return Contract(tuple(required.names()), said, any(rule.get("formula") for rule in rules))
+    said = [(rule["what"], rule.get("says") or rule["act"]) for rule in rules]
+    said += [(words.partition("|")[0], "|".join(map(re.escape, words.split("|")))) for words in required.keeps]
+    return Contract(tuple(required.names()), tuple(said), any(rule.get("formula") for rule in rules))
 
 
 @remembered(4, key=identity)

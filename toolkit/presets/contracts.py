@@ -24,7 +24,8 @@ def asked(preset: Preset, required: Required) -> str:
     """Return what a clause must say and must not deny (写明“分析研判”的责任主体、频次；说明：听取陈述和申辩), "" for nothing."""
     quoted, concepts = "、".join(_quoted(preset, required)), preset.words.get("concepts") or {}
     said, kept = ("、".join(concepts[name]["what"] for name in names) for names in (required.says, required.never))
-    parts = (("写明", quoted), ("说明：", said), ("不得违反：", kept))
+    words = "、".join(f"“{each.partition('|')[0]}”" for each in required.keeps)
+    parts = (("写明", quoted), ("说明：", said), ("写到", words), ("不得违反：", kept))
     return "；".join(f"{word}{text}" for word, text in parts if text)
 
 

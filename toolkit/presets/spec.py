@@ -336,8 +336,9 @@ class Required:
 
     ``quotes`` are names whose printed value stands in it (``acct.appeal_term``, ``secretary``, ``duty.analysis.recipient``;
     several attributes are joined by +); ``says`` and ``never`` are ids of ``concepts`` of the words: what it must say, and what
-    no text may deny or allow. ``left_out`` is why some units do not need it: without it no condition takes it out of force.
-    ``instead`` are clauses of the same document of which any stands for it.
+    no text may deny or allow. ``keeps`` are the words without which this clause alone is not what it is, each with its other
+    wordings behind a bar (秘密|涉密). ``left_out`` is why some units do not need it: without it no condition takes it out of
+    force. ``instead`` are clauses of the same document of which any stands for it.
     """
 
     what: str
@@ -346,6 +347,7 @@ class Required:
     quotes: tuple[str, ...] = ()
     says: tuple[str, ...] = ()
     never: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
     left_out: str = ""
     instead: tuple[str, ...] = ()
 
