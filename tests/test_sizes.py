@@ -187,6 +187,16 @@ def test_an_absorbed_duty_has_the_values_and_the_topics_of_its_absorber(root) ->
     assert [(one.code, one.subject) for one in caught.value.findings] == [("unknown_id", "nothing")]
 
 
+def test_a_layer_cannot_say_where_a_size_meets_a_clause(root, tmp_path) -> None:
+    write(root / KIND / "sizes" / "light", LIGHT)
+    own = write(tmp_path / "own", {"meets.yaml": "account_rules: {rule: regulation#purpose}\n", "sizes/light/a.yaml": ""})
+    sized = presets.load(KIND, [root], [own], "light")
+    assert sized.met == presets.load(KIND, [root], (), "light").met
+    found = [(one.code, one.subject) for one in sized.findings]
+    assert found == [("unknown_file", "meets.yaml"), ("unknown_file", "sizes/light/a.yaml")]
+    assert all("for_size" in one.hint for one in sized.findings)
+
+
 def test_a_layer_says_for_which_size_it_was_written(root, tmp_path) -> None:
     write(root / KIND / "sizes" / "light", LIGHT)
     own = write(tmp_path / "own", {"preset.yaml": "for_size: 精简\n"})

@@ -25,7 +25,8 @@ _SIZES = "sizes"
 #: The size of a set without a layer of its own.
 FULL = "完整"
 _ENTRIES = ("params.yaml", "org.yaml", "duties.yaml", "meetings.yaml")
-REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml", "meets.yaml")
+_OF_SIZES = "meets.yaml"
+REGISTERS = (_HEAD, *_ENTRIES, "required.yaml", "words.yaml", "topics.yaml", "norms.yaml", _OF_SIZES)
 DOCUMENTS, HOLIDAYS = "documents", "holidays"
 _SUFFIXES = (".md", ".yaml", ".yml")
 #: Endings of files that look as if a layer's; folders of a preset that are layers of their own; files that are looked at.
@@ -109,7 +110,9 @@ def read_layer(folder: Path, own: bool, size: str = "") -> Layer:
     for name, path in sorted(_entries(folder)):
         texts[name], problems = yaml_read.read_text(path)
         findings.extend(problems)
-    findings += (_unread(folder / name, name) for name in _texts_in(folder) if name not in texts)
+    if not size:
+        texts.pop(_OF_SIZES, None)
+    findings += (_unread(folder / name, name) for name in _texts_in(folder, own) if name not in texts)
     return Layer(folder, texts, tuple(findings), own, size)
 
 
@@ -117,7 +120,9 @@ def _unread(path: Path, name: str) -> Finding:
     """Return the warning about a file that nobody reads."""
     top, _, rest = name.rpartition("/")
     hint = f"文件放在 {DOCUMENTS}/ 里（.md 或者 .yaml），不放在更深的文件夹里；登记放在最上层：{'、'.join(REGISTERS)}"
-    if not top and not name.endswith((".md", ".markdown", ".txt")):
+    if name == _OF_SIZES or name.startswith(f"{_SIZES}/"):
+        hint = f"只有一类单位的规模可以这样写（{_SIZES}/…）；自有条款为哪种规模写的，写在 {_HEAD} 的 for_size"
+    elif not top and not name.endswith((".md", ".markdown", ".txt")):
         hint = nearest(name, REGISTERS, hint, alike=0.8)
     elif top not in (DOCUMENTS, HOLIDAYS) and "/" not in top:
         hint = nearest(f"{top}/", (f"{DOCUMENTS}/", f"{HOLIDAYS}/"), hint, alike=0.6)
@@ -126,11 +131,12 @@ def _unread(path: Path, name: str) -> Finding:
     return Finding("unknown_file", Severity.WARNING, f"没有读取“{name}”", Place(str(path)), hint, subject=name)
 
 
-def _texts_in(folder: Path) -> Iterator[str]:
+def _texts_in(folder: Path, own: bool) -> Iterator[str]:
     """Yield the files of a layer, at any depth, that look as if they were to be read, at most :data:`_MOST_FILES` looked at."""
+    apart = frozenset() if own else _APART
     seen = 0
     for at, folders, files in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "_", "~")) and name not in _APART)
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "_", "~")) and name not in apart)
         for name in sorted(files):
             seen += 1
             if seen > _MOST_FILES:
