@@ -27,6 +27,7 @@ from toolkit.app import Prepared, make, prepare
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Severity
 from toolkit.coverage import matrix
+from toolkit.coverage.load import load_of_size
 from toolkit.forms import to_yaml
 from toolkit.minutes.register.matching import DONE, LATE
 from toolkit.minutes.register.register import register
@@ -111,7 +112,7 @@ def test_units_of_all_forms_can_take_it(tmp_path: Path, name: str) -> None:
     made = _light(name, tmp_path)
     assert made.preset.size == "light" and {one.code for one in made.findings} <= {
         "unknown_group",  # its people are in groups that only the full set has
-        "load_ceiling",  # its profile asks for more sittings than must be, or its board has rules of its own
+        "load_ceiling",  # its profile asks for more sittings than must be
         "unused_value",  # 分别印发: there is one text
     }
 
@@ -213,6 +214,16 @@ def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_
     assert dict(measured.ceilings) == CEILINGS[kind]
     (full,) = measured.beside.values()
     assert full["tasks"] > 1.9 * measured.figures["tasks"]
+
+
+@pytest.mark.parametrize("pages", [False, pytest.param(True, marks=pytest.mark.slow)])
+def test_what_only_a_private_school_needs_is_added_to_its_ceilings(pages: bool) -> None:
+    made = unit("school_light_six_members")
+    assert not made.findings and "minutes_board" in {one.id for one in made.built.set.documents}
+    measured = load_of_size(made, paged=pages)
+    added = {name: most - CEILINGS["school"][name] for name, most in measured.ceilings.items()}
+    assert {name: more for name, more in added.items() if more} == {"pages_once": 5, "characters": 120}
+    assert not measured.over and measured.figures["documents"] == 14
 
 
 def test_the_calendar_file_belongs_to_the_set_and_has_one_event_an_occasion() -> None:

@@ -189,7 +189,9 @@ def test_an_absorbed_duty_has_the_values_and_the_topics_of_its_absorber(root) ->
 
 def test_a_layer_cannot_say_where_a_size_meets_a_clause(root, tmp_path) -> None:
     write(root / KIND / "sizes" / "light", LIGHT)
-    own = write(tmp_path / "own", {"meets.yaml": "account_rules: {rule: regulation#purpose}\n", "sizes/light/a.yaml": ""})
+    own = write(
+        tmp_path / "own", {"meets.yaml": "account_rules: {rule: regulation#purpose}\n", "sizes/light/a.yaml": ""}
+    )
     sized = presets.load(KIND, [root], [own], "light")
     assert sized.met == presets.load(KIND, [root], (), "light").met
     found = [(one.code, one.subject) for one in sized.findings]

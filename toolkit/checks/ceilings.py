@@ -52,10 +52,10 @@ def _printed(labels: SetLabels, document: Document, origin: str, part: Inline) -
 
 def ceilings(context: Context) -> Iterator[Finding]:
     """A set stays within the ceilings of its size."""
-    most = context.preset.ceilings
-    if not most:
+    if not context.preset.ceilings:
         return
     issued = [document for document in context.built.set.documents if not document.on_demand]
+    most = context.preset.most(document.id for document in issued)
     dues = context.resolved.dues(context.resolved.year or COMMON_YEAR)
     counted = {
         "documents": len(issued),

@@ -212,7 +212,7 @@ def load_of_size(prepared: Prepared, where: Where = BUNDLED, paged: bool = True)
         tuple(_floors(prepared)),
         len([duty for duty in resolved.duties.values() if duty.trigger]),
         frozenset(resolved.meetings[name].name for name in meetings if prepared.preset.meetings[name].standing),
-        ceilings=prepared.preset.ceilings,
+        ceilings=prepared.preset.most(document.id for document in issued),
     )
 
 

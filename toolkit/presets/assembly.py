@@ -239,17 +239,21 @@ class _Assembler(Reader):
         met = places.read(layers, self.taken)
         own = frozenset(path for layer in layers for path, _ in layer.documents())
         places.check_excuses(met, preset.left_out, own)
-        given = self.mapping(self.named_sizes()[size], ("label", "ceilings"), "sizes")
-        ceilings = self.mapping(given.get("ceilings"), None, "ceilings")
+        given = self.mapping(self.named_sizes()[size], ("label", "ceilings", "besides"), "sizes")
+        besides = self.mapping(given.get("besides"), None, "besides")
         return replace(
             preset,
             size=size,
             size_label=preset.sizes[size],
-            ceilings={name: self.whole(source) for name, source in ceilings.items()},
+            ceilings=self._figures(given.get("ceilings"), "ceilings"),
+            besides={name: self._figures(source, f"besides.{name}") for name, source in besides.items()},
             met=met,
             moved=places.moved(met),
             dropped={name: self.dropped[name] for name in self.full if name not in preset.documents},
         )
+
+    def _figures(self, source: Source | None, what: str) -> dict[str, int]:
+        return {name: self.whole(entry) for name, entry in self.mapping(source, None, what).items()}
 
     def vocabulary(self) -> Any:
         """Return what ``words.yaml`` says, with the words by which each kind in the folders is known in the set of another."""

@@ -429,7 +429,8 @@ class Preset:
     its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
     from files as it is. ``judged``: its files are as the tests of the bundled kinds judged them, and need not be judged again.
     ``sizes`` are those beside the full one, id and label; ``size`` and its label are empty for the full set.
-    ``ceilings`` are the most that a size may ask for by key figure of the load, ``met`` says where it meets a clause that does
+    ``ceilings`` are the most that a size may ask for by key figure of the load, ``besides`` what a document that only some units
+    need adds to them (:meth:`most`), ``met`` says where it meets a clause that does
     not stand in its own place alone, ``moved`` where a reference to such a clause (empty: a document) leads, ``dropped`` holds
     the documents that it leaves out, without their bodies, ``absorbed`` the duties that others take over, with these. ``marks``
     tell its layers apart, the unit's own last.
@@ -464,6 +465,7 @@ class Preset:
     size: str = ""
     size_label: str = ""
     ceilings: Mapping[str, int] = field(default_factory=dict)
+    besides: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     met: Mapping[Target, tuple[Target, ...]] = field(default_factory=dict)
     moved: Mapping[Target, Target] = field(default_factory=dict)
     dropped: Mapping[str, DocumentTemplate] = field(default_factory=dict)
@@ -482,6 +484,11 @@ class Preset:
         forms = self.rules.get("party_forms") or {}
         allowed = forms.get("allowed", param.options) if forms.get("param") == param.key else param.options
         return tuple([option for option in param.options if option in allowed])
+
+    def most(self, documents: Iterable[str]) -> dict[str, int]:
+        """Return the ceilings of the size, by key figure, for a set of these documents."""
+        extra = [self.besides[document] for document in documents if document in self.besides]
+        return {name: most + sum(more.get(name, 0) for more in extra) for name, most in self.ceilings.items()}
 
     def where(self, document: str, clause: str) -> Target:
         """Return where a clause (empty: a document) is: itself, or what meets it in a size without it."""
