@@ -298,6 +298,21 @@ def test_half_a_year_of_records_loses_no_completion_on_the_way_there_and_back(
     assert {duty: back[duty] for duty in full if back[duty] < full[duty]} == {}
 
 
+def test_what_a_text_says_of_those_that_it_repeals_is_not_counted(tmp_path: Path) -> None:
+    """A unit that has changed over keeps the ceilings: each revision adds a sentence that is none of its rules."""
+    entry = "{{事项: {}, 通过机关: 支部委员会会议, 通过日期: 2026-0{}-04, 印发日期: 2026-0{}-05, 文号: 柳党字〔2026〕{}号{}}}"
+    entries = [entry.format("制定", 1, 1, 1, ""), entry.format("修订", 7, 7, 9, ", 规模: 精简")]
+    text = re.sub(r"(?m)^  (发文字号|成文日期|通过日期): .*\n", "", LIGHT.read_text(encoding="utf-8"))
+    (tmp_path / "unit.yaml").write_text(text, encoding="utf-8")
+    (tmp_path / "unit.history.yaml").write_text("".join(f"- {one}\n" for one in entries), encoding="utf-8")
+    made = prepare(tmp_path / "unit.yaml")
+    (regulation,) = [one for one in made.built.set.documents if one.id == "regulation"]
+    printed = "".join(text for _, text in document_text(regulation, number_set(made.built.set)))
+    assert "（柳党字〔2026〕1号）同时废止。" in printed and not made.findings
+    measured, before = (load_of_size(one, paged=False).figures for one in (made, unit("village_light")))
+    assert measured["characters"] == before["characters"]
+
+
 def test_the_notice_of_a_change_lists_the_rules_that_fall_away() -> None:
     made = unit("village_light_small")
     (notice,) = [one for one in made.built.set.documents if one.id == "notice_issue"]

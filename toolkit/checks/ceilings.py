@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
+from toolkit.checks.lines import compiled
 from toolkit.checks.registry import Context, warning
 from toolkit.compose.due_dates import COMMON_YEAR, occasions
 from toolkit.core.findings import Finding, Place
@@ -27,17 +29,20 @@ def is_rule(document: Document) -> bool:
     return document.layout == RULES and not document.on_demand and document.enclosure is None
 
 
-def characters(document: Document, labels: SetLabels) -> int:
+def characters(document: Document, labels: SetLabels, words: Mapping[str, Any]) -> int:
     """Return the characters of a text as a DOCX holds them: title, headings and references, without blanks and live numbers.
 
-    The 题注 is not counted: it grows with each revision.
+    The 题注 and the sentence about the texts that this one repeals are not counted (``lifecycle`` of the vocabulary): they grow
+    with each revision.
     """
+    history = compiled((words.get("lifecycle") or {}).get("repeals", "(?!)"))
     texts = [document.title]
     for block in walk(document.body):
         is_article = isinstance(block, Provision) and block.level == "article"
         if is_article and document.numbering == "articles":
             continue  # its heading (条旨) is printed in outlines only, its text is in its paragraphs
-        texts += [_printed(labels, document, block.id, part) for part in inlines_of(block)]
+        text = "".join([_printed(labels, document, block.id, part) for part in inlines_of(block)])
+        texts.append("" if history.search(text) else text)
     return len("".join("".join(texts).split()))
 
 
@@ -59,7 +64,7 @@ def ceilings(context: Context) -> Iterator[Finding]:
     dues = context.resolved.dues(context.resolved.year or COMMON_YEAR)
     counted = {
         "documents": len(issued),
-        "characters": sum(characters(one, context.labels) for one in issued if is_rule(one)),
+        "characters": sum(characters(one, context.labels, context.words) for one in issued if is_rule(one)),
         "tasks": sum(len(those) for _, those in dues),
         "occasions": len(occasions(dues)),
     }

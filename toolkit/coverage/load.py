@@ -194,7 +194,7 @@ def load_of_size(prepared: Prepared, where: Where = BUNDLED, paged: bool = True)
     writer = FORMATS["pdf"].open(Setting(paths, where.fonts, resolved.fonts)) if paged else None
     made = [document for document in on_demand(prepared) if fillings[document.id]]
     papers = tuple(
-        _paper(document, prepared.labels, _pages(writer, document, prepared.labels), fillings[document.id])
+        _paper(document, _length(prepared, document), _pages(writer, document, prepared.labels), fillings[document.id])
         for document in (*issued, *made)
     )
     carried = {document.enclosure.id for document in issued if document.enclosure is not None}
@@ -222,7 +222,13 @@ def _pages(writer: Writer | None, document: Document, labels: SetLabels) -> int:
     return len(PdfReader(BytesIO(writer.write(document, labels)[0])).pages) if writer is not None else 0
 
 
-def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> Paper:
+def _length(prepared: Prepared, document: Document) -> int:
+    """Return the characters of a text of rules, 0 for another paper."""
+    assert prepared.labels and prepared.preset
+    return characters(document, prepared.labels, prepared.preset.words) if is_rule(document) else 0
+
+
+def _paper(document: Document, length: int, pages: int, fillings: int) -> Paper:
     fields = [
         part
         for block in walk(document.body)
@@ -236,7 +242,7 @@ def _paper(document: Document, labels: SetLabels, pages: int, fillings: int) -> 
         document.file_name,
         document.family,
         pages,
-        characters(document, labels) if is_rule(document) else 0,
+        length,
         len(fields),
         needed,
         fillings,

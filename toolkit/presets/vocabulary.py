@@ -47,6 +47,7 @@ WORDS: dict[str, Shape] = {
             ("history", "status", "draft", "in_force", "made", "revised", "repealed", "adopted", "effective"), "text"
         ),
         "takes_effect": "pattern",
+        "repeals?": "pattern",
         "same": {"*": "text"},
         "shown": ["text"],
         "kept": ["text"],
