@@ -54,7 +54,7 @@ def test_harmless_sentences_are_left_alone() -> None:
 
 
 @pytest.mark.sampled(3)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [*KINDS, *(f"{kind}_light" for kind in KINDS)])
 def test_the_bundled_kinds_pass_the_checks_that_trust_them(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks of what only layers can break skip the bundled kinds in every run: here they are judged."""
     memo.forget()
@@ -110,6 +110,29 @@ def test_a_cell_that_denies_a_step_is_refused(what: str, row: str) -> None:
     (found,) = findings("clause_denied", talk(row))
     assert (found.where.document, found.where.provision) == ("record_talk", "outcome")
     assert f"“{what}”" in found.message
+
+
+@pytest.mark.parametrize(
+    ("row", "what"),
+    [
+        ("[重大敏感, 报告时限, 2小时]", "事件的报告时限"),
+        ("[较大, 处理时限, 10个工作日]", "事件的处理时限"),
+        ("[申诉期限, 收到决定后3日]", "申诉期限"),
+        ("[台账, 保管3年]", "台账的保管期限"),
+        ("[第一责任人, 村民委员会主任]", "第一责任人"),
+    ],
+)
+def test_a_cell_that_states_a_fact_in_another_way_is_refused(row: str, what: str) -> None:
+    width = "[12, 12, 13]" if row.count(",") == 2 else "[12, 25]"
+    layer = talk(row)
+    layer["documents/record_talk.yaml"] = layer["documents/record_talk.yaml"].replace("[12, 25]", width)
+    (found,) = findings("fact_conflict", layer)
+    assert found.message.startswith(f"{what}在这里写的是“") and found.where.provision == "outcome"
+
+
+def test_a_cell_that_states_a_fact_as_it_is_passes() -> None:
+    rows = ("[第一责任人, 村党支部书记]", "[较大事件, 处理时限为1个工作日]", "[申诉期限, 收到决定之日起1个月]")
+    assert findings("fact_conflict", talk(*rows)) == []
 
 
 def test_cells_that_take_an_answer_deny_nothing() -> None:

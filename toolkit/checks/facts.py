@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from toolkit.checks.lines import PrintedLine, compiled, lines_of, prose_lines, trace, written_lines
+from toolkit.checks.lines import PrintedLine, compiled, lines_of, prose_lines, trace, written_cells, written_lines
 from toolkit.checks.registry import Context, error
 from toolkit.core.findings import Finding
 from toolkit.core.memo import remembered
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _BASIS = "本项目的要求：同一事实只有一种说法"
 _PROSE = ("regulation", "position", "mechanism", "notice")
+#: Cells of a row of at most so many characters together are read as one sentence.
+_BESIDE = 30
 #: Behind the name of a post.
 _ONE = lazy("(一人|本人|同志)$")
 #: A number of heads that is enough to meet, or to pass, where meetings count parts of their members.
@@ -50,15 +52,23 @@ class Statement(NamedTuple):
 
 def facts(context: Context) -> Iterator[Finding]:
     """A fact that the profile or a register holds is stated with its value."""
-    documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
     rules = [(rule, held) for rule in context.words.get("facts") or () if any((held := _held(context, rule)).values())]
     words = "|".join(dict.fromkeys([rule["word"] for rule, _ in rules]))
-    for line in written_lines(context).lines_with([words] if words else []):
-        for rule, held in rules if line.document in documents else ():
-            for match in _in_sentences(rule["pattern"], line.text) if rule["word"] in line.text else ():
+    for line, text in _told(context, [words] if words else []):
+        for rule, held in rules:
+            for match in _in_sentences(rule["pattern"], text) if rule["word"] in text else ():
                 value, texts = _ONE.sub("", match["value"].strip("“”")), _of_row(held, match)
                 if texts and not any(_agree(value, text) for text in texts):
                     yield _conflict(context, Statement(line, rule["what"], value, match), texts[0], rule["of"])
+
+
+def _told(context: Context, words: list[str]) -> Iterator[tuple[PrintedLine, str]]:
+    """Yield the lines with one of the words, and the text in which to look: of a cell with the short cells beside it in front."""
+    yield from ((line, line.text) for line in written_lines(context).lines_with(words))
+    for line in written_cells(context).lines:
+        text = f"{line.lead}，{line.text}" if line.lead and len(line.lead) <= _BESIDE else line.text
+        if words and compiled(words[0]).search(text):
+            yield line, text
 
 
 @remembered(5000)
