@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from collections import defaultdict
 from datetime import date
 from pathlib import Path
 
@@ -233,6 +234,17 @@ def test_the_calendar_file_belongs_to_the_set_and_has_one_event_an_occasion() ->
     days = load_days(calendar)
     assert name == "年度工作日历.ics" and calendar.count("BEGIN:VEVENT") == len(set(days)) == 16
     assert "SUMMARY:专题研究、分析研判、村民小组汇报" in calendar and "SUMMARY:公开事项发布、财务公开" in calendar
+
+
+@pytest.mark.parametrize("name", [*KINDS, "railway_depot"])
+def test_a_form_of_the_full_set_is_due_on_one_day_of_a_month(name: str) -> None:
+    """One sheet for several duties is filled in once, not on the days of each. (The list of the light set is filled in by two:
+    who checks himself, and on another day who inspects.)"""
+    days = defaultdict(set)
+    for duty, dues in unit(name).resolved.dues(2026):
+        for due in dues if duty.form and not duty.meeting else ():
+            days[duty.form, due.day.month].add(due.day.day)
+    assert {form: held for form, held in days.items() if len(held) > 1} == {}
 
 
 def load_days(calendar: str) -> list[str]:
