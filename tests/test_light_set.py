@@ -330,6 +330,7 @@ def test_the_notice_of_a_change_lists_the_rules_that_fall_away() -> None:
     (notice,) = [one for one in made.built.set.documents if one.id == "notice_issue"]
     text = "".join(text for _, text in document_text(notice, number_set(made.built.set)))
     assert "定期报告机制》" in text and "涉本村网络信息处置机制》同时废止，其规定并入《" in text
+    assert "其他工作小组同时撤销，其任务由意识形态工作领导小组承担。" in text
     (first,) = [one for one in unit("village_light").built.set.documents if one.id == "notice_issue"]
     assert "同时废止" not in "".join(
         text for _, text in document_text(first, number_set(unit("village_light").built.set))
