@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+from conftest import ROOT
 
 from toolkit.app import Prepared, prepare
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import Finding
 
+#: Of the preset of the village.
+VERSION = re.findall(r"(?m)^version: (\S+)", (ROOT / "presets/village/preset.yaml").read_text(encoding="utf-8"))[0]
 #: One value a line, so that a changed line is found again by what it says.
 PROFILE = """\
 单位类型: 村

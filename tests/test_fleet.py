@@ -14,7 +14,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from batch_lists import NAME, contents, flat, members, workbook
-from checking import write_layer
+from checking import VERSION, write_layer
 from conftest import ROOT
 from test_batch import codes, states
 from test_batch import run as run_batch
@@ -297,7 +297,7 @@ def test_status_of_all_says_what_each_unit_is(home) -> None:
     )
     assert found.changed()[0] == ("01-意识形态工作责任制实施办法 第二条", tuple(UNITS[:2]))
     assert found.counts()["edited"] == 3 and found.is_fine
-    assert [(words.split("　")[0], len(names)) for words, names in found.made_with()] == [("村 1.1.0", 4)]
+    assert [(words.split("　")[0], len(names)) for words, names in found.made_with()] == [(f"村 {VERSION}", 4)]
     assert {"copied_folder", "strange_folder"} <= set(codes(found.findings))
     for form in ("text", "html", "json", "xlsx"):
         assert api.units_report(found, form)
@@ -409,7 +409,7 @@ def test_a_set_of_an_older_program_without_a_record_is_upgraded(home) -> None:
         data["preset"]["version"] = "1.0.0"
         path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     assert all(unit.is_older for unit in status(home).units)
-    assert len(status(home, before="1.1.0").shown) == 4
+    assert len(status(home, before=VERSION).shown) == 4
     done = merge(home)
     assert [unit.state for unit in done.units] == ["open", "open", "written", "written"]
     assert [unit.version for unit in done.units] == ["1.0.0"] * 4

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from checking import VERSION
 from lxml import etree
 from minutes_samples import GOOD, VILLAGE, changed, content, good, read_back, village, written
 
@@ -266,7 +267,7 @@ def test_another_units_form_is_said_so_and_still_read():
 
 
 def test_another_version_of_the_preset_is_said_so_and_still_read():
-    data = changed(written(), CUSTOM, lambda body: body.replace(b'version="1.1.0"', b'version="0.9.0"'))
+    data = changed(written(), CUSTOM, lambda body: body.replace(f'version="{VERSION}"'.encode(), b'version="0.9.0"'))
     back = read_back(data)
     assert [(one.code, one.severity) for one in back.findings] == [("other_version", "notice")] and content(
         back

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from checking import VERSION
 from conftest import ROOT
 from docx import Document
 from webs import BASE, Web, web
@@ -294,7 +295,9 @@ def test_a_new_version_of_the_preset_is_looked_at_and_written_and_hand_edits_sta
     old = tmp_path / "kinds/village"
     shutil.copytree(ROOT / "presets/village", old)
     about = old / "preset.yaml"
-    about.write_text(about.read_text(encoding="utf-8").replace("version: 1.1.0", "version: 1.0.0"), encoding="utf-8")
+    about.write_text(
+        about.read_text(encoding="utf-8").replace(f"version: {VERSION}", "version: 1.0.0"), encoding="utf-8"
+    )
     duties = old / "duties.yaml"
     duties.write_text(duties.read_text(encoding="utf-8").replace("公开事项发布", "旧的叫法"), encoding="utf-8")
     unit = tmp_path / "文书/柳河村"
@@ -306,7 +309,7 @@ def test_a_new_version_of_the_preset_is_looked_at_and_written_and_hand_edits_sta
     assert "旧的叫法" in words_of(path)
     page = web(tmp_path / "文书")
     text = page.get(f"{here(page)}/merge").text
-    assert "预设 1.0.0 → 1.1.0" in text and "没有冲突" in text and "现在什么都没有写" in text
+    assert f"预设 1.0.0 → {VERSION}" in text and "没有冲突" in text and "现在什么都没有写" in text
     assert "已写入" in page.post(f"{here(page)}/merge/write").text
-    assert json.loads((unit / "文件/manifest.json").read_text(encoding="utf-8"))["preset"]["version"] == "1.1.0"
+    assert json.loads((unit / "文件/manifest.json").read_text(encoding="utf-8"))["preset"]["version"] == VERSION
     assert TWO_MONTHS in words_of(path) and "公开事项发布" in words_of(path) and "旧的叫法" not in words_of(path)
