@@ -80,6 +80,9 @@ def test_a_pipe_in_the_folder_does_not_stop_the_register(run):
     Path("r").mkdir()
     os.mkfifo("r/pipe")
     assert run("register", VILLAGE, "r", "--today", "2026-11-25")[0] == EXIT_OK
+    os.mkfifo("r/会议.docx")  # by its name it is a record, and the register waited for it
+    code, out, err = run("register", VILLAGE, "r", "--today", "2026-11-25")
+    assert code == EXIT_FINDINGS and "会议.docx" in out + err and "读不了：是管道" in out + err
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def refused(error: FileError, path: Path) -> Finding:
 
 def _without_path(error: FileError, path: Path) -> str:
     """Return the message of an error for a finding, which names the file itself."""
-    return error.message.replace(str(path), "").strip() or error.message
+    return error.message.replace(f" {path}：", "：").replace(str(path), "").strip() or error.message
 
 
 def _no_form(path: Path, name: str) -> Opened:
