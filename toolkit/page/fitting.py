@@ -150,6 +150,7 @@ class _Plan:
                 self._paragraph(block, following, _GAP_PT if below_table else 0.0)
             below_table = isinstance(block, Table)
         self._add(0.0)
+        self.height_of = self.boxes | self.plain | self.blanks | self.printed
         self.unchanged = self.outcomes({})
 
     def _add(
@@ -197,7 +198,8 @@ class _Plan:
 
     def outcomes(self, heights: Heights) -> list[tuple[int, float]]:
         """Return what :meth:`pages` says in each of the doubts."""
-        return [self.pages(heights, doubt) for doubt in _DOUBTS]
+        sizes = self._sizes(heights)
+        return [self._laid(sizes, doubt) for doubt in _DOUBTS]
 
     def worth(self, outcomes: list[tuple[int, float]]) -> float:
         """Return the sum of the doubts in which the last page is neither nearly empty nor so full that it may run over.
@@ -244,9 +246,16 @@ class _Plan:
 
         ``doubt``: lines that a page holds beyond those that are counted.
         """
+        return self._laid(self._sizes(heights), doubt)
+
+    def _sizes(self, heights: Heights) -> list[float]:
+        """Return the heights of the groups with some heights of rows changed."""
         sizes = [group.height for group in self.groups]
         for place, size in heights.items():
-            sizes[self.group_of[place]] += size - self._height_of(place)
+            sizes[self.group_of[place]] += size - self.height_of[place]
+        return sizes
+
+    def _laid(self, sizes: list[float], doubt: float) -> tuple[int, float]:
         full, y, pages = self.sheet.height + doubt * self.sheet.pitch, self.above, 1
         for (_, white, top, breaks), size in zip(self.groups, sizes, strict=True):
             if y + white + (LEAST_PART_PT if breaks else size) > full and y > top:
@@ -258,10 +267,6 @@ class _Plan:
                 pages, y, left = pages + 1, top, _rest(left, full - y)
             y += left
         return pages, min(1.0, y / full)
-
-    def _height_of(self, place: Place) -> float:
-        kinds = (self.boxes, self.plain, self.blanks, self.printed)
-        return next(rows[place] for rows in kinds if place in rows)
 
     def with_heights(self, heights: Heights) -> tuple[Block, ...]:
         """Return the body with these heights."""

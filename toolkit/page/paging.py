@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from toolkit.core.memo import remembered
+from toolkit.core.memo import identity, remembered
 from toolkit.language.titles import text_width
 from toolkit.model.tree import GROUPS, Block, Document, Inlines, Provision, Ref, Table, walk
 from toolkit.numbering.labels import SetLabels
@@ -102,7 +102,18 @@ def lines_to_write(document: Document, labels: SetLabels) -> int:
 
     The usual number, but where fewer save a page, or more or fewer fill a last page that else had a few lines, or a 版记 alone.
     """
+    whole = document.body if document.enclosure is None else (*document.body, *document.enclosure.body)
+    if not any(map(_has_lines, whole)):
+        return RULED.lines
     return _lines_to_write(document, _steps(document, labels))
+
+
+@remembered(key=identity)
+def _has_lines(block: Block) -> bool:
+    """Whether a block is, or has in it, a long text with a paragraph of its own."""
+    if isinstance(block, Table):
+        return False
+    return is_lone_field(block.content) or any(map(_has_lines, block.children))
 
 
 def _lines_to_write(document: Document, steps: list[_Step]) -> int:
