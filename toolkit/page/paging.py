@@ -32,7 +32,7 @@ CONTENTS_CHAPTERS, CONTENTS_PAGES = 3, 3
 #: White above a table without a caption.
 _GAP_PT = 6.0
 #: Characters of a label with the space behind it: 第十二条　, and others.
-_ARTICLE_LABEL, _LABEL = 5, 3
+_LABEL = 3
 #: Lines of what follows a heading that stay with it.
 _KEPT_LINES = 2
 #: First-line indent of a paragraph in characters (7.3.3).
@@ -323,6 +323,10 @@ class _Reading(NamedTuple):
             for part in parts
         )
 
+    def label(self, article: str) -> int:
+        """Return the characters of an article's label with the space behind it."""
+        return len(self.labels[self.document].label(article)) + 1
+
 
 def _body(blocks: tuple[Block, ...], reading: _Reading, around: Around) -> Iterator[_Step]:
     scheme = reading.scheme
@@ -331,7 +335,7 @@ def _body(blocks: tuple[Block, ...], reading: _Reading, around: Around) -> Itera
             yield from _table(block)
             continue
         begin, inside = opening(block, scheme, around), around.inside(block, scheme)
-        label = 0 if block.level == "paragraph" else _ARTICLE_LABEL if block.level == "article" else _LABEL
+        label = 0 if block.level == "paragraph" else reading.label(block.id) if block.level == "article" else _LABEL
         text = reading.text((begin.text or block).id, begin.parts)
         if text or block.level != "paragraph":
             group = block.level in GROUPS and scheme == "articles"
