@@ -43,7 +43,8 @@ CODES: dict[str, str] = {
     "skipped_level": "warning: a report goes past the direct superior (越级)",
     "residue": "error: a word of another kind of unit that the profile does not know",
     "norm_stale": "warning: a superseded norm, or a stale article number of an amended one, is cited",
-    "acct_authority": "error: a body without the authority verifies or decides on accountability",
+    "acct_authority": "error: a body without the authority (the unit's own, or a superior that is itself a branch) verifies or "
+    "decides on accountability",
     "acct_measures": "warning: accountability of others than organisations and leading cadres, or with other measures",
     "self_report": "error: the secretary is left out of 述职 or 对照检查, or persons outside the party are bound to it",
     "meeting_convener": "error: a minutes form prints the meeting as its own convener",
