@@ -159,6 +159,14 @@ def test_a_blank_number_is_printed_with_the_code_of_the_organ() -> None:
     assert notice.doc_number == "柳党字〔2026〕　号"
 
 
+def test_what_is_numbered_later_has_the_code_of_the_number_that_is_given() -> None:
+    made = check({}, {"  机关代字: 柳党字": "  发文字号: 柳党字〔2026〕1号\n  通过日期: 2026-01-04"})
+    assert made.built is not None
+    numbers = {document.id: document.doc_number for document in made.built.set.documents}
+    assert numbers["notice_issue"] == "柳党字〔2026〕1号"
+    assert numbers["notice_groups"] == numbers["record_topical_report"] == "柳党字〔2026〕　号"
+
+
 PEOPLE = """\
 人员:
   - {姓名: 甲某, 职务: 宣传委员}

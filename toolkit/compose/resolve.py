@@ -179,12 +179,15 @@ class Scope:
         return self._org_value(head, rest) if part is None else part
 
     def _of_the_set(self, name: str) -> Any:
-        """Return the issue date, the year, the notice on its days off, or the day of effect if it is inside the year."""
+        """Return the issue date, year, notice on its days off, day of effect if it is inside the year, or 机关代字."""
         since = self.due_rule.since
         if name == "date":
             return self.date
         if name == "holidays":
             return self.preset.workdays.source(self.year)
+        if name == "organ_code":  # what stands before the year in the number of the set (GB/T 9704-2012, 7.2.5)
+            code, bracket, _ = self.render(self.preset.identity.get("number", ())).partition("〔")
+            return code if bracket else ""
         if name == "since":
             inside = since is not None and since.year == self.year and (since.month, since.day) != (1, 1)
             return since.isoformat() if since is not None and inside else ""

@@ -46,6 +46,7 @@ _IDENTITY = {
     "year": "doc.year",
     "since": "doc.since",
     "effective": "doc.effective",
+    "number": "doc.number",
 }
 _PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", *_IDENTITY, "fonts")
 _ORG = fields_of(

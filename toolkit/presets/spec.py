@@ -52,7 +52,7 @@ OWN_RULES = "meeting_rules"
 #: Parameters that the program reads, beside those that texts and rules name.
 READ_BY_PROGRAM = (OWN_RULES,)
 #: Names that are about the set as a whole: issue date, year, its arrangement of days off, the day of effect in it.
-OF_THE_SET = ("date", "year", "holidays", "since")
+OF_THE_SET = ("date", "year", "holidays", "since", "organ_code")
 #: First names that parameters and organisation entries cannot take.
 RESERVED_NAMES = frozenset({"duty", "meeting", "this", "title", "row", "value", *OF_THE_SET, *ROW_SOURCES})
 
