@@ -53,7 +53,6 @@ def test_harmless_sentences_are_left_alone() -> None:
     assert len(warnings) <= len(lines) * 3 // 100, warnings
 
 
-@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", [*KINDS, *(f"{kind}_light" for kind in KINDS)])
 def test_the_bundled_kinds_pass_the_checks_that_trust_them(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks of what only layers can break skip the bundled kinds in every run: here they are judged."""
