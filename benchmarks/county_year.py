@@ -320,9 +320,20 @@ class Year:
         if file.exists():
             self.decide(file)
         last = self._merged(file)
+        if any([self._choose(one.unit, found.message) for one in last for found in one.findings]):
+            last = self._merged(file)
         left = [(one.unit, one.state, [found.message for found in one.findings][:2]) for one in last if one.asks]
         left = [one for one in left if one[1] in ("open", "errors", "files")]
         need(not left, f"units that were not upgraded: {left[:3]}")
+
+    def _choose(self, name: str, message: str) -> bool:
+        """Do as a message says that does not know which of several copies is meant: give one of them the name of the document."""
+        found = re.match(r"(?P<main>.+?\.docx) 不在文件夹里了，(?P<copies>.+) 都是它的副本", message)
+        if found is None:
+            return False
+        folder = next(self.folder(one) for one in self.units if one.name == name)
+        (folder / found["copies"].split("、")[-1]).rename(folder / found["main"])
+        return True
 
     def _merged(self, file: Path) -> tuple:
         found = api.units_merge(self.list, self.out, **({"decisions": file} if file.exists() else {}), **self.options)
