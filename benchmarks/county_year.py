@@ -320,7 +320,7 @@ class Year:
         if file.exists():
             self.decide(file)
         last = self._merged(file)
-        if any([self._choose(one.unit, found.message) for one in last for found in one.findings]):
+        if sum(self._choose(one.unit, found.message) for one in last for found in one.findings):
             last = self._merged(file)
         left = [(one.unit, one.state, [found.message for found in one.findings][:2]) for one in last if one.asks]
         left = [one for one in left if one[1] in ("open", "errors", "files")]
