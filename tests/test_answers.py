@@ -121,7 +121,7 @@ LAYOUTS = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_every_way_to_write_a_profile(layout):
     text, preset = LAYOUTS[layout], api.preset("村")

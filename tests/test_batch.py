@@ -227,6 +227,7 @@ def test_a_folder_that_cannot_be_written_fails_by_name(tmp_path):
     assert json.loads((out / "report.json").read_text(encoding="utf-8"))["counts"]["files"] == 1
 
 
+@pytest.mark.slow
 def test_shards_are_the_whole_and_nothing_twice(three, tmp_path):
     source, made = three
     for number in (1, 2):

@@ -73,6 +73,7 @@ def test_a_bar_that_never_breaks_its_line(tmp_path, columns):
     )  # nothing of the bar is left before it
 
 
+@pytest.mark.slow
 def test_lines_without_a_bar_in_a_pipe(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 2)
     done = subprocess.run(

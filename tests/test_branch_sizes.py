@@ -133,6 +133,7 @@ def test_the_full_name_and_the_setting() -> None:
     assert "committee_wrong" in [finding.code for finding in prepared(text).findings]
 
 
+@pytest.mark.slow
 def test_a_text_of_the_layer_that_names_a_committee() -> None:
     small = {
         "党员人数: 32": "党员人数: 5",

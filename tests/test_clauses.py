@@ -63,6 +63,7 @@ def analysis() -> tuple[TemplateBlock, Wording]:
 # --- Markdown and tokens, there and back --------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("kind", "size"), KINDS)
 def test_every_provision_is_written_back_as_it_was_read(kind, size):
     preset = load(kind, BUNDLED.presets_folders, (), size)

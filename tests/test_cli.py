@@ -325,6 +325,7 @@ def test_init_asks_at_a_terminal(tmp_path, monkeypatch):
 # --- generate --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_generate_is_quiet_when_piped(tmp_path, village_profile):
     done = program("generate", str(village_profile), "-o", "out", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")

@@ -104,6 +104,7 @@ DENYING_CELLS = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("what", "row"), DENYING_CELLS.items(), ids=list(DENYING_CELLS))
 def test_a_cell_that_denies_a_step_is_refused(what: str, row: str) -> None:
     (found,) = findings("clause_denied", talk(row))
@@ -111,6 +112,7 @@ def test_a_cell_that_denies_a_step_is_refused(what: str, row: str) -> None:
     assert f"“{what}”" in found.message
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("row", "what"),
     [

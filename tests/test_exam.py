@@ -162,6 +162,7 @@ def test_the_command_line_refuses_too(tmp_path: Path) -> None:
     assert not out.exists() or not [path for path in out.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_a_layer_cannot_excuse_itself(tmp_path: Path) -> None:
     """Neither a condition of its own, nor an emptied requirement, nor a rewritten rule helps."""
     for number, (name, text, code) in enumerate(

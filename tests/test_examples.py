@@ -47,7 +47,7 @@ def test_an_example_is_short(path: Path) -> None:
     assert len(lines) <= LINES_MAX
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_text_of_an_example_reads_well(path: Path) -> None:
     built = prepared(path).built

@@ -60,6 +60,7 @@ def test_no_last_page_holds_a_blank_row_or_two(rows: int) -> None:
     assert pages == 1 or fill >= 0.3
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("head", [1, 10, 24, 25, 26, 30, 45, 60])
 @pytest.mark.parametrize("lines", [16, 40, 200])

@@ -6,6 +6,7 @@ import json
 import shutil
 
 import openpyxl
+import pytest
 from conftest import ROOT
 
 from toolkit import api
@@ -13,6 +14,7 @@ from toolkit.batch.fleet.burden import FIGURES
 from toolkit.coverage.load import load_of_size
 
 
+@pytest.mark.slow
 def test_coverage_and_burden_of_all_are_those_of_each(tmp_path, run) -> None:
     folder = tmp_path / "profiles"
     folder.mkdir()

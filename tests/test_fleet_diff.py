@@ -34,6 +34,7 @@ def diff(four: Path, old: Path, new: Path, **options) -> Review:  # noqa: F811
     return api.units_diff(four / "units.xlsx", old, new, **{"jobs": 1, **options})
 
 
+@pytest.mark.slow
 def test_equal_changes_stand_once_with_the_units_that_differ(four, before, newer, tmp_path) -> None:  # noqa: F811
     found = diff(four, before, newer)
     (clause,) = [one for one in found.clauses if one.first.item.document == "regulation"]

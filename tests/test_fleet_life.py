@@ -91,6 +91,7 @@ def test_batch_takes_the_folder_of_the_earlier_name(home) -> None:
     assert api.units_merge(source, out, jobs=1).units[0].state == "written"
 
 
+@pytest.mark.slow
 def test_units_that_joined_or_ended_stay_and_are_not_made(home) -> None:
     source, out = home / "units.xlsx", home / "out"
     with_life(source, 并入={1: UNITS[2]}, 撤销日期={0: date(2026, 5, 1), 1: "2026年6月1日"})

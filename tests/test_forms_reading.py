@@ -649,6 +649,7 @@ def test_a_form_without_blueprint_is_read_by_its_controls_and_says_so():
     assert content(read_back(out.getvalue())) == content(GOOD)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", ["village", "school", "railway_depot"])
 def test_the_blueprint_of_every_form_names_every_field(kind):
     unit = Unit(ROOT / f"examples/{kind}.yaml")

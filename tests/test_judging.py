@@ -76,6 +76,7 @@ def test_a_denied_appeal_is_found_with_file_and_article(folder: Path) -> None:
     assert run("check", folder).exit_code == 1
 
 
+@pytest.mark.slow
 def test_findings_name_the_page_on_which_the_pdf_prints_the_provision(folder: Path, tmp_path: Path) -> None:
     edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
     (page,) = {f.where.page for f in api.check(folder) if f.code == "clause_denied"}

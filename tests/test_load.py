@@ -38,6 +38,7 @@ def test_pages_are_those_of_the_files(prepared, measured) -> None:
     assert counted == {paper.number: paper.pages for paper in chosen}
 
 
+@pytest.mark.slow
 def test_an_occasion_is_an_event_of_the_calendar_file(prepared, measured) -> None:
     calendar = next(data for name, data in app.make(prepared).files.items() if name.endswith(".ics"))
     assert measured.figures["tasks"] > measured.figures["occasions"] == calendar.count(b"BEGIN:VEVENT") > 30

@@ -205,6 +205,7 @@ def test_disclosure_has_three_limbs() -> None:
 # --- deadlines, retention, reports -------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", UNITS)
 def test_what_feeds_a_report_is_due_before_it(name: str) -> None:
     prepared = unit(name)

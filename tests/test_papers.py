@@ -169,6 +169,7 @@ ORDERED = {
 }
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_the_articles_order_is_a_paper_on_demand(kind: str) -> None:
     found = api.papers(KINDS[kind])

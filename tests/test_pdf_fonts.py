@@ -542,6 +542,7 @@ def test_a_font_that_forbids_embedding_is_told(folder):
     ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     "damage",
     [

@@ -47,6 +47,7 @@ def replaced(path: Path, old: str, new: str) -> None:
 # --- diff ----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_same_folder_has_no_differences(capsys, village) -> None:
     code, out, _ = run(capsys, "diff", village / "out", village / "out")
     assert (code, out) == (0, "out 和 out 没有不同。\n")

@@ -60,6 +60,7 @@ def test_a_conflict_is_open_until_the_file_decides_it(capsys, village, edited, t
     assert code == 0 and "写入 0 个" in out and file.read_bytes() == done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("how", "own", "has", "lacks"), CASES)
 @pytest.mark.parametrize(
     "there", [pytest.param(False, marks=pytest.mark.sampled(5)), pytest.param(True, marks=pytest.mark.slow)]

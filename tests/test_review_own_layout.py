@@ -107,7 +107,7 @@ def resolved(old: bytes, new: bytes) -> bytes:
     return data
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("seed", range(40))
 def test_random_foreign_files(seed) -> None:
     old, new = map(written, drawn(seed))

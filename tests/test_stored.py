@@ -151,6 +151,7 @@ def fresh(layers: tuple[Path, ...] = ()) -> app.Prepared:
     return app.prepare(ROOT / "examples/village.yaml", Where(layers=layers))
 
 
+@pytest.mark.slow
 def test_findings_in_a_preset_are_the_same_from_the_cache(place, tmp_path, monkeypatch):
     layers = (write_layer(tmp_path, VAGUE),)
     first = fresh(layers)
@@ -161,6 +162,7 @@ def test_findings_in_a_preset_are_the_same_from_the_cache(place, tmp_path, monke
     assert {"vague_word", "literal_frequency"} <= {finding.code for finding in first.findings}
 
 
+@pytest.mark.slow
 def test_a_changed_layer_is_checked_anew(place, tmp_path):
     layer = write_layer(tmp_path, VAGUE)
     before = {finding.code for finding in fresh((layer,)).findings}

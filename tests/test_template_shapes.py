@@ -38,7 +38,7 @@ def text_of(data: bytes) -> str:
     return "".join("".join(node.text or "" for node in root.iter(f"{W}t")).split())
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("name", USED)
 def test_what_the_check_passes_the_fill_prints(name):
     body, _, shown = SHAPES[name]
@@ -55,7 +55,7 @@ def test_what_the_check_passes_the_fill_prints(name):
         assert not re.search(r"\{%|%\}|#\}", text_of(whole))
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_filled_is_refused_with_its_place(name):
     body, code, _ = SHAPES[name]

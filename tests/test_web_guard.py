@@ -78,6 +78,7 @@ def test_a_form_of_a_foreign_page_is_refused(page, headers):
     assert answer.status_code == 403 and not page.desk.stopping.is_set()
 
 
+@pytest.mark.slow
 def test_nothing_is_changed_by_get(page):
     """Every address that changes something takes POST only, and no other takes it."""
     rules = list(page.client.application.url_map.iter_rules())

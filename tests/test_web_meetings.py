@@ -377,6 +377,7 @@ def test_what_came_back_is_sorted_and_each_finding_stands_at_its_field(page, uni
     assert not list(folder(page).rglob("研判.docx")) and not (folder(page) / "记录").exists()
 
 
+@pytest.mark.slow
 def test_a_file_without_faults_is_kept_as_it_came_and_a_corrected_one_is_filled_anew(page, unit):
     good = api.minutes_fill(unit, RECORDS[2]).data + b""
     address = handed_in(page, ("自查.docx", good), ("研判.docx", wrong_form(unit)))

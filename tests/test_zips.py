@@ -251,6 +251,7 @@ def test_random_damage_never_crashes(docx: bytes, data: st.DataObject) -> None:
     seal("a.docx", bytes(raw))
 
 
+@pytest.mark.slow
 def test_large_parts_are_verified_piece_by_piece() -> None:
     content = b"".join(struct.pack("<L", number * 2654435761 % 2**32) for number in range(1_500_000)) + b"0" * 300
     for method in (0, 8):
@@ -265,7 +266,7 @@ def test_large_parts_are_verified_piece_by_piece() -> None:
 # --- commands that read a DOCX ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(20)
 @pytest.mark.parametrize("name", ALL)
 def test_commands_that_read_one_file(name: str, hostile: dict[str, Path], docx: bytes, tmp_path: Path) -> None:
     path, good = hostile[name], tmp_path / "好.docx"
