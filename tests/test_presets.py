@@ -7,6 +7,7 @@ from tinyset import KIND, LAYER, ROOTS, load, problems, write
 
 from toolkit import presets
 from toolkit.compose.resolve import resolve
+from toolkit.core import memo
 from toolkit.core.findings import FindingsError, Severity, UsageError
 from toolkit.presets.layers import kinds
 from toolkit.presets.markup import TemplateBlock
@@ -72,6 +73,7 @@ def test_a_layer_adds_replaces_removes_and_reorders():
 
 def test_blocks_that_a_layer_leaves_alone_are_the_same_objects(tmp_path):
     """What was made of them and read in them is remembered by identity."""
+    memo.forget()  # what other tests remembered may be half forgotten
     files = {"documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra after=scope}\n应当公布情况。\n"}
     plain, laid = load(), load(write(tmp_path, files))
     for name, document in plain.documents.items():
