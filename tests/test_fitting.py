@@ -92,7 +92,7 @@ def test_captions_at_the_top_of_pages_and_notes_are_where_the_plan_has_them(monk
     plan = fitting._Plan(body, 1.5 * measures.LINE_PITCH_PT, fitting.sheet_of(WIDTH, measures.TYPE_AREA_HEIGHT_MM))
     monkeypatch.setattr("toolkit.pdf.document.fitted", lambda document, _width: document)
     pages, fill = last_page(form(*body))
-    assert (pages, pytest.approx(fill, abs=0.01)) == plan.pages({}) and pages == 5
+    assert (pages, pytest.approx(fill, abs=0.01)) == plan.unchanged[0] and pages == 5
 
 
 def test_without_the_plan_there_is_such_a_page(monkeypatch: pytest.MonkeyPatch) -> None:

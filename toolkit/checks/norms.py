@@ -170,8 +170,9 @@ def _actor_place(context: Context, duty: Duty) -> Place:
     """Return where the name of a duty's actor comes from: the user's answer, or the duty in the preset."""
     spec, entry = context.preset.duties[duty.id], context.preset.org.get(duty.actor)
     otherwise = spec.places.get("actor", spec.place)
-    is_answer = entry is not None and len(entry.name) == 1  # else words of the preset are in it too
-    return place_of(context, entry.name, otherwise) if entry is not None and is_answer else otherwise
+    if entry is None or len(entry.name) != 1:  # words of the preset are in it too
+        return otherwise
+    return place_of(context, entry.name, otherwise)
 
 
 def conveners(context: Context) -> Iterator[Finding]:

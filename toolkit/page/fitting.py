@@ -197,7 +197,7 @@ class _Plan:
             self.printed[place] = size
 
     def outcomes(self, heights: Heights) -> list[tuple[int, float]]:
-        """Return what :meth:`pages` says in each of the doubts."""
+        """Return, in each of the doubts, the pages and the share of the last that is filled with some heights changed."""
         sizes = self._sizes(heights)
         return [self._laid(sizes, doubt) for doubt in _DOUBTS]
 
@@ -241,13 +241,6 @@ class _Plan:
                 grown = {place: size + _BOX_SHARE * higher for place, size in boxes.items()}
                 yield {place: size + higher for place, size in rows.items()} | grown
 
-    def pages(self, heights: Heights, doubt: float = 0.0) -> tuple[int, float]:
-        """Return how many pages there are and the share of the last that is filled, with some heights changed.
-
-        ``doubt``: lines that a page holds beyond those that are counted.
-        """
-        return self._laid(self._sizes(heights), doubt)
-
     def _sizes(self, heights: Heights) -> list[float]:
         """Return the heights of the groups with some heights of rows changed."""
         sizes = [group.height for group in self.groups]
@@ -256,6 +249,7 @@ class _Plan:
         return sizes
 
     def _laid(self, sizes: list[float], doubt: float) -> tuple[int, float]:
+        """Return the pages and the share of the last; ``doubt``: lines that a page holds beyond those that are counted."""
         full, y, pages = self.sheet.height + doubt * self.sheet.pitch, self.above, 1
         for (_, white, top, breaks), size in zip(self.groups, sizes, strict=True):
             if y + white + (LEAST_PART_PT if breaks else size) > full and y > top:
