@@ -1,7 +1,7 @@
 """Fonts of a PDF: ``python benchmarks/bench_pdf_fonts.py [ROUNDS]``; CPU-bound, medians (best in brackets) in ms.
 
 Each document uses five faces and about 800 glyphs: 560 characters of body text, the rest in the other roles, drawn at
-random from the text of the presets, so that no two share a subset. Compared: isal and zlib (a process each, because the
+random from the text of the presets, so that no two share a subset. Compared: libdeflate and zlib (a process each, because the
 choice is made once), and subsets asked for by characters, by glyph numbers, and from prepared CFF outlines.
 """
 
@@ -105,7 +105,7 @@ def opening() -> None:
 
 def main(rounds: int) -> None:
     """Run each measurement in a process of its own."""
-    steps = {"": "opening", "embed, isal:": "isal", "embed, zlib:": "zlib", "cut the subsets:": "cutting"}
+    steps = {"": "opening", "embed, libdeflate:": "libdeflate", "embed, zlib:": "zlib", "cut the subsets:": "cutting"}
     for title, step in steps.items():
         if title:
             print(title, end="\n" if step == "cutting" else " ", flush=True)
@@ -115,7 +115,7 @@ def main(rounds: int) -> None:
 def step(name: str, rounds: int) -> None:
     """Run one measurement in this process."""
     if name == "zlib":
-        sys.modules["isal"] = None  # what an installation without the extra ``fast`` sees
+        sys.modules["deflate"] = None  # what an installation without the extra ``fast`` sees
     if name == "opening":
         opening()
     elif name == "cutting":

@@ -28,7 +28,7 @@ PACKAGES = (
     "PyYAML",
     "Cerberus",
     "click",
-    "isal",
+    "deflate",
     "reportlab",
     "uharfbuzz",
     "typst",

@@ -294,7 +294,7 @@ def test_the_seal_is_that_of_the_file_and_of_another_compressor(monkeypatch) -> 
         assert pages.seal() == seal("a.pdf", pages.data) and pages.seal().startswith("streams:")
         memo.forget()
         with monkeypatch.context() as patch:
-            patch.setattr(streams, "quick", lambda: (zips._zlib_deflate, None))
+            patch.setattr(streams, "codec", lambda: zips.ZLIB)
             other = lay_out(document, whole.labels, sheet_of(document.layout), standard_fonts())
         assert other.data != pages.data and other.seal() == seal("b.pdf", other.data) == pages.seal()
         memo.forget()

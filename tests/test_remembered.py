@@ -284,8 +284,7 @@ def test_effects_are_done_again() -> None:
 #: Module-level state outside the memory, with its reason.
 STATE = {
     "toolkit.compare.words._cut": "how texts are cut, chosen once by the command or the caller",
-    "toolkit.core.zips.quick": "isal or zlib, whichever is installed",
-    "toolkit.core.zips.inflating": "isal or zlib, whichever is installed",
+    "toolkit.core.zips.codec": "libdeflate or zlib, whichever is installed",
     "toolkit.output.disk._held": "the locks that this process holds, which a forked one closes",
     "toolkit.reports.html._environment": "Jinja's environment, imported when first needed",
     "toolkit.docx.template.environment.environment": "Jinja's environment, imported when first needed",

@@ -114,8 +114,8 @@ def stamp(options: Options) -> str:
 
 
 def _compressor() -> str:
-    """Return the name of the compressor that ``zips.quick`` takes, without loading its module."""
-    return "isal" if find_spec("isal") else "zlib"
+    """Return the name of the compressor that ``zips.codec`` takes, without loading its module."""
+    return "libdeflate" if find_spec("deflate") else "zlib"
 
 
 def _add_contents(made: hashlib._Hash, paths: Iterable[Path]) -> None:

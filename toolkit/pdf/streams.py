@@ -8,14 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import re
+import zlib
 from collections.abc import Iterable
 
-from toolkit.core.zips import inflating, quick
-
-try:  # a fifth of the time
-    from isal.isal_zlib import adler32
-except ImportError:
-    from zlib import adler32
+from toolkit.core.zips import codec
 
 #: CMF and FLG of a zlib stream (RFC 1950): deflate, 32 KB window, default level.
 _HEADER = b"\x78\x9c"
@@ -36,8 +32,7 @@ _MAX_STREAM = 200_000_000
 
 def flate(data: bytes) -> bytes:
     """Return ``data`` as the content of a stream with ``/Filter /FlateDecode``."""
-    deflate, _ = quick()
-    return _HEADER + deflate(data) + adler32(data).to_bytes(4, "big")
+    return _HEADER + codec().deflate(data) + codec().adler32(data).to_bytes(4, "big")
 
 
 def pdf_seal(data: bytes, known: Iterable[bytes] | None = None) -> str:
@@ -74,12 +69,11 @@ def pdf_seal(data: bytes, known: Iterable[bytes] | None = None) -> str:
 
 
 def _inflated(content: bytes) -> bytes:
-    make, error = inflating()
-    stream = make()
+    stream = zlib.decompressobj()
     try:
         plain = stream.decompress(content, _MAX_STREAM)
-    except error as problem:
+    except zlib.error as problem:
         raise ValueError("damaged stream") from problem
     if not stream.eof or stream.unused_data:
         raise ValueError("not one whole deflate stream")
-    return bytes(plain)
+    return plain
