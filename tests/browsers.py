@@ -58,9 +58,6 @@ def journey(browser: Any, folder: Path, size: str = "desktop", **more: Any) -> I
     width, height = SIZES[size]
     with served(folder) as (base, desk, guard):
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
-        try:
-            page = context.new_page()
-            page.goto(f"{base}/open/{guard.secret}")
-            yield Journey(page, base, desk)
-        finally:
-            context.close()
+        page = context.new_page()
+        page.goto(f"{base}/open/{guard.secret}")
+        yield Journey(page, base, desk)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import shutil
+import signal
+import threading
+import uuid
 from collections import Counter
 from pathlib import Path
 
@@ -89,20 +93,39 @@ def soffice() -> str:
 
 
 @pytest.fixture(scope="module")
-def browser():
-    """A headless Chromium; skips where it is not installed."""
+def chromium():
+    """What starts a headless Chromium; skips where it is not installed."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not program:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     playwright = pytest.importorskip(
         "playwright.sync_api", reason="playwright is not installed: pip install playwright"
     )
+    flags = ("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
     with playwright.sync_playwright() as running:
-        found = running.chromium.launch(
-            executable_path=program, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        )
-        yield found
-        found.close()
+        yield lambda *more: running.chromium.launch(executable_path=program, args=[*flags, *more])
+
+
+@pytest.fixture
+def browser(chromium):
+    """A headless Chromium of the test's own: it closes all windows, and is ended where that takes over half a minute.
+
+    A window that is closed while its page changes has hung for good, and Playwright waits for it without limit.
+    """
+    mark = f"--test={uuid.uuid4().hex}"
+    found = chromium(mark)
+    yield found
+    watch = threading.Timer(30, _end_marked, [mark])
+    watch.start()
+    found.close()
+    watch.cancel()
+
+
+def _end_marked(mark: str) -> None:
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            if mark.encode() in path.read_bytes():
+                os.kill(int(path.parent.name), signal.SIGKILL)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

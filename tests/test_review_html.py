@@ -71,7 +71,6 @@ def opened(browser, tmp_path: Path):
     tab.goto(path.as_uri())
     yield tab
     assert problems == []
-    context.close()
 
 
 def shown(tab) -> int:
@@ -230,7 +229,6 @@ def test_notes_survive_are_exported_and_read_again(browser, tmp_path: Path) -> N
     loading.value.save_as(tmp_path / "n.json")
     exported = read_notes(tmp_path / "n.json")
     assert sorted(note.remark for note in exported.by_key.values()) == ["n 处改得好", "旧意见", "请再核对<b>"]
-    context.close()
     other.write_bytes(page(exported))
     fresh = browser.new_context()
     tab = fresh.new_page()

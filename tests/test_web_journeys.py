@@ -69,7 +69,7 @@ def window(browser, running: Program, size: dict) -> Iterator:
     page.goto(running.address)
     yield page
     assert not troubles, troubles
-    context.close()
+    context.set_offline(True)  # it does not go on by itself where the test starts the program again
 
 
 def wide(page) -> bool:
@@ -254,8 +254,9 @@ def test_an_open_page_goes_on_when_the_program_was_started_again(browser, tmp_pa
         os.kill(running.process.pid, signal.SIGKILL)
         running.process.wait()
         page.wait_for_selector("text=程序已经结束")  # nobody typed anything: the page asks by itself
+        assert page.locator("#saved").inner_text() == "没有连上程序"
         page.locator("#f-contact-name").fill("乙某（委员）")
-        until(page, lambda: page.locator("#saved").inner_text() == "没有保存" and not wide(page))
+        assert page.locator("#saved").inner_text() == "没有保存" and not wide(page)  # said before the pause is over
         page.wait_for_timeout(600)
         page.get_by_role("link", name="人员", exact=True).click()  # leads to no error page of the browser
         page.get_by_role("button", name="复制没有存的").click()
@@ -293,7 +294,6 @@ def test_a_file_that_is_too_large_is_not_sent_and_without_script_refused_in_word
         plain.set_input_files("#fl", large)
         plain.locator('button[formaction="/new/import"]').click()
         plain.wait_for_selector("text=文件太大，最多 20 MB")
-        context.close()
 
 
 def test_nothing_is_sent_while_a_word_is_composed(browser, tmp_path):
@@ -359,7 +359,6 @@ def test_a_link_that_only_shows(browser, tmp_path, monkeypatch):
         assert reader.locator("form.q input:not([type=hidden]):not([disabled])").count() == 0 and not wide(reader)
         reader.goto(link.partition("/look")[0] + "/")
         assert "石桥村" not in reader.content() and "没有做" in reader.content()
-        context.close()
         context = browser.new_context(viewport=SIZES["phone"])
         phone = context.new_page()
         phone.goto(link.partition("/look")[0] + "/")
@@ -371,7 +370,6 @@ def test_a_link_that_only_shows(browser, tmp_path, monkeypatch):
         phone.get_by_role("button", name="进去").click()
         phone.wait_for_selector("text=石桥村")
         assert not wide(phone)
-        context.close()
 
 
 def test_quitting_ends_the_program(browser, tmp_path):

@@ -8,8 +8,8 @@
   const htmx = /** @type {any} */ (window).htmx;
   /** 停多久算一次停顿，毫秒。 */
   const PAUSE = 400;
-  /** @type {WeakMap<HTMLFormElement, number>} */
-  const waiting = new WeakMap();
+  /** 写了还没有发出去的格子。 @type {Map<HTMLFormElement, number>} */
+  const waiting = new Map();
   /** 每一格上一次发出去的样子，没有变就不再发。 @type {WeakMap<HTMLFormElement, string>} */
   const sent = new WeakMap();
   /** 没有存上的格子。 @type {Set<HTMLFormElement>} */
@@ -56,6 +56,7 @@
   function later(form, pause) {
     window.clearTimeout(waiting.get(form));
     waiting.set(form, window.setTimeout(function () { send(form); }, pause));
+    if (gone) say("没有保存");
   }
 
   /** @param {string} words */
@@ -197,7 +198,7 @@
   /** @param {string} why */
   function lost(why) {
     if (!run) return;
-    const state = unsaved.size ? "没有保存" : "没有连上程序";
+    const state = unsaved.size || waiting.size ? "没有保存" : "没有连上程序";
     if (gone === why) return say(state);
     gone = why;
     const way = why === "程序已经结束"
