@@ -109,6 +109,14 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     ),
     "unknown_field": (form("  []", "values: {nmae: 甲}\n").copy(), {}),
     "unknown_name": (extra("{unit.nmae}负责。"), {}),
+    "wanted_names": (
+        {},
+        {
+            "mini/preset.yaml": MINI["mini/preset.yaml"] + "extends: under\n",
+            "under/preset.yaml": "label: 下面的\n",
+            "under/org.yaml": "".join(f"b{n}: {{kind: body, name: '甲{{post_{n}}}'}}\n" for n in range(4)),
+        },
+    ),
     "not_printable": (extra("{duties}。"), {}),
     "unknown_source": (extra('{unit.lists: each="{value}"}。'), {}),
     "unknown_target": (extra("依照[](#purpsoe)。"), {}),
@@ -165,6 +173,13 @@ def test_a_fault_of_a_preset_fires(tmp_path: Path, code: str) -> None:
     assert hit is not None, [(f.code, f.message) for f in found]
     _well_formed(hit, presets.CODES[code])
     assert hit.where.file.startswith(str(tmp_path))
+
+
+def test_few_unknown_names_beneath_a_kind_are_told_where_they_stand(tmp_path: Path) -> None:
+    _, kind = PRESET_CASES["wanted_names"]
+    few = "".join(f"b{n}: {{kind: body, name: '甲{{post_{n}}}'}}\n" for n in range(3))
+    found = load(tmp_path, {}, {**kind, "under/org.yaml": few})
+    assert [(one.code, one.where.line) for one in found] == [("unknown_name", line) for line in (1, 2, 3)]
 
 
 def test_the_small_kind_itself_is_clean(tmp_path: Path) -> None:

@@ -31,6 +31,7 @@ CODES: dict[str, str] = {
     "tag_too_long": "error: the tag of a form field would be too long",
     "unknown_field": "error: values names an unknown field of the form",
     "unknown_name": "error: a placeholder or condition has an unknown name",
+    "wanted_names": "error: names that the files of the presets a kind extends use, and that the kind does not give",
     "not_printable": "error: a placeholder names a table or a flag, which has no text",
     "unknown_source": "error: each names no list, table or register",
     "unknown_target": "error: a reference to a provision that is not there or is repeated",

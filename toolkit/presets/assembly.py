@@ -84,6 +84,8 @@ def assemble(
     assembler.check_layers_size(preset)
     unread = _unread(preset, assembler) if judged is None else judged
     findings = tuple(dict.fromkeys(assembler.findings))
+    if findings and judged is None:
+        findings = _with_wanted(findings, layers)
     merged = {
         ("words.yaml", ""): preset.words,
         ("preset.yaml", "unit_rules"): dict(preset.rules),
@@ -107,6 +109,12 @@ def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
     if is_whole and not has_errors(assembler.findings):
         assembler.check_unread(preset, unread)
     return unread
+
+
+def _with_wanted(findings: tuple[Finding, ...], layers: Sequence[Layer]) -> tuple[Finding, ...]:
+    from toolkit.presets.name_checks import with_wanted
+
+    return tuple(with_wanted(findings, layers))
 
 
 _PARSERS: tuple[Callable[[str], Any], ...] = (periods.parse_frequency, periods.parse_deadline, periods.parse_duration)

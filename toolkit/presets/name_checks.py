@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from toolkit.core.findings import Place, nearest
+from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.model.tree import TAG_MAX
 from toolkit.presets import counts, spec
 from toolkit.presets.conditions import Expression, names
+from toolkit.presets.layers import Layer
 from toolkit.presets.markup import FieldSpec, Parts, Placeholder, RefSpec, TemplateBlock
 from toolkit.presets.params import default_placeholders
 from toolkit.presets.patch import block_ids
@@ -21,6 +23,14 @@ Row = frozenset[str]
 _NO_ROW: Row = frozenset()
 #: Most digits of a row number in a tag.
 _ROW_DIGITS = 3
+#: Codes of what may be the kind's to give, with the word for it and where it is written.
+_WANTED = {
+    "unknown_name": ("名称", "人员和机构写在 org.yaml，其他写在 params.yaml"),
+    "unknown_source": ("表和清单", "写在 params.yaml，类型用 table 或者 list"),
+    "unknown_id": ("会议、职责和机构", "会议写在 meetings.yaml，职责写在 duties.yaml，机构写在 org.yaml"),
+}
+#: Up to so many different names are told each at its place: more likely they are mistyped.
+_FEW = 3
 
 
 def check_names(preset: Preset, reader: Reader) -> tuple[str, ...]:
@@ -415,3 +425,42 @@ def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:
             tuple(part for part in line if not (isinstance(part, FieldSpec) and part.id in own))
             for line in column.blank or ()
         )
+
+
+# --- names that a kind has to give ---
+
+
+def with_wanted(findings: Sequence[Finding], layers: Sequence[Layer]) -> list[Finding]:
+    """Return the findings of a preset; those that its kind causes by what it does not state stand together at the kind.
+
+    ``layers``: what was laid over one another, that of the kind behind those that it extends.
+    """
+    kinds = [layer for layer in layers if not layer.own and not layer.size]
+    if len(kinds) < 2:
+        return list(findings)
+    beneath = tuple(f"{layer.folder}{os.sep}" for layer in kinds[:-1])
+    rest, found = list(findings), list[Finding]()
+    for code, (noun, where) in _WANTED.items():
+        wanted = [one for one in findings if one.code == code and one.where.file.startswith(beneath)]
+        if len({one.subject for one in wanted}) > _FEW:
+            found.append(_together(wanted, noun, where, kinds[-1]))
+            rest = [one for one in rest if one not in wanted]
+    return [*found, *rest]
+
+
+def _together(wanted: Sequence[Finding], noun: str, where: str, kind: Layer) -> Finding:
+    names = list(_counted(wanted))
+    first = wanted[0].where
+    message = (
+        f"被继承的文件要用的{noun}，这个类别有 {len(names)} 个没有写：{'、'.join(names)}；"
+        f"第一处在 {first.file} 第 {first.line} 行"
+    )
+    hint = f"{where}；样子见 toolkit presets new 写出来的样板"
+    return Finding("wanted_names", Severity.ERROR, message, Place(kind.path("preset.yaml")), hint)
+
+
+def _counted(wanted: Sequence[Finding]) -> Iterator[str]:
+    """Yield each name, with the number of its places if it has more than one."""
+    names = [one.subject for one in wanted]
+    for name in dict.fromkeys(names):
+        yield f"{name}（{names.count(name)} 处）" if names.count(name) > 1 else name
