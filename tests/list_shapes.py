@@ -289,6 +289,12 @@ HEADS: dict[str, Shape] = {
     "title_csv_gb18030": Shape(
         text(f"{TITLE[0]}\n{NAME},党员人数\n{ROW[0]},32\n", "gb18030"), ONE, codes=["encoding_gb18030", "title_rows"]
     ),
+    "title_excel_unicode_text": Shape(
+        text(f"{TITLE[0]}\r\n{NAME}\t党员人数\r\n{ROW[0]}\t32\r\n", "utf-16"),
+        ONE,
+        {"党员人数": "32"},
+        ["encoding_utf16", "title_rows"],
+    ),
     "title_ods": Shape(ods_file(table("名单", row(*TITLE), row(*HEAD), row(*ROW))), ONE, TEXTS, ["title_rows"]),
     "title_xls": Shape(xls([TITLE, HEAD, ROW]), ONE, TEXTS, ["old_xls", "title_rows"]),
     "two_lines": Shape(

@@ -207,7 +207,7 @@ TAIL = "  成文日期: 2026-01-05\n"
 FILES = {
     "empty": (b"", "profile_empty"),
     "bom_only": (b"\xef\xbb\xbf", "profile_empty"),
-    "utf16": (EXAMPLE.encode("utf-16"), "encoding_unknown"),
+    "utf16_cut": (EXAMPLE.encode("utf-16")[:-1], "encoding_unknown"),
     "every_byte": (bytes(range(256)), "encoding_unknown"),
     "zeros": (bytes(5000), "control_character"),
     "list": ("- a\n", "profile_shape"),

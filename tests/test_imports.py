@@ -120,7 +120,7 @@ def test_no_circle_between_modules_or_packages():
 
 
 #: What a shell may know beside its own modules; the command line starts the page.
-SHELL_MAY_IMPORT = ("toolkit.api", "toolkit.core.findings", "toolkit.language.columns")
+SHELL_MAY_IMPORT = ("toolkit.api", "toolkit.core.findings", "toolkit.core.text_encoding", "toolkit.language.columns")
 OWN = {"cli": ("toolkit.cli", "toolkit.web"), "web": ("toolkit.web",)}
 
 

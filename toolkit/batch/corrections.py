@@ -18,6 +18,7 @@ from toolkit.batch.grids import COLUMNS_MAX, Grid
 from toolkit.core import zips
 from toolkit.core.findings import UsageError
 from toolkit.core.spreadsheet import column_number, sheet_parts, xml_of
+from toolkit.core.text_encoding import decoded_as, mark_of
 from toolkit.reports.xlsx import text as cell_text
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 _PLAIN_FORMATS = ("0", "1")
 #: Digits of a number that is written as a number; longer ones are numbers of telephones or documents.
 _DIGITS_MOST = 6
-_BOM = b"\xef\xbb\xbf"
 
 
 class Correction(NamedTuple):
@@ -101,10 +101,10 @@ def _with_new_columns(grid: Grid, cells: Iterable[Correction]) -> list[Correctio
 
 def _text_corrected(data: bytes, cells: Sequence[Correction]) -> bytes:
     """Return a text file with cells written; encoding, separator, line ends and all other lines stay."""
-    try:
-        text, encoding = data.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        text, encoding = data.decode("gb18030"), "gb18030"
+    found = decoded_as(data)
+    if found is None:
+        raise UsageError("名单不是文字文件，没有改", "请用表格软件另存为 .xlsx", "bad_list")
+    text, encoding = found
     delimiter = max(",\t;，", key=text.lstrip("\r\n").partition("\n")[0].count)
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
@@ -125,7 +125,7 @@ def _text_corrected(data: bytes, cells: Sequence[Correction]) -> bytes:
         else:
             out += lines[start:end]
         start = end
-    return (_BOM if data.startswith(_BOM) else b"") + "".join(out).encode(encoding)
+    return mark_of(data) + "".join(out).encode(encoding)
 
 
 def _csv_line(values: Sequence[str], delimiter: str) -> str:

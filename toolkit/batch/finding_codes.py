@@ -11,6 +11,7 @@ CODES: dict[str, str] = {
     "old_xls": "notice: an .xls file was read",
     "password": "error: a workbook with a password",
     "encoding_gb18030": "notice: the CSV is GB18030, not UTF-8",
+    "encoding_utf16": "notice: the CSV is UTF-16, not UTF-8",
     "no_name_column": "error: no column holds the names of the units",
     "unknown_column": "error: a column is no parameter",
     "ignored_column": "notice: a column is passed over",

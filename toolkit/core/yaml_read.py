@@ -16,6 +16,7 @@ from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.outside import opened
 from toolkit.core.patterns import lazy
+from toolkit.core.text_encoding import decoded_as
 
 KeyPath = tuple[str | int, ...]
 Position = tuple[int, int]
@@ -38,7 +39,8 @@ CODES: dict[str, str] = {
     "control_character": "error: a control character or half a surrogate pair",
     "fullwidth_colon": "warning: a line with a full-width colon was read as the end of the value above",
     "encoding_gb18030": "notice: the file is GB18030, not UTF-8",
-    "encoding_unknown": "error: the file is neither UTF-8 nor GB18030",
+    "encoding_utf16": "notice: the file is UTF-16, not UTF-8",
+    "encoding_unknown": "error: the file is neither UTF-8, UTF-16 nor GB18030",
 }
 
 # NEL and U+2028/2029 are line breaks of YAML 1.1: they would shift every line number after them.
@@ -345,9 +347,9 @@ def _syntax_finding(error: yaml.MarkedYAMLError, text: str, file: str) -> Findin
 
 
 def read_text(path: str | Path, most: int = SIZE_MAX) -> tuple[str, list[Finding]]:
-    """Read a text file as UTF-8 (with or without BOM), else as GB18030 with a notice.
+    """Read a text file as UTF-8 (with or without BOM), else as UTF-16 with its mark or as GB18030, with a notice.
 
-    A file in neither encoding or above ``most`` bytes (2 MB) gives ``""`` and an error finding. Raises
+    A file in none of these encodings or above ``most`` bytes (2 MB) gives ``""`` and an error finding. Raises
     :class:`~toolkit.core.findings.FileError` where the file cannot be read at all.
     """
     file = str(path)
@@ -362,28 +364,29 @@ def read_text(path: str | Path, most: int = SIZE_MAX) -> tuple[str, list[Finding
     return decoded(data, file, most)
 
 
+_SAVE_AS = "在记事本中“另存为”，编码选 UTF-8"
+_OTHERS = {"gb18030": ("encoding_gb18030", "GB18030（GBK）"), "utf-16": ("encoding_utf16", "UTF-16（Unicode）")}
+
+
 def decoded(data: bytes, file: str, most: int = SIZE_MAX) -> tuple[str, list[Finding]]:
     """Return the text of a file's bytes, as :func:`read_text` does; ``file`` is the name for findings."""
     if len(data) > most + 3:
         return "", [_too_large(file)]
+    found = decoded_as(data)
+    if found is None:
+        message = f"文件编码无法识别：第 {_bad_line(data)} 行起不是 UTF-8，也不是 GB18030"
+        return "", [Finding("encoding_unknown", Severity.ERROR, message, Place(file, _bad_line(data)), f"请{_SAVE_AS}")]
+    text, encoding = found
+    if encoding == "utf-8":
+        return text, []
+    code, name = _OTHERS["utf-16" if encoding.startswith("utf-16") else encoding]
+    return text, [Finding(code, Severity.NOTICE, f"文件是 {name} 编码", Place(file), f"可以照常使用；建议{_SAVE_AS}")]
+
+
+def _bad_line(data: bytes) -> int:
+    """Return the first line that is not UTF-8, from 1."""
     try:
-        return data.decode("utf-8-sig"), []
+        data.decode()
     except UnicodeDecodeError as error:
-        return _read_gb18030(data, file, data.count(b"\n", 0, error.start) + 1)
-
-
-def _read_gb18030(data: bytes, file: str, line: int) -> tuple[str, list[Finding]]:
-    guess = data.decode("utf-8", "replace")
-    # GB18030 accepts nearly any bytes: text that is mostly good UTF-8 is a damaged UTF-8 file.
-    damaged = sum(char > "\x7f" and char != "\ufffd" for char in guess) > guess.count("\ufffd")
-    if not damaged and not data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            text = data.decode("gb18030")
-        except UnicodeDecodeError:
-            pass
-        else:
-            hint = "可以照常使用；建议在记事本中“另存为”，编码选 UTF-8"
-            return text, [Finding("encoding_gb18030", Severity.NOTICE, "文件是 GB18030（GBK）编码", Place(file), hint)]
-    message = f"文件编码无法识别：第 {line} 行起不是 UTF-8，也不是 GB18030"
-    hint = "请在记事本中打开，“另存为”，编码选 UTF-8"
-    return "", [Finding("encoding_unknown", Severity.ERROR, message, Place(file, line), hint)]
+        return data.count(b"\n", 0, error.start) + 1
+    return 1

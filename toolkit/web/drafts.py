@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from toolkit import api
 from toolkit.core.findings import UsageError, file_error
+from toolkit.core.text_encoding import decoded_as
 from toolkit.web.desk import Missing, folder_name
 from toolkit.web.unit import DRAFTS, INBOX, Conflict, Unit
 
@@ -224,10 +225,8 @@ def _read(folder: Path) -> Delivery | None:
 
 def _text(data: bytes) -> str:
     """Return the text of a draft that somebody may have saved in another encoding."""
-    try:
-        return data.decode()
-    except UnicodeDecodeError:
-        return data.decode("gb18030", "replace")
+    found = decoded_as(data)
+    return found[0] if found else data.decode("gb18030", "replace")
 
 
 def unpacked(called: str, data: bytes) -> list[tuple[str, bytes]]:

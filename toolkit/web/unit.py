@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import ToolkitError, UsageError, file_error
+from toolkit.core.text_encoding import decoded_as
 from toolkit.web.kept import Kept
 from toolkit.web.shown import Laid, Shown
 
@@ -134,12 +135,8 @@ class Unit:
 
     def text(self) -> str:
         """Return the text of the profile. Raises FileError, UsageError for bytes that are no text."""
-        data = self.data()
-        for encoding in ("utf-8", "gb18030"):
-            try:
-                return data.decode(encoding)
-            except UnicodeDecodeError:
-                continue
+        if found := decoded_as(self.data()):
+            return found[0]
         raise UsageError(
             "档案不是文字文件，读不出来", f"它是“{self.name}”文件夹里的 {PROFILE}；换回原来的那一份", "encoding"
         )
