@@ -149,15 +149,24 @@ def ods_file(*tables: str) -> Callable[[Path], Path]:
 
 
 def xls(
-    rows: Rows, hidden: Sequence[int] = (), struck: Sequence[int] = (), formats: dict[int, str] | None = None
+    rows: Rows,
+    hidden: Sequence[int] = (),
+    struck: Sequence[int] = (),
+    formats: dict[int, str] | None = None,
+    hidden_columns: Sequence[int] = (),
 ) -> Callable[[Path], Path]:
-    """Return a maker of an XLS; ``hidden`` and ``struck`` are lines (from 1), ``formats`` number formats by column (from 0)."""
+    """Return a maker of an XLS.
+
+    ``hidden`` and ``struck`` are lines (from 1), ``hidden_columns`` columns (from 0), ``formats`` number formats by column.
+    """
 
     def make(path: Path) -> Path:
         import xlwt
 
         book = xlwt.Workbook()
         page = book.add_sheet("名单")
+        for column in hidden_columns:
+            page.col(column).hidden = True
         for line, values in enumerate(rows):
             for column, value in enumerate(values):
                 style = xlwt.easyxf("font: struck_out on" if line + 1 in struck else "")
@@ -214,6 +223,14 @@ def hide(*lines: int) -> Callable[[Worksheet], None]:
     def change(page: Worksheet) -> None:
         for line in lines:
             page.row_dimensions[line].hidden = True
+
+    return change
+
+
+def hide_columns(*letters: str) -> Callable[[Worksheet], None]:
+    def change(page: Worksheet) -> None:
+        for letter in letters:
+            page.column_dimensions[letter].hidden = True
 
     return change
 
@@ -454,6 +471,39 @@ MARKED: dict[str, Shape] = {
         ods_file(table("名单", row(*HEAD), row(*ROW), row(*OTHER, more=' table:visibility="filter"'))),
         codes=["hidden_rows"],
     ),
+    "hidden_columns": Shape(
+        units(HEAD, *OPENING, change=hide_columns("A", "C")),
+        texts=TEXTS,
+        codes=["hidden_columns"],
+        says=["A 列“", "隐藏了，照样读取"],
+    ),
+    "hidden_columns_and_formula": Shape(
+        units([*HEAD, "#备注"], [*ROW, '="甲"'], change=hide_columns("B")),
+        ONE,
+        TEXTS,
+        ["hidden_columns", "ignored_column"],
+    ),
+    "hidden_column_that_is_not_used": Shape(
+        units([*HEAD, "#备注"], [*ROW, "甲"], change=hide_columns("G", "H", "Z")), ONE, TEXTS, ["ignored_column"]
+    ),
+    "hidden_columns_ods": Shape(
+        ods_file(
+            table(
+                "名单",
+                '<table:table-column table:number-columns-repeated="2"/>',
+                '<table:table-column table:visibility="collapse" table:number-columns-repeated="16382"/>',
+                row(*HEAD),
+                row(*ROW),
+            )
+        ),
+        ONE,
+        TEXTS,
+        ["hidden_columns"],
+        ["C 列“"],
+    ),
+    "hidden_columns_xls": Shape(
+        xls([HEAD, ROW], hidden_columns=[2]), ONE, TEXTS, ["hidden_columns", "old_xls"], ["C 列“"]
+    ),
     "struck_ods": Shape(
         ods_file(table("名单", row(*HEAD), row(*ROW), row(STRUCK_CELL % OTHER[0], *OTHER[1:]))), codes=["struck_rows"]
     ),
@@ -577,6 +627,9 @@ PEOPLE_FILES: dict[str, PeopleShape] = {
     "cover": PeopleShape(xlsx(("说明", [["填表说明"]]), ("人员", PERSONS)), BOTH_PERSONS, ["chosen_sheet"]),
     "hidden": PeopleShape(
         xlsx(("人员", PERSONS), change=lambda book: hide(3)(book["人员"])), BOTH_PERSONS, ["hidden_rows"]
+    ),
+    "hidden_columns": PeopleShape(
+        xlsx(("人员", PERSONS), change=lambda book: hide_columns("B")(book["人员"])), BOTH_PERSONS, ["hidden_columns"]
     ),
     "struck": PeopleShape(
         xlsx(("人员", PERSONS), change=lambda book: strike("3")(book["人员"])), BOTH_PERSONS, ["struck_rows"]

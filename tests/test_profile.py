@@ -147,6 +147,7 @@ TRIGGERS = {
     "title_rows": "人员: 标题.csv\n",
     "chosen_sheet": "人员: 第二张.xlsx\n",
     "hidden_rows": "人员: 隐藏.xlsx\n",
+    "hidden_columns": "人员: 隐藏列.xlsx\n",
     "struck_rows": "人员: 划掉.xlsx\n",
     "blanks_inside": "人员: 空格.csv\n",
     "duplicate_person": "人员: [{姓名: 甲, 职务: 书记}, {姓名: 甲, 职务: 书记}]\n",
@@ -162,7 +163,12 @@ FILES = {
     "空格.csv": "姓名\n张　三\n".encode(),
 }
 #: Workbooks among them, by code: the shape and the name.
-WORKBOOKS = {"chosen_sheet": ("cover", "第二张"), "hidden_rows": ("hidden", "隐藏"), "struck_rows": ("struck", "划掉")}
+WORKBOOKS = {
+    "chosen_sheet": ("cover", "第二张"),
+    "hidden_rows": ("hidden", "隐藏"),
+    "hidden_columns": ("hidden_columns", "隐藏列"),
+    "struck_rows": ("struck", "划掉"),
+}
 
 
 @pytest.mark.parametrize("code", sorted(TRIGGERS))

@@ -54,8 +54,8 @@ class _Reading:
     """An OpenDocument table as it is read: the page, its next line, names of styles that hide tables or strike text out."""
 
     def __init__(self) -> None:
-        self.page, self.line, self.is_wanted = Page("", [], [], set(), {}), 1, False
-        self.repeated = 0
+        self.page, self.line, self.is_wanted = Page("", [], [], set(), {}, set()), 1, False
+        self.column, self.repeated = 1, 0
         self.hidden: set[str] = set()
         self.struck: set[str] = set()
 
@@ -70,9 +70,16 @@ class _Reading:
 
     def begin(self, element: etree._Element, order: int, choice: Choice) -> None:
         """Begin a table, the ``order``-th of the file."""
-        self.page, self.line = Page(element.get(f"{_TABLE}name", ""), [], [], set(), {}), 1
+        self.page, self.line = Page(element.get(f"{_TABLE}name", ""), [], [], set(), {}, set()), 1
         is_visible = element.get(f"{_TABLE}style-name", "") not in self.hidden
-        self.is_wanted = choice.is_wanted(order, self.page.title, is_visible)
+        self.is_wanted, self.column = choice.is_wanted(order, self.page.title, is_visible), 1
+
+    def columns(self, element: etree._Element) -> None:
+        """Take the description of columns that follow one another."""
+        count = min(_count(element, "number-columns-repeated"), COLUMNS_MAX)
+        if element.get(f"{_TABLE}visibility", "visible") != "visible":
+            self.page.hidden_columns.update(range(self.column, self.column + count))
+        self.column += count
 
     def row(self, row: etree._Element) -> None:
         """Take a row as often as it is repeated; empty ones fill a sheet to its end."""
@@ -118,7 +125,7 @@ class _Reading:
 
 def _ods_pages(stream: io.BytesIO, choice: Choice) -> Iterator[Page]:
     reading, order = _Reading(), 0
-    tags = [f"{_STYLE}style", f"{_TABLE}table", f"{_TABLE}table-row"]
+    tags = [f"{_STYLE}style", f"{_TABLE}table", f"{_TABLE}table-row", f"{_TABLE}table-column"]
     for event, element in etree.iterparse(
         stream, ("start", "end"), tag=tags, resolve_entities=False, no_network=True, huge_tree=False
     ):
@@ -132,6 +139,8 @@ def _ods_pages(stream: io.BytesIO, choice: Choice) -> Iterator[Page]:
         elif element.tag == tags[1]:
             if reading.is_wanted:
                 yield reading.page
+        elif element.tag == tags[3] and event == "end":
+            reading.columns(element)
         elif element.tag == tags[2] and event == "end":
             if reading.is_wanted:
                 reading.row(element)
@@ -227,7 +236,7 @@ def _opened(data: bytes, encoding: str | None = None) -> Any:
 def _xls_page(book: Any, number: int) -> Page:
     sheet, formulas = book.sheet_by_index(number), dict(_formulas(book, number))
     layouts = {key: pieces for key, form in book.format_map.items() if (pieces := cells.layout(form.format_str or ""))}
-    page = Page(sheet.name, [], [], set(), {})
+    page = Page(sheet.name, [], [], set(), {}, set())
     for line in range(sheet.nrows):
         found = {}
         for column, cell in enumerate(sheet.row(line)):
@@ -243,6 +252,7 @@ def _xls_page(book: Any, number: int) -> Page:
         if found:
             page.rows.append((line + 1, found))
     page.hidden.update(line + 1 for line, row in sheet.rowinfo_map.items() if row.hidden)
+    page.hidden_columns.update(column + 1 for column, about in sheet.colinfo_map.items() if about.hidden)
     page.merged.extend((first + 1, last, left + 1, right) for first, last, left, right in sheet.merged_cells)
     return page  # the ends of merged ranges are one behind
 

@@ -22,6 +22,7 @@ CODES: dict[str, str] = {
     "synonym_column": "notice: a column has another name of a parameter",
     "hidden_rows": "warning: rows that are hidden or filtered out were read",
     "struck_rows": "warning: rows that are struck through were read",
+    "hidden_columns": "warning: columns that are hidden were read",
     "skipped_rows": "notice: hidden, filtered and struck rows were skipped (--visible)",
     "other_rows": "notice: rows of no unit were skipped: column names that come again, sums, signatures, notes",
     "hidden_sheet": "notice: a hidden sheet is not read",

@@ -65,7 +65,8 @@ class Grid:
 
     ``rows`` are line numbers with the cells that hold something by column number; ``empty`` are the lines between them.
     :meth:`set_head` takes the line of column names (``head_line``), and those above it, out of ``rows``: ``head`` are the
-    names by column number (from 1). ``hidden`` are hidden or filtered lines, ``struck`` the struck-through columns by line.
+    names by column number (from 1). ``hidden`` are hidden or filtered lines, ``hidden_columns`` columns, ``struck`` the
+    struck-through columns by line.
     """
 
     file: str
@@ -79,6 +80,7 @@ class Grid:
     findings: list[Finding] = field(default_factory=list)
     hidden: Collection[int] = frozenset()
     struck: dict[int, set[int]] = field(default_factory=dict)
+    hidden_columns: Collection[int] = frozenset()
 
     def place(self, line: int, column: int = 0, key: str = "") -> Place:
         """Return a place in this sheet."""

@@ -135,6 +135,7 @@ def _grids(sheets: list[Page], path: Path) -> list[Grid]:
     for page in sheets:
         label = f"{path} [{page.title}]" if len(sheets) > 1 else str(path)
         grid = Grid(str(path), page.title, label, hidden=page.hidden, struck=page.struck)
+        grid.hidden_columns = page.hidden_columns
         grid.merged = [Merged(*area) for area in page.merged]
         last = 0
         for line, row in page.rows:

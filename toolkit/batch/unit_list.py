@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ from typing import Any
 from rapidfuzz.fuzz import ratio
 from rapidfuzz.process import extractOne
 
-from toolkit.batch.finding_codes import cell_name, finding, some
+from toolkit.batch.finding_codes import cell_name, finding, letter, some
 from toolkit.batch.grids import CellReader, Grid
 from toolkit.batch.heads import LIFE, PASSED_OVER, UNIT, Column, Names, main_of
 from toolkit.batch.marked_rows import MarkedRows, OtherRows
@@ -152,11 +152,19 @@ class _ListReader:
                 seen[column.key] = number
                 found[number], labels[number] = column.param, column.label
                 self._other_name(column, f"{groups.get(number, '')}{name}", place)
+        self._tell_hidden(grid, [*found, *self.life])
         return found, labels
 
     def _other_name(self, column: Column, name: str, place: Place) -> None:
         if not column.is_exact:
             self.report("synonym_column", f"“{name}”列按“{column.label}”读", place)
+
+    def _tell_hidden(self, grid: Grid, used: Iterable[int]) -> None:
+        hidden = sorted(number for number in used if number in grid.hidden_columns)
+        if hidden:
+            named = some([f"{letter(number)} 列“{grid.head[number]}”" for number in hidden])
+            hint = "不要读取的，列名以 # 开头，或者删去这一列"
+            self.report("hidden_columns", f"{named}隐藏了，照样读取", grid.head_place(hidden[0]), hint, grid.title)
 
     def _unknown(self, grid: Grid, number: int, name: str, labels: Mapping[str, str]) -> None:
         place = grid.head_place(number, name)
@@ -195,6 +203,7 @@ class _ListReader:
             else:
                 found[number], labels[number] = column.param, column.label
                 self._other_name(column, name, grid.head_place(number, name))
+        self._tell_hidden(grid, [*found])
         return found, labels
 
     def name_columns(self, columns: Columns) -> list[int]:

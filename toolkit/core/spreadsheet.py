@@ -36,6 +36,9 @@ _PREFIXED = lazy(rb":(?:[cf]|sheetData)[\s/>]")
 _LONG = lazy(rb"<v>-?[0-9]{16}")
 #: A hidden row, and the number of a row.
 _HIDDEN = lazy(rb"<row\b[^>]*\shidden=[\"'](?:1|true)[\"'][^>]*>")
+#: Hidden columns, and the first and last of them.
+_COLUMNS = lazy(rb"<(?:\w+:)?col\b[^>]*\shidden=[\"'](?:1|true)[\"'][^>]*>")
+_FIRST, _LAST = lazy(rb"\smin=[\"'](\d{1,5})[\"']"), lazy(rb"\smax=[\"'](\d{1,5})[\"']")
 _LINE = lazy(rb'\sr="([0-9]{1,7})"')
 #: So many styles are looked for by one pattern.
 _MARKED_MAX = 50
@@ -71,7 +74,8 @@ class Formula(NamedTuple):
 class Page(NamedTuple):
     """A sheet: the lines that hold something, each with its cells by column (from 1); merged ranges (first and last row, column).
 
-    ``hidden`` are lines that are hidden or filtered out, ``struck`` the columns of struck-through cells by line.
+    ``hidden`` are lines that are hidden or filtered out, ``hidden_columns`` columns, ``struck`` the columns of struck-through
+    cells by line.
     """
 
     title: str
@@ -79,6 +83,7 @@ class Page(NamedTuple):
     merged: list[tuple[int, int, int, int]]
     hidden: set[int]
     struck: dict[int, set[int]]
+    hidden_columns: set[int]
 
 
 class Choice(NamedTuple):
@@ -251,7 +256,7 @@ def _quick_pages(data: bytes, choice: Choice) -> Iterator[Page]:
                 (top + 1, bottom + 1, left + 1, right + 1)
                 for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
             ]
-            yield Page(about.name, rows, merged, set(), {})
+            yield Page(about.name, rows, merged, set(), {}, set())
 
 
 def _mark(
@@ -270,6 +275,7 @@ def _mark(
         if b"hidden=" in xml:
             lines = (int(match[1]) for row in _HIDDEN.findall(xml) if (match := _LINE.search(row)))
             page.hidden.update(line for line in lines if choice.rows is None or line <= choice.rows)
+            page.hidden_columns.update(_hidden_columns(xml))
         if not styles.marked:
             continue
         numbers = b"|".join(b"%d" % number for number in styles.marked)
@@ -331,13 +337,14 @@ def _full_pages(data: bytes, choice: Choice, styles: _Styles) -> Iterator[Page]:
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
-        page = Page(sheet.title, [], list(_merged(xml)), set(), {})
+        page = Page(sheet.title, [], list(_merged(xml)), set(), {}, set())
         for line, row in parser.parse():
             if choice.rows is not None and line > choice.rows:
                 break
             _take_row(page, line, row, styles)
         page.rows.sort(key=lambda row: row[0])
         page.hidden.update(_hidden(parser.row_dimensions))
+        page.hidden_columns.update(_hidden_columns(xml))
         yield page
 
 
@@ -371,6 +378,13 @@ def _hidden(dimensions: Mapping[str, Mapping[str, str]]) -> Iterator[int]:
     for line, attributes in dimensions.items():
         if attributes.get("hidden") in ("1", "true"):
             yield int(line)
+
+
+def _hidden_columns(xml: bytes) -> Iterator[int]:
+    """Yield the hidden columns of a sheet, of those that it can have."""
+    for match in _COLUMNS.findall(xml.partition(b"<sheetData")[0]):
+        first, last = (int(found[1]) if (found := edge.search(match)) else 0 for edge in (_FIRST, _LAST))
+        yield from range(max(first, 1), min(last, COLUMNS_MAX) + 1)
 
 
 def _value(value: Any, kind: str) -> Any:

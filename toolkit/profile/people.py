@@ -201,7 +201,7 @@ def _text_page(text: str, file: str, collected: Collected) -> Page | None:
     first = text.lstrip("\ufeff\r\n").partition("\n")[0]
     delimiter = max(",\t;，", key=first.count)
     reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
-    page = Page("", [], [], set(), {})
+    page = Page("", [], [], set(), {}, set())
     line = 1
     try:
         for cells in reader:
@@ -313,6 +313,10 @@ def _report_marks(page: Page, lines: list[int], columns: Mapping[int, str], file
     name = next(number for number, key in columns.items() if key == "name")
     hidden = [line for line in lines if line in page.hidden]
     struck = [line for line in lines if line not in page.hidden and name in page.struck.get(line, ())]
+    if columns_hidden := sorted(page.hidden_columns.intersection(columns)):
+        named = "、".join(_COLUMNS[columns[number]].label for number in columns_hidden)
+        message, hint = f"人员文件隐藏了{named}这几列，照样读取", "不要的列请删去"
+        collected.report("hidden_columns", message, Place(file, lines[0] if lines else 1), hint, "people")
     for code, marked, what in (("hidden_rows", hidden, "隐藏或者筛选掉了"), ("struck_rows", struck, "划了删除线")):
         if marked:
             shown = "、".join(f"第 {line} 行" for line in marked[:5]) + ("等" if len(marked) > 5 else "")

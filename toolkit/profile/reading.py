@@ -44,6 +44,7 @@ CODES: dict[str, str] = {
     "title_rows": "notice: lines above the names of the columns of the people file are passed over",
     "chosen_sheet": "notice: the people are in a sheet that is not the first of their file",
     "hidden_rows": "warning: rows of the people file that are hidden or filtered out were read",
+    "hidden_columns": "warning: columns of the people file that are hidden were read",
     "struck_rows": "warning: rows of the people file that are struck through were read",
     "blanks_inside": "notice: blanks inside a person's name were taken out",
     "duplicate_person": "warning: the same name and post stand twice",
