@@ -25,19 +25,23 @@ _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 HELPER = "_"
 
 
-class _Hidden(dict[str, None]):
-    """Wants the visible sheets; holds the titles of the others, which are told."""
+class _VisibleSheets:
+    """Wants the visible sheets of a workbook; ``hidden`` are the titles of the others."""
+
+    def __init__(self) -> None:
+        self.hidden: list[str] = []
 
     def wants(self, _number: int, title: str, visible: bool) -> bool:
         """Return whether a sheet is to be read."""
-        if not visible and not title.startswith(HELPER):
-            self[title] = None
-        return visible and not title.startswith(HELPER)
+        is_helper = title.startswith(HELPER)
+        if not visible and not is_helper and title not in self.hidden:
+            self.hidden.append(title)
+        return visible and not is_helper
 
     def tell(self, grids: list[Grid], path: Path) -> list[Grid]:
         """Add what is to be said of hidden sheets to the first of the grids, which are returned."""
-        if self and grids:
-            named, hint = some([f"“{title}”" for title in self]), "要读取的，请取消隐藏；不用的可以不管"
+        if self.hidden and grids:
+            named, hint = some([f"“{title}”" for title in self.hidden]), "要读取的，请取消隐藏；不用的可以不管"
             grids[0].findings.append(
                 finding("hidden_sheet", f"工作表{named}是隐藏的，没有读取", Place(str(path)), hint)
             )
@@ -101,11 +105,11 @@ def _csv_grid(path: Path, title: str) -> Grid:
 def _book_grids(path: Path) -> list[Grid]:
     from toolkit.batch import books
 
-    data, hidden = path.read_bytes(), _Hidden()
-    choice = Choice(hidden.wants)
+    data, sheets = path.read_bytes(), _VisibleSheets()
+    choice = Choice(sheets.wants)
     try:
         read = books.ods_pages(data, choice) if data.startswith(_ODS, 30) else pages(data, XLSX, choice)
-        return hidden.tell(_grids(read, path), path)
+        return sheets.tell(_grids(read, path), path)
     except TooLarge as error:
         raise _bad(path, "解压后太大，不像是单位名单", "只保留需要的表") from error
     except PackageError as error:
@@ -115,9 +119,9 @@ def _book_grids(path: Path) -> list[Grid]:
 def _xls_grids(path: Path) -> list[Grid]:
     from toolkit.batch import books
 
-    data, hidden = path.read_bytes(), _Hidden()
+    data, sheets = path.read_bytes(), _VisibleSheets()
     try:
-        grids = _grids(books.xls_pages(data, Choice(hidden.wants)), path)
+        grids = _grids(books.xls_pages(data, Choice(sheets.wants)), path)
     except books.xls_faults() as error:
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data or "encrypted" in str(error):
             message, hint = "这个文件设了密码，读不了", "请打开它，去掉密码，再保存一次"
@@ -127,7 +131,7 @@ def _xls_grids(path: Path) -> list[Grid]:
     if grids:
         hint = "可以照常使用；建议在表格软件中另存为 .xlsx"
         grids[0].findings.append(finding("old_xls", "这是旧的 .xls 文件，已经读取", Place(str(path)), hint))
-    return hidden.tell(grids, path)
+    return sheets.tell(grids, path)
 
 
 def _grids(sheets: list[Page], path: Path) -> list[Grid]:
