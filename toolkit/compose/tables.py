@@ -52,7 +52,7 @@ def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
 
 @shared.built_once(shared.table_key)
 def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
-    """Build a table with a header row; None if its condition does not hold or it has no rows."""
+    """Build a table with a header row; None if its condition does not hold or it has no rows or columns."""
     owner = _owner(template, text)
     if not _wanted(template, text):
         return None
@@ -66,8 +66,10 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
         rows.append(_row(shown, text, maker, record, len(rows) + 1, False))
     for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + template.blank + 1):
         rows.append(_row(shown, text, maker, _EMPTY, number, True))
-    if not rows:
-        text.collector.dropped[text.template.id, template.id] = f"“{template.each}”没有内容"
+    if not rows or not shown:
+        text.collector.dropped[text.template.id, template.id] = (
+            f"“{template.each}”没有内容" if shown else "没有一栏的条件成立"
+        )
         return None
     heads = [shared.cell((text.inlines(c.head, None, owner),), head=True, align="center") for c in shown]
     head = shared.row(tuple(heads))
