@@ -263,6 +263,21 @@ def test_grid_values_and_conditional_rows():
 # Documents ------------------------------------------------------------------------------------
 
 
+def test_a_column_stands_only_where_its_condition_holds(tmp_path):
+    columns = "{head: 甲, width: 5, cell: '{?aa}'}, {head: 乙, cell: '{?bb}', when: accounts}"
+    columns += ", {head: 丙, cell: '{?cc}', when: not accounts}"
+    text = f"id: minutes\nbody:\n  - table: extra\n    after: head\n    blank: 2\n    columns: [{columns}]\n"
+    text += "  - table: none\n    after: head\n    blank: 1\n    columns: [{head: 甲, cell: '{?dd}', when: not unit.full_name}]\n"
+    layer = write(tmp_path, {"documents/minutes.yaml": text})
+    for values, heads in ((VALUES, ["甲", "乙"]), ({"unit.full_name": "甲"}, ["甲", "丙"]), (VALUES, ["甲", "乙"])):
+        built = made(values, layer)[1]
+        found = table(built, "minutes", "extra")
+        assert texts(found)[0] == heads and {len(row.cells) for row in found.rows} == {2} == {len(found.columns)}
+        assert found.columns[0].width == 5 and len(found.rows) == 3
+        assert not [one for one in document(built, "minutes").body if one.id == "none"]
+        assert built.dropped["minutes", "none"] == "没有一栏的条件成立"
+
+
 def test_front_matter():
     _, built = made()
     notice = document(built, "notice")

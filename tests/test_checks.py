@@ -667,6 +667,9 @@ CASES = [
     Case("duty_uncountable", ERROR, "extra_duty", duty(frequency='""', trigger="接到通知后"), {}, 'frequency: ""'),
     Case("duty_without_recipient", ERROR, "extra_duty", duty(reports="是"), {}, "extra_duty:"),
     Case("duty_without_recipient", ERROR, "extra_duty", duty(recipient="nobody"), {}, "recipient: nobody"),
+    Case(
+        "duty_without_recipient", ERROR, "extra_duty", duty(actor="office", recipient="office"), {}, "recipient: office"
+    ),
     Case("duty_without_record", ERROR, "extra_duty", duty(record='""'), {}, 'record: ""'),
     Case("duty_time_conflict", ERROR, "extra_duty", duty(deadline="每半年末月20日前"), {}, "frequency: 每季度1次"),
     Case(

@@ -80,6 +80,56 @@ def test_each_form_of_depot_names_who_decides_and_who_verifies() -> None:
     assert "理论学习中心组" not in branch and "党小组组长" in branch and "专职书记" not in branch
 
 
+#: What the full set orders in its mechanisms and forms, by the document of the light set that says it.
+KEPT = {
+    "regulation": (
+        "向负责人转交旅客和职工的询问、投诉",
+        "旅客投诉由客运科提供分类和答复情况",
+        "党委办公室同样列入段党委理论学习中心组",
+        "需要班组改正的由其负责人在班前会上布置；张贴的由党委办公室另行制作文本",
+        "旅客投诉由客运科归纳",
+        "不受审核的限制",
+        "不接未经批准的设备",
+        "承办科室在合同中写明",
+        "客运科提供退票改签内容",
+        "对检查人员的意见向其提出",
+        "由段长依照劳动制度处理的",
+        "启动前不得自行核实",
+        "段党委可以就事实和责任提出意见",
+    ),
+    "list_responsibility": (
+        "会同安全科、客运科、劳动人事科",
+        "不占用行车岗位作业时间",
+        "传达专题研究的结果",
+        "由党委办公室提交段长安排",
+        "代表的意见由段工会汇总",
+        "由车站核实",
+        "由客运科转送",
+        "转告宣传干事",
+        "新任党总支书记、党支部书记参加",
+    ),
+    "register_station_media": ("审核完成日期",),
+    "record_talk": ("不得要求当事人和知情人作虚假说明",),
+    "record_risk": ("不因意见没有被采纳而承担责任",),
+    "minutes_topical_study": ("任何人不得要求删改",),
+    "sheet_dispatch": ("段党委书记不能签发的，由其委托副书记或者委员签发",),
+}
+
+
+def test_what_the_mechanisms_of_the_full_set_order_is_not_lost_with_them() -> None:
+    made = unit(f"{KIND}_light").built.set
+    labels = number_set(made)
+    said = {one.id: "".join(text for _, text in document_text(one, labels)) for one in made.documents}
+    assert not [(name, words) for name, kept in KEPT.items() for words in kept if words not in said[name]]
+    assert "审核单编号" not in said["register_station_media"]  # a paper that the light set has not
+
+
+def test_nobody_is_to_send_a_paper_to_himself() -> None:
+    duties = unit(f"{KIND}_light").resolved.duties.values()
+    assert duties and not [one.id for one in duties if one.recipient_name == one.actor_name]
+    assert {one.id for one in duties if one.recipient and not one.recipient_name} == {"annual_plan"}
+
+
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 

@@ -296,6 +296,14 @@ BROKEN = [
         "unknown_name",
         "label",
     ),
+    (
+        {
+            "documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    blank: 1\n"
+            "    columns: [{head: 甲, cell: '{?a}', when: subunit}]"
+        },
+        "unknown_name",
+        "subunit",
+    ),
     ({"preset.yaml": "requird: {}"}, "unknown_preset_key", "requird"),
     ({"preset.yaml": "unbreakable: 甲乙"}, "preset_type", ""),
     ({"preset.yaml": "required: {regulation: {purpose: null}}"}, "required_fixed", "purpose"),

@@ -50,6 +50,15 @@ def removed(context: Context) -> Iterator[Finding]:
         yield error("removed", message, replace(place, key=name), hint, basis, subject=name)
 
 
+def _missing_recipient(context: Context, duty: Duty) -> str:
+    """Return why nobody is named to whom a duty reports."""
+    if not duty.recipient:
+        return "没有写 recipient"
+    if context.resolved.scope.name_of(duty.recipient):
+        return f"“{duty.actor_name}”就是责任主体自己"
+    return f"本单位没有“{duty.recipient}”这个机构或者岗位"
+
+
 def _gone(context: Context, name: str) -> str:
     return f"removed:{name}" if ("", name) in context.preset.removed else ""
 
@@ -67,8 +76,7 @@ def incomplete(context: Context) -> Iterator[Finding]:
             yield error("duty_without_actor", message, where, hint, basis, subject=duty.id, follows=follows)
         yield from _uncountable(context, duty, name)
         if context.preset.duties[duty.id].reports and not duty.recipient_name:
-            missing = f"本单位没有“{duty.recipient}”这个机构或者岗位" if duty.recipient else "没有写 recipient"
-            message = f"{name}是报告事项，但没有报送对象：{missing}。"
+            message = f"{name}是报告事项，但没有报送对象：{_missing_recipient(context, duty)}。"
             hint, basis = "写明 recipient，即向谁报告。", "本项目的要求：报告事项有对象"
             where, follows = _place(context, duty, "recipient"), _gone(context, f"org.{duty.recipient}")
             yield error("duty_without_recipient", message, where, hint, basis, subject=duty.id, follows=follows)

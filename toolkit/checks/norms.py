@@ -337,10 +337,17 @@ def conflicts(context: Context) -> Iterator[Finding]:
     """Two parameters do not contradict each other, as far as the kind says."""
     for rule in context.preset.rules.get("conflicts") or ():
         values = context.resolved.values
-        if str(values.get(rule["param"], "")) != rule["is"] or str(values.get(rule["with"], "")) in rule["allowed"]:
+        wrong = [value for value in _values(rule, values) if value not in rule["allowed"]]
+        if str(values.get(rule["param"], "")) != rule["is"] or not wrong:
             continue
         labels = [context.preset.params.params[rule[key]].label for key in ("param", "with")]
-        message = f"“{labels[0]}”是{rule['is']}，“{labels[1]}”却是{values.get(rule['with'])}：{rule['reason']}。"
+        message = f"“{labels[0]}”是{rule['is']}，“{labels[1]}”却是{'、'.join(dict.fromkeys(wrong))}：{rule['reason']}。"
         hint = f"“{labels[1]}”可以写：{'、'.join(rule['allowed'])}。"
         where = context.places.get(rule["with"]) or context.key(rule["param"])
         yield warning("value_conflict", message, where, hint, rule["basis"], subject=rule["with"])
+
+
+def _values(rule: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
+    """Return what a parameter is that another may contradict: its value, of a table those of a column."""
+    value = values.get(rule["with"], "")
+    return [str(row.get(rule["column"], "")) for row in value or ()] if "column" in rule else [str(value)]

@@ -340,7 +340,9 @@ class Scope:
         texts = {key: one_line(self.render(parts)) for key, parts in spec.texts.items()}
         texts["frequency"] = canonical(texts["frequency"], periods.parse_frequency)
         texts["deadline"] = canonical(texts["deadline"], periods.parse_deadline)
-        names = {"actor_name": self.name_of(spec.actor), "recipient_name": self.name_of(spec.recipient)}
+        actor, recipient = self.name_of(spec.actor), self.name_of(spec.recipient)
+        # A body sends nothing to itself: where a party organisation and its committee have one name, as those of 党委 have.
+        names = {"actor_name": actor, "recipient_name": "" if recipient == actor else recipient}
         ids = {"actor": spec.actor, "recipient": spec.recipient, "form": spec.form, "meeting": spec.meeting}
         return Duty(spec.id, **texts, **names, **ids)
 

@@ -184,6 +184,7 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> Inputs | None:
         conditions += [row.when for row in template.rows if row.when is not None]
     else:
         lines += [template.upto, *(column.head for column in template.columns)]
+        conditions += [column.when for column in template.columns if column.when is not None]
         lines += texts_of(template.columns)
         lines += [parts for item in template.items for parts in item.values()]
     read = _read(lines, tuple(conditions))

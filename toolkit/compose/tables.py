@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import replace
 from functools import cached_property
+from itertools import compress
 
 from toolkit.compose import shared
 from toolkit.compose.entries import Record
 from toolkit.compose.texts import DocumentText
 from toolkit.core.findings import Place
+from toolkit.core.memo import identity, remembered
 from toolkit.model.tree import Cell, FormField, Inlines, Ref, Row, Table, Text
 from toolkit.presets.markup import FieldSpec, Literal, Parts, Placeholder, RefSpec, placeholders
 from toolkit.presets.spec import (
@@ -50,27 +52,36 @@ def build_grid(template: GridTemplate, text: DocumentText) -> Table | None:
 
 @shared.built_once(shared.table_key)
 def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
-    """Build a table with a header row; None if its condition does not hold or it has no rows."""
+    """Build a table with a header row; None if its condition does not hold or it has no rows or columns."""
     owner = _owner(template, text)
     if not _wanted(template, text):
         return None
-    maker = _RowMaker(template, text, owner)
+    shown = _shown(template.columns, tuple([text.scope.holds(c.when, local=text.local) for c in template.columns]))
+    maker = _RowMaker(template, shown, text, owner)
     rows: list[Row] = []
     for record in _records(template, text):
         for duty in (record.key, *record.others) if template.each in DUTY_SOURCES else ():
             for via in (_COUNTS_AS.get(template.each, text.via), *text.template.serves):
                 text.quote(duty, owner, via, template.id)
-        rows.append(_row(template.columns, text, maker, record, len(rows) + 1, False))
+        rows.append(_row(shown, text, maker, record, len(rows) + 1, False))
     for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + template.blank + 1):
-        rows.append(_row(template.columns, text, maker, _EMPTY, number, True))
-    if not rows:
-        text.collector.dropped[text.template.id, template.id] = f"“{template.each}”没有内容"
+        rows.append(_row(shown, text, maker, _EMPTY, number, True))
+    if not rows or not shown:
+        text.collector.dropped[text.template.id, template.id] = (
+            f"“{template.each}”没有内容" if shown else "没有一栏的条件成立"
+        )
         return None
-    heads = [shared.cell((text.inlines(c.head, None, owner),), head=True, align="center") for c in template.columns]
+    heads = [shared.cell((text.inlines(c.head, None, owner),), head=True, align="center") for c in shown]
     head = shared.row(tuple(heads))
     text.collector.sources[text.template.id, template.id] = owner
-    columns = shared.columns(tuple((column.width, column.align) for column in template.columns))
+    columns = shared.columns(tuple((column.width, column.align) for column in shown))
     return shared.table(template.id, columns, (head, *rows), 1, text.inlines(template.caption, None, owner))
+
+
+@remembered(key=identity)
+def _shown(columns: tuple[ColumnTemplate, ...], wanted: tuple[bool, ...]) -> tuple[ColumnTemplate, ...]:
+    """Return the columns whose condition holds; the same object for the same ones, because rows are known by it."""
+    return columns if all(wanted) else tuple(compress(columns, wanted))
 
 
 def _upto(template: TableTemplate, text: DocumentText) -> int:
@@ -121,11 +132,13 @@ def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
 class _RowMaker:
     """Template, columns and inputs of the rows of one table."""
 
-    def __init__(self, template: TableTemplate, text: DocumentText, owner: Place) -> None:
+    def __init__(
+        self, template: TableTemplate, columns: tuple[ColumnTemplate, ...], text: DocumentText, owner: Place
+    ) -> None:
         self.template = template
         self.text = text
         self.owner = owner
-        self.columns = template.columns
+        self.columns = columns
         self.names = _columns_of(template, text)
         self.inputs = shared.cell_inputs(self.columns)
         parts = tuple([part for parts in shared.texts_of(self.columns) for part in parts])

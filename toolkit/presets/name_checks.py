@@ -332,6 +332,7 @@ class _Checker:
         in_cells = row | {spec.CLAUSE_COLUMN} if block.each in spec.DUTY_SOURCES else row
         for column in block.columns:
             self.text(column.head, document, place)
+            self.condition(column.when, place)
             for parts in column.cell:
                 self.text(parts, document, place, in_cells)
             for parts in column.blank or ():

@@ -181,6 +181,7 @@ class ColumnTemplate:
     align: str
     blank: tuple[Parts, ...] | None
     value: Parts
+    when: Expression | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -123,7 +123,9 @@ RULES: dict[str, Shape] = {
         "basis": "text",
     },
     "self_report?": {"secretary": "text", "duties": ["text"], "forms": ["text"], "others": "pattern", "basis": "text"},
-    "conflicts?": [{**dict.fromkeys(("param", "is", "with", "reason", "basis"), "text"), "allowed": ["text"]}],
+    "conflicts?": [
+        {**dict.fromkeys(("param", "is", "with", "column?", "reason", "basis"), "text"), "allowed": ["text"]}
+    ],
 }
 NORMS: dict[str, Shape] = {
     "*": {
