@@ -364,10 +364,10 @@ def test_the_whole_folder_gone(page, tmp_path):
 
 def test_a_profile_that_is_no_text(page):
     path: Path = page.desk.folder / "柳河村" / "unit.yaml"
-    path.write_bytes(b"\xff\xfe\x00" * 30)
+    path.write_bytes(b"\xff\xfe\x00" * 31)
     assert page.get(f"/u/{page.id('柳河村')}/fill").status_code == 200
     assert "不是文字文件" in page.get(f"/u/{page.id('柳河村')}/text").text
-    assert path.read_bytes() == b"\xff\xfe\x00" * 30
+    assert path.read_bytes() == b"\xff\xfe\x00" * 31
 
 
 def test_an_old_chinese_encoding_is_read_and_written_as_utf8(page):
