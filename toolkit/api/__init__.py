@@ -152,6 +152,7 @@ __all__ = [
     "batch",
     "batch_correct",
     "batch_look",
+    "batch_pasted",
     "batch_place",
     "batch_states",
     "blank_list",
@@ -823,11 +824,12 @@ def batch(
 
 
 @edge
-def batch_look(source: Path | str, **given: Unpack[BatchOptions]) -> ListView:
+def batch_look(source: Path | str, *, empty: bool = False, **given: Unpack[BatchOptions]) -> ListView:
     """Return a list as a table: its rows with their findings by cell, each judged by itself; nothing is built or written.
 
-    ``base``, ``visible`` and the folders count, as in :func:`batch`. ``view.spot(row, finding)`` is the cell to correct. Raises
-    FindingsError for a list that cannot be used, UsageError, FileError.
+    ``base``, ``visible`` and the folders count, as in :func:`batch`; ``empty``: a list without units is no error.
+    ``view.spot(row, finding)`` is the cell to correct. Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
     """
     from toolkit import batch as module
     from toolkit.batch import list_view
@@ -835,7 +837,24 @@ def batch_look(source: Path | str, **given: Unpack[BatchOptions]) -> ListView:
     at, chosen = arguments.where_and_rest(given, BatchOptions)
     if (base := given.get("base")) is not None:
         chosen["base"] = arguments.path_of(base, "base")
-    return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at))
+    return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at), empty)
+
+
+@edge
+def batch_pasted(text: str, source: Path | str, *, order: Sequence[str] = (), **given: Unpack[BatchOptions]) -> Pasted:
+    """Return the units in rows that were copied from a spreadsheet, judged as rows of the list ``source`` would be.
+
+    ``order``: keys of the columns that rows without a line of names have. The result is that of :func:`people_pasted`, with
+    parameters as columns; findings about no column have the key "". Raises FindingsError, UsageError, FileError.
+    """
+    from toolkit import batch as module
+    from toolkit.batch import pasted as pasting
+
+    at, chosen = arguments.where_and_rest(given, BatchOptions)
+    if (base := given.get("base")) is not None:
+        chosen["base"] = arguments.path_of(base, "base")
+    options = module.Options(**chosen, where=at)
+    return pasting.pasted(arguments.text(text, "text"), arguments.path_of(source, "名单"), options, tuple(order))
 
 
 @edge

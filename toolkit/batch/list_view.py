@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from toolkit import presets
 from toolkit.batch.corrections import Correction
+from toolkit.batch.heads import identity_key
 from toolkit.batch.listing import read_list, validated
 from toolkit.batch.outcome import Options
 from toolkit.batch.rows import Head, Lister, Row, digest
 from toolkit.batch.source import find_param, located, table_of
-from toolkit.batch.unit_list import Unit
+from toolkit.batch.unit_list import Listed, Unit
 from toolkit.batch.work import SHOWN, Settings, Shared
 from toolkit.core.findings import Finding, UsageError, has_errors
 from toolkit.presets import Preset
@@ -71,7 +72,8 @@ class ListView:
     """A list as read: columns of the sheet of units by number, those that a kind needs (``needed``, short values first),
     rows, findings on the whole.
 
-    ``kinds`` are the labels that the column 单位类型 may have.
+    ``kinds`` are the labels that the column 单位类型 may have, ``kind`` that of all units if they have one. ``params`` are the
+    parameters of columns by number, ``missing`` those that have no column; ``last`` is the last line that is in use.
     """
 
     columns: Mapping[int, str]
@@ -81,6 +83,20 @@ class ListView:
     findings: tuple[Finding, ...]
     heads: tuple[Head, ...]
     kinds: tuple[str, ...]
+    kind: str = ""
+    params: Mapping[int, Param] = field(default_factory=dict)
+    missing: tuple[Param, ...] = ()
+    last: int = 1
+
+    @property
+    def head(self) -> Head:
+        """The line of names of the sheet of units."""
+        return self.heads[0]
+
+    @property
+    def kind_column(self) -> int:
+        """The column of the units' kinds, 0 if there is none."""
+        return next((number for number, name in self.columns.items() if reserved_key(name) == "kind"), 0)
 
     def spot(self, row: ListedRow, finding: Finding) -> Spot | None:
         """Return the cell that a finding of a row is about, None if there is none that another text would mend."""
@@ -136,35 +152,55 @@ class ListView:
         return Spot(head.label, line, column, name, dict(lines[line]).get(column, ""), options)
 
 
-def look(source: Path, options: Options) -> ListView:
-    """Read a list and judge its rows, each by itself. Raises FindingsError if nothing can be made of it."""
+def look(source: Path, options: Options, empty: bool = False) -> ListView:
+    """Read a list and judge its rows, each by itself. Raises FindingsError if nothing can be made of it.
+
+    ``empty``: a list without units is a table too.
+    """
     if source.is_dir():
         raise UsageError("文件夹里的档案没有单元格", "这里看的是一份表格", "no_list")
     shared = Shared(Settings(options).absolute())
-    listed = read_list(source, options, shared)
+    return judged(read_list(source, options, shared, empty=empty), shared)
+
+
+def judged(listed: Listed, shared: Shared) -> ListView:
+    """Return a list that was read as a table, its rows judged."""
     head, *_ = listed.lister.heads
     base = listed.lister.base
-    found: dict[str, Preset] = {}
     rows = []
     for unit in listed.units:
         assert isinstance(unit.source, Row)
         cells = dict(unit.source.cells)
         named = next((text for number, text in cells.items() if reserved_key(head.names[number]) == "kind"), None)
         preset = shared.find(named if named is not None else base.kind if base else "")
-        if preset is not None:
-            found[preset.id] = preset
         schema = preset.params if preset is not None else ParamSchema({})
         rows.append(_row(unit, cells, schema, listed.lister, shared))
-    needed, name_column = _wanted(head, list(found.values()), listed.units)
-    kinds = tuple(kind.label for kind in presets.kinds(options.where.presets_folders))
-    return ListView(head.names, needed, name_column, tuple(rows), tuple(listed.findings), listed.lister.heads, kinds)
+    params = _params(head, listed.kinds)
+    needed = sorted(
+        (number for number, param in params.items() if param.needed),
+        key=lambda number: (params[number].type not in SHOWN, number),
+    )
+    identities = {identity_key(preset) for preset in listed.kinds}
+    return ListView(
+        head.names,
+        tuple(needed),
+        next((number for number in params if params[number].key in identities), 0),
+        tuple(rows),
+        tuple(listed.findings),
+        listed.lister.heads,
+        tuple(kind.label for kind in presets.kinds(shared.settings.options.where.presets_folders)),
+        listed.kinds[0].label if len(listed.kinds) == 1 else "",
+        params,
+        _missing(params, listed.kinds),
+        listed.last,
+    )
 
 
 def _row(unit: Unit, cells: Mapping[int, str], schema: ParamSchema, lister: Lister, shared: Shared) -> ListedRow:
     source = unit.source
     assert isinstance(source, Row)
-    judged = located(validated(source, shared)[1], source, lister)
-    findings = tuple(dict.fromkeys((*unit.findings, *judged)))
+    said = located(validated(source, shared)[1], source, lister)
+    findings = tuple(dict.fromkeys((*unit.findings, *said)))
     try:
         key = digest(source, lister)
     except OSError:  # making the unit reports why
@@ -172,19 +208,20 @@ def _row(unit: Unit, cells: Mapping[int, str], schema: ParamSchema, lister: List
     return ListedRow(source.line, unit.name, unit.target, cells, findings, key, source, schema)
 
 
-def _wanted(head: Head, kinds: list[Preset], units: Iterable[Unit]) -> tuple[tuple[int, ...], int]:
-    """Return the columns that kinds need, and that of the units' names (0 if none is known)."""
-    params = {
-        number: param
+def _params(head: Head, kinds: Sequence[Preset]) -> dict[int, Param]:
+    """Return the parameters of columns by number, as the first kind that has one knows it."""
+    found = {
+        number: next((param for preset in kinds if (param := find_param(name, preset.params))), None)
         for number, name in head.names.items()
-        if (param := next((found for preset in kinds if (found := find_param(name, preset.params))), None))
-        and param.needed
     }
-    needed = tuple(sorted(params, key=lambda number: (params[number].type not in SHOWN, number)))
-    names = {unit.name for unit in units}
-    texts = [dict(unit.source.cells) for unit in units if isinstance(unit.source, Row)]
-    name_column = next((number for number in needed if any(cells.get(number) in names for cells in texts)), 0)
-    return needed, name_column
+    return {number: param for number, param in found.items() if param is not None}
+
+
+def _missing(params: Mapping[int, Param], kinds: Sequence[Preset]) -> tuple[Param, ...]:
+    """Return the parameters of kinds that have no column, each once; tables have sheets of their own."""
+    there = {param.key for param in params.values()}
+    others = {key: param for preset in kinds for key, param in preset.params.params.items() if key not in there}
+    return tuple(param for param in others.values() if param.type != "table" and reserved_key(param.label) is None)
 
 
 def _param_of(finding: Finding, schema: ParamSchema) -> Param | None:
