@@ -17,8 +17,8 @@ from test_web_fill import seen
 from webs import Web, put, web
 
 from toolkit import api
+from toolkit.web import pasting
 from toolkit.web.answers import value_of
-from toolkit.web.views import people
 
 
 @pytest.fixture

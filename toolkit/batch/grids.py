@@ -66,8 +66,7 @@ class Grid:
     ``rows`` are line numbers with the cells that hold something by column number; ``empty`` are the lines between them.
     :meth:`set_head` takes the line of column names (``head_line``), and those above it, out of ``rows``: ``head`` are the
     names by column number (from 1). ``end`` is the last line in use; ``hidden`` are hidden or filtered lines,
-    ``hidden_columns`` columns, ``struck`` the
-    struck-through columns by line.
+    ``hidden_columns`` columns, ``struck`` the struck-through columns by line.
     """
 
     file: str

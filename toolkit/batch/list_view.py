@@ -73,7 +73,8 @@ class ListView:
     rows, findings on the whole.
 
     ``kinds`` are the labels that the column 单位类型 may have, ``kind`` that of all units if they have one. ``params`` are the
-    parameters of columns by number, ``missing`` those that have no column; ``last`` is the last line that is in use.
+    parameters of columns by number, ``missing`` those that have no column; ``last`` is the last line of the sheet in use,
+    ``used`` are the lines that hold something, be they units or not.
     """
 
     columns: Mapping[int, str]
@@ -87,6 +88,7 @@ class ListView:
     params: Mapping[int, Param] = field(default_factory=dict)
     missing: tuple[Param, ...] = ()
     last: int = 1
+    used: frozenset[int] = frozenset()
 
     @property
     def head(self) -> Head:
@@ -193,6 +195,7 @@ def judged(listed: Listed, shared: Shared) -> ListView:
         params,
         _missing(params, listed.kinds),
         listed.last,
+        listed.used,
     )
 
 

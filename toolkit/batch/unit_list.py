@@ -61,13 +61,16 @@ class Unit:
 
 @dataclass(slots=True)
 class Listed:
-    """A list as read. ``findings`` concern the list as a whole; ``kinds`` are those that it names, ``last`` its last line."""
+    """A list as read. ``findings`` concern the list as a whole; ``kinds`` are those that it names, ``last`` its last line,
+    ``used`` the lines below the names of columns that hold something.
+    """
 
     units: list[Unit]
     lister: Lister
     findings: list[Finding]
     kinds: tuple[Preset, ...] = ()
     last: int = 0
+    used: frozenset[int] = frozenset()
 
 
 def units_of(
@@ -96,7 +99,8 @@ def units_of(
     reader.findings += [remark for cells in reader.readers for remark in cells.findings()]
     if not units and not empty and not has_errors(reader.findings):
         reader.report("bad_list", "名单里没有单位", main.place(main.head_line + 1), "列名下面每个单位一行")
-    return Listed(units, Lister(heads, base), reader.findings, tuple(presets), max(main.end, main.head_line))
+    last, used = max(main.end, main.head_line), frozenset(line for line, _ in main.rows)
+    return Listed(units, Lister(heads, base), reader.findings, tuple(presets), last, used)
 
 
 class _ListReader:

@@ -195,6 +195,11 @@ def _csv_page(path: Path, collected: Collected) -> Page | None:
     return None if has_errors(problems) else _text_page(text, str(path), collected)
 
 
+def _unquoted(cell: str) -> str:
+    text = quoted(cell)
+    return cell if text is None else text
+
+
 def _text_page(text: str, file: str, collected: Collected) -> Page | None:
     try:
         rows = text_rows(text, _COLUMNS_MAX)
@@ -203,9 +208,7 @@ def _text_page(text: str, file: str, collected: Collected) -> Page | None:
         place = Place(file, error.line)
         collected.report("bad_table_file", f"人员文件第 {error.line} 行无法读取", place, hint, "people")
         return None
-    known = [
-        (line, {n: cell if (text := quoted(cell)) is None else text for n, cell in row.items()}) for line, row in rows
-    ]
+    known = [(line, {number: _unquoted(cell) for number, cell in row.items()}) for line, row in rows]
     return Page("", known, [], set(), {}, set())
 
 

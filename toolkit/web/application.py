@@ -20,6 +20,7 @@ from toolkit.web.unit_lists import UnitLists
 from toolkit.web.views import (
     clause,
     county,
+    county_fill,
     county_merge,
     county_more,
     county_year,
@@ -45,6 +46,7 @@ _VIEWS = (
     register,
     review,
     county,
+    county_fill,
     county_merge,
     county_more,
     county_year,

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import api
 from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
 from toolkit.web.desk import LISTS, Desk, Missing, folder_name, is_printable
+from toolkit.web.list_cells import Change, Edits, as_read, corrections, text_at
 from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
@@ -185,6 +186,7 @@ class UnitLists:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _jobs: dict[str, Job] = field(default_factory=dict)
     _views: dict[str, tuple[str, ListView]] = field(default_factory=dict)
+    _edits: dict[str, Edits] = field(default_factory=dict)
     #: The last runs by list and task, for what they found: a look stays while another is taken.
     _looks: OrderedDict[tuple[str, Task], Job] = field(default_factory=OrderedDict)
 
@@ -258,7 +260,7 @@ class UnitLists:
         with self._lock:
             known = self._views.get(one.id)
             if known is None or known[0] != version:
-                view = api.batch_look(one.file, base=one.base)
+                view = api.batch_look(one.file, base=one.base, empty=True)
                 if len(view.rows) > UNITS_MOST:
                     raise UsageError(
                         f"名单有 {len(view.rows)} 个单位，页面上最多 {UNITS_MOST} 个",
@@ -269,6 +271,46 @@ class UnitLists:
                     del self._views[next(iter(self._views))]
                 known = self._views[one.id] = version, view
         return known[1]
+
+    def make(self, name: str, kind: str) -> UnitList:
+        """Make an empty list of units of a kind under a name. Raises UsageError, FileError."""
+        if not name.strip():
+            raise UsageError("没有写名单叫什么", "写上名称，例如 青禾县各村", "nameless")
+        if kind not in {known.id for known in api.kinds()}:
+            raise UsageError("没有选是哪一类单位", "选一类，再点“开始做名单”", "kindless")
+        return self.new({f"{folder_name(name)}.xlsx": api.blank_list(kind)}, kind)
+
+    def edits(self, one: UnitList) -> Edits:
+        """Return what was edited in a list in this run."""
+        return self._edits.setdefault(one.id, Edits())
+
+    def edit(self, one: UnitList, plan: Callable[[ListView], Sequence[Change]]) -> None:
+        """Write the changes that ``plan`` wants of the list as it is now, so that they can be undone; nothing for none.
+
+        Raises what ``plan`` raises, UsageError for a cell that cannot be written, FileError.
+        """
+        with self._lock:
+            view = self.view(one)
+            changes = plan(view)
+            if changes:
+                api.batch_correct(one.file, corrections(view, changes))
+                self.edits(one).remember(as_read(self.view(one), changes), self.desk.now())
+
+    def undo(self, one: UnitList) -> tuple[Change, ...]:
+        """Take the last change of a list back; return it.
+
+        Raises Conflict where the list changed there since, UsageError, FileError.
+        """
+        with self._lock:
+            view, edits = self.view(one), self.edits(one)
+            if not edits.can_undo:
+                raise UsageError("没有可以撤销的", "这一次打开以后还没有改过", "nothing")
+            step = edits.last
+            if any(text_at(view, change.line, change.column) != change.after for change in step):
+                raise Conflict("撤销不了：后来又在别处改过这几格", "东西都没有动；直接改成想要的就行", "conflict")
+            api.batch_correct(one.file, corrections(view, [change.back for change in step]))
+            edits.forget_last(self.desk.now())
+            return step
 
     def correct(self, one: UnitList, seen: str, change: Any) -> None:
         """Call ``change`` under the lock if the list is still the one that was seen. Raises Conflict."""
