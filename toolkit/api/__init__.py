@@ -824,10 +824,13 @@ def batch(
 
 
 @edge
-def batch_look(source: Path | str, *, empty: bool = False, **given: Unpack[BatchOptions]) -> ListView:
+def batch_look(
+    source: Path | str, *, empty: bool = False, again: ListView | None = None, **given: Unpack[BatchOptions]
+) -> ListView:
     """Return a list as a table: its rows with their findings by cell, each judged by itself; nothing is built or written.
 
-    ``base``, ``visible`` and the folders count, as in :func:`batch`; ``empty``: a list without units is no error.
+    ``base``, ``visible`` and the folders count, as in :func:`batch`; ``empty``: a list without units is no error;
+    ``again``: the result for the same list with the same ``base`` before an edit, of which rows that did not change are taken.
     ``view.spot(row, finding)`` is the cell to correct. Raises FindingsError for a list that cannot be used, UsageError,
     FileError.
     """
@@ -837,7 +840,9 @@ def batch_look(source: Path | str, *, empty: bool = False, **given: Unpack[Batch
     at, chosen = arguments.where_and_rest(given, BatchOptions)
     if (base := given.get("base")) is not None:
         chosen["base"] = arguments.path_of(base, "base")
-    return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at), empty)
+    if again is not None:
+        arguments.result(again, list_view.ListView, "again", "batch_look")
+    return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at), empty, again)
 
 
 @edge

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from toolkit import presets
@@ -11,7 +11,7 @@ from toolkit.batch.corrections import Correction
 from toolkit.batch.heads import identity_key
 from toolkit.batch.listing import read_list, validated
 from toolkit.batch.outcome import Options
-from toolkit.batch.rows import Head, Lister, Row, digest
+from toolkit.batch.rows import Head, Lister, Row, digest, named_by
 from toolkit.batch.source import find_param, located, table_of
 from toolkit.batch.unit_list import Listed, Unit
 from toolkit.batch.work import SHOWN, Settings, Shared
@@ -50,7 +50,10 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class ListedRow:
-    """A unit of a list: its line, name, output's name, cells by column and findings; ``digest`` differs where its cells do."""
+    """A unit of a list: its line, name, output's name, cells by column and findings; ``digest`` differs where its cells do.
+
+    ``judged`` are those of the findings that judging its values alone gave.
+    """
 
     line: int
     name: str
@@ -60,6 +63,7 @@ class ListedRow:
     digest: str
     source: Row
     schema: ParamSchema
+    judged: tuple[Finding, ...] = ()
 
     @property
     def is_wrong(self) -> bool:
@@ -154,29 +158,24 @@ class ListView:
         return Spot(head.label, line, column, name, dict(lines[line]).get(column, ""), options)
 
 
-def look(source: Path, options: Options, empty: bool = False) -> ListView:
+def look(source: Path, options: Options, empty: bool = False, again: ListView | None = None) -> ListView:
     """Read a list and judge its rows, each by itself. Raises FindingsError if nothing can be made of it.
 
-    ``empty``: a list without units is a table too.
+    ``empty``: a list without units is a table too. ``again``: the same list as it was before an edit, with the same shared
+    profile: rows that are what they were are not judged once more.
     """
     if source.is_dir():
         raise UsageError("文件夹里的档案没有单元格", "这里看的是一份表格", "no_list")
     shared = Shared(Settings(options).absolute())
-    return judged(read_list(source, options, shared, empty=empty), shared)
+    return judged(read_list(source, options, shared, empty=empty), shared, again)
 
 
-def judged(listed: Listed, shared: Shared) -> ListView:
-    """Return a list that was read as a table, its rows judged."""
+def judged(listed: Listed, shared: Shared, again: ListView | None = None) -> ListView:
+    """Return a list that was read as a table, its rows judged; see :func:`look`."""
     head, *_ = listed.lister.heads
-    base = listed.lister.base
-    rows = []
-    for unit in listed.units:
-        assert isinstance(unit.source, Row)
-        cells = dict(unit.source.cells)
-        named = next((text for number, text in cells.items() if reserved_key(head.names[number]) == "kind"), None)
-        preset = shared.find(named if named is not None else base.kind if base else "")
-        schema = preset.params if preset is not None else ParamSchema({})
-        rows.append(_row(unit, cells, schema, listed.lister, shared))
+    same = again is not None and again.heads == listed.lister.heads
+    known = {row.line: row for row in again.rows} if again is not None and same else {}
+    rows = [_again(unit, known, listed.lister) or _row(unit, listed.lister, shared) for unit in listed.units]
     params = _params(head, listed.kinds)
     needed = sorted(
         (number for number, param in params.items() if param.needed),
@@ -199,16 +198,31 @@ def judged(listed: Listed, shared: Shared) -> ListView:
     )
 
 
-def _row(unit: Unit, cells: Mapping[int, str], schema: ParamSchema, lister: Lister, shared: Shared) -> ListedRow:
+def _again(unit: Unit, known: Mapping[int, ListedRow], lister: Lister) -> ListedRow | None:
+    """Return the row that a unit had before, with what reading the list says of it now; None if it is not what it was."""
     source = unit.source
     assert isinstance(source, Row)
+    before = known.get(source.line)
+    if before is None or before.source != source or named_by(source, lister):
+        return None
+    findings = tuple(dict.fromkeys((*unit.findings, *before.judged)))
+    return replace(before, name=unit.name, target=unit.target, findings=findings)
+
+
+def _row(unit: Unit, lister: Lister, shared: Shared) -> ListedRow:
+    source = unit.source
+    assert isinstance(source, Row)
+    cells, names = dict(source.cells), lister.heads[0].names
+    named = next((text for number, text in cells.items() if reserved_key(names[number]) == "kind"), None)
+    preset = shared.find(named if named is not None else lister.base.kind if lister.base else "")
+    schema = preset.params if preset is not None else ParamSchema({})
     said = located(validated(source, shared)[1], source, lister)
     findings = tuple(dict.fromkeys((*unit.findings, *said)))
     try:
         key = digest(source, lister)
     except OSError:  # making the unit reports why
         key = ""
-    return ListedRow(source.line, unit.name, unit.target, cells, findings, key, source, schema)
+    return ListedRow(source.line, unit.name, unit.target, cells, findings, key, source, schema, said)
 
 
 def _params(head: Head, kinds: Sequence[Preset]) -> dict[int, Param]:

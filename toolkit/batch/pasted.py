@@ -47,9 +47,9 @@ def pasted(text: str, source: Path, options: Options, order: Sequence[str] = ())
     typed = [(line, {number: typed_cell(cell) for number, cell in cells.items()}) for line, cells in rows]
     head = _head_of(typed, names)
     by_key = {param.key: param for schema in names.schemas for param in schema.params.values()}
-    titles = (
-        _used(head.names, names) if head else {n: by_key[key].label for n, key in enumerate(order, 1) if key in by_key}
-    )
+    width = max((max(cells) for _, cells in typed), default=0)
+    asked = {number: by_key[key].label for number, key in enumerate(order[:width], 1) if key in by_key}
+    titles = _used(head.names, names) if head else asked
     body = [cells for _, cells in typed[head.row + 1 if head else 0 :]]
     said = [_unknown(name, names) for name in _strange(head, names)]
     view = _view(_grid(titles, body, len(listed.kinds) == 1 and listed.kinds[0].label), listed.kinds, options)

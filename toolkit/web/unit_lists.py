@@ -238,6 +238,7 @@ class UnitLists:
 
     def set_kind(self, one: UnitList, kind: str) -> None:
         """Say of which kind all units are that the list itself does not say it of; empty: the list says it."""
+        self._views.pop(one.id, None)  # judged by another kind
         label = next((known.label for known in api.kinds() if known.id == kind), "")
         if label:
             api.save(one.folder / BASE, f"单位类型: {label}\n".encode(), force=True)
@@ -260,7 +261,7 @@ class UnitLists:
         with self._lock:
             known = self._views.get(one.id)
             if known is None or known[0] != version:
-                view = api.batch_look(one.file, base=one.base, empty=True)
+                view = api.batch_look(one.file, base=one.base, empty=True, again=known[1] if known else None)
                 if len(view.rows) > UNITS_MOST:
                     raise UsageError(
                         f"名单有 {len(view.rows)} 个单位，页面上最多 {UNITS_MOST} 个",

@@ -268,10 +268,11 @@ def add(list_id: str) -> Response | str | tuple[str, int]:
     current.lists().edit(one, plan)
     left = _joined(sheet.text([row.record for row in found.stopped]), rest)
     waiting = f"还有 {rest.count(chr(10))} 行没有看" if rest else ""
+    said = [_why(sheet, row) for row in found.stopped]
     if not found.new and not rest:
-        return _page(one, left, found.reasons), 422
+        return _page(one, left, said or found.reasons), 422
     if left:
-        return _page(one, left, [_why(sheet, row) for row in found.stopped], waiting)
+        return _page(one, left, said, waiting)
     return redirect(url_for("county_fill.page", list_id=list_id, col=_chosen(view)), 303)
 
 

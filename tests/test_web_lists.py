@@ -1,0 +1,297 @@
+"""A list of units made on the page, without a browser: typed, pasted, corrected, undone, two windows."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from batch_lists import workbook
+from conftest import ROOT
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from webs import Web, web
+
+from toolkit import api
+from toolkit.core.yaml_read import load
+from toolkit.web.desk import Desk
+from toolkit.web.list_cells import Typed, changed, text_at, token
+from toolkit.web.unit_lists import UnitList, UnitLists
+
+NAME, SHORT, MEMBERS, FORM = "单位.全称", "单位.简称", "党组织.党员人数", "党组织.形式"
+VILLAGE = "青禾县柳溪镇上河村"
+
+
+@pytest.fixture
+def page(tmp_path) -> Web:
+    (tmp_path / "文书").mkdir()
+    return web(tmp_path / "文书")
+
+
+@pytest.fixture
+def here(page) -> str:
+    """A list of villages that was just begun: its address."""
+    done = page.post("/county/make", {"name": "青禾县：各村", "kind": "village"})
+    assert done.status_code == 303, done.text
+    return done.headers["Location"]
+
+
+def file(page: Web, name: str = "青禾县：各村") -> Path:
+    return next((page.desk.folder / "名单" / name).glob("名单.*"))
+
+
+def fields(page: Web, here: str) -> dict[str, str]:
+    """Return the form as a browser would send it back: texts and choices of the cells by name."""
+    text = page.get(here).text
+    found = dict(re.findall(r'<input name="(r-[0-9]+-c[0-9]+)" value="([^"]*)"', text))
+    for name, inner in re.findall(r'<select name="(r-[0-9]+-c[0-9]+)"(.*?)</select>', text, re.DOTALL):
+        chosen = re.search(r"<option selected>([^<]*)", inner)
+        found[name] = chosen[1] if chosen else ""
+    return {name: html.unescape(value) for name, value in found.items()}
+
+
+def seen(page: Web, here: str) -> list[str]:
+    return re.findall(r'name="seen" value="([^"]+)"', page.get(here).text)
+
+
+def number(page: Web, here: str, label: str) -> int:
+    """Return the number of a column by its label."""
+    text = page.get(here).text
+    label = label.replace(".", " ")
+    return int(re.search(rf'name="r-[0-9]+-c([0-9]+)"[^>]* aria-label="第 [0-9]+ 行{label}"', text)[1])
+
+
+def sent(page: Web, here: str, cells: dict[tuple[int, str], str], tokens: list[str] | None = None, **more: str):
+    """Type texts into cells (line, label) of the form as it is shown, and send all of it."""
+    form = fields(page, here)
+    for (line, label), value in cells.items():
+        form[f"r-{line}-c{number(page, here, label)}"] = value
+    return page.post(f"{here}/save", form | {"seen": tokens or seen(page, here)} | more)
+
+
+def cells(page: Web, label: str, name: str = "青禾县：各村") -> list[str]:
+    """Return the texts of a column of the list."""
+    base = file(page, name).with_name("单位类型.yaml")
+    view = api.batch_look(file(page, name), base=base if base.is_file() else None, empty=True)
+    column = next(number for number, head in view.columns.items() if head == label)
+    return [row.cells.get(column, "") for row in view.rows]
+
+
+def test_a_list_is_begun_with_a_name_and_a_kind(page):
+    assert "还没有名单，就在这里做" in page.get("/county").text
+    for data, said in (({"name": " ", "kind": "village"}, "没有写名单叫什么"), ({"name": "甲"}, "没有选是哪一类")):
+        done = page.post("/county/make", data)
+        assert done.status_code == 422 and said in done.text
+    assert not (page.desk.folder / "名单").exists()
+    first = page.post("/county/make", {"name": "甲/乙县", "kind": "village"}).headers["Location"]
+    assert "还没有单位" in page.get(first).text and "例 青禾县" in page.get(first).text
+    assert "名单里还没有单位" in page.get(first.removesuffix("/fill")).text
+    assert page.post("/county/make", {"name": "甲乙县", "kind": "school"}).headers["Location"] != first
+    assert page.get("/county/nothing/fill").status_code == 404
+
+
+def test_what_is_typed_is_in_the_list_at_once_with_its_findings(page, here):
+    done = sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "三十来个"})
+    assert done.status_code == 200 and "1 个单位，1 个还有要填、要改的" in done.text
+    assert "是大概的数" in done.text and "还要填 6 格" in done.text and "已保存 10:42" in done.text
+    assert cells(page, NAME) == [VILLAGE] and cells(page, MEMBERS) == ["三十来个"], "what is wrong is kept too"
+    assert api.batch_look(file(page)).rows[0].name == VILLAGE, "the command line needs no more than this file"
+    shown = page.get(here).text
+    wrong = re.search(rf'<input name="r-2-c{number(page, here, MEMBERS)}"[^>]*>', shown)[0]
+    assert 'class="bad"' in wrong and "三十来个" in wrong
+    done = sent(page, here, {(2, MEMBERS): "25人", (3, NAME): "青禾县柳溪镇下河村"})
+    assert "是大概的数" not in done.text and cells(page, MEMBERS) == ["25", ""]
+    assert "2 个单位：2 个要改" in page.get(here.removesuffix("/fill")).text
+
+
+def test_a_list_that_is_filled_in_can_be_made(page, here):
+    example = load((ROOT / "examples/village.yaml").read_text(encoding="utf-8"), "").data
+    texts = {
+        f"{group}.{name}": text
+        for group, inner in example.items()
+        if isinstance(inner, dict)
+        for name, text in inner.items()
+    }
+    shown = re.findall(r'aria-label="第 2 行([^"]+)"', page.get(here).text)
+    done = sent(page, here, {(2, label.replace(" ", ".")): str(texts[label.replace(" ", ".")]) for label in shown})
+    assert "都填好了" in done.text and "填好了" in done.text
+    report = api.batch(file(page), page.desk.folder.parent / "out", check_only=True)
+    assert [line.state for line in report.lines] == ["checked"]
+
+
+def test_a_pause_that_changes_nothing_writes_nothing(page, here):
+    sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "25人"})
+    before, tokens = file(page).read_bytes(), None
+    done = sent(page, here, {(2, MEMBERS): "25"}, tokens)
+    assert done.status_code == 200 and file(page).read_bytes() == before
+    answer = sent(page, here, {(3, NAME): "青禾县柳溪镇下河村"})
+    again = re.findall(r'name="seen" value="([^"]+)"', answer.text)
+    before = file(page).read_bytes()
+    form = fields(page, here) | {f"r-2-c{number(page, here, MEMBERS)}": "25"}
+    assert page.post(f"{here}/save", form | {"seen": again}).status_code == 200 and file(page).read_bytes() == before
+
+
+def test_two_windows_on_one_row_lose_nothing(page, here):
+    old = seen(page, here)
+    sent(page, here, {(2, NAME): VILLAGE})
+    form = {
+        f"r-2-c{number(page, here, NAME)}": "青禾县柳溪镇下河村",
+        f"r-3-c{number(page, here, NAME)}": "青禾县柳溪镇东河村",
+    }
+    done = page.post(f"{here}/save", form | {"seen": old})
+    assert done.status_code == 409 and "第 2 行刚刚在别的窗口改过" in done.text
+    assert f"现在是“{VILLAGE}”，您写的是“青禾县柳溪镇下河村”" in done.text
+    assert cells(page, NAME) == [VILLAGE, "青禾县柳溪镇东河村"], "the other row is saved"
+    theirs = page.post(f"{here}/save", form | {"seen": old, "do": "theirs-2"})
+    assert theirs.status_code == 200 and cells(page, NAME)[0] == VILLAGE and "青禾县柳溪镇下河村" not in theirs.text
+    mine = page.post(f"{here}/save", form | {"seen": old, "do": "mine-2"})
+    assert mine.status_code == 200 and cells(page, NAME)[0] == "青禾县柳溪镇下河村"
+
+
+def test_a_row_that_another_window_took_away_is_not_lost(page, here):
+    sent(page, here, {(2, NAME): VILLAGE, (3, NAME): "青禾县柳溪镇下河村", (4, NAME): "青禾县柳溪镇东河村"})
+    old, form = seen(page, here), fields(page, here)
+    assert sent(page, here, {}, do="drop-3").status_code == 200
+    assert cells(page, NAME) == [VILLAGE, "青禾县柳溪镇东河村"]
+    form[f"r-3-c{number(page, here, SHORT)}"] = "下河"
+    done = page.post(f"{here}/save", form | {"seen": old})
+    assert done.status_code == 409 and "现在是“（空）”，您写的是“青禾县柳溪镇下河村”" in done.text
+    page.post(f"{here}/save", form | {"seen": old, "do": "mine-3"})
+    assert "青禾县柳溪镇下河村" in cells(page, NAME) and "下河" in cells(page, SHORT)
+
+
+def test_each_step_is_taken_back(page, here):
+    empty = file(page).read_bytes()
+    sent(page, here, {(2, NAME): VILLAGE})
+    sent(page, here, {(2, SHORT): "上河"})
+    sent(page, here, {}, do="drop-2")
+    assert cells(page, NAME) == [] and "撤销" in page.get(here).text
+    page.post(f"{here}/undo")
+    assert cells(page, NAME) == [VILLAGE] and cells(page, SHORT) == ["上河"]
+    page.post(f"{here}/undo")
+    assert cells(page, SHORT) == [""]
+    page.post(f"{here}/undo")
+    assert cells(page, NAME) == [] and "撤销</button>" not in page.get(here).text
+    assert page.post(f"{here}/undo").status_code == 422
+    sent(page, here, {(2, NAME): VILLAGE})
+    file(page).write_bytes(empty)  # another program wrote the list
+    done = page.post(f"{here}/undo")
+    assert done.status_code == 409 and "撤销不了" in done.text and file(page).read_bytes() == empty
+
+
+def test_another_column_is_shown_or_added(page, here):
+    column = re.search(r'<option value="([0-9]+)">规则? ?规模|<option value="([0-9]+)">[^<]*规模', page.get(here).text)
+    assert column is None, "what is no parameter is not offered"
+    value, label = re.search(r'<option value="([0-9]+)">(单位 [^<]+)</option>', page.get(here).text).groups()
+    done = sent(page, here, {(2, NAME): VILLAGE}, do="column", more=value)
+    assert f"第 2 行{label}" in done.text and cells(page, NAME) == [VILLAGE], "what was typed is saved first"
+    assert f'name="col" value="{value}"' in done.text
+
+
+def csv_list(page: Web) -> str:
+    text = f'单位类型,{NAME},备注\n村,{VILLAGE},"两\n行"'
+    done = page.post("/county/new", {"file": (BytesIO(text.encode()), "县.csv")})
+    return done.headers["Location"] + "/fill"
+
+
+def test_a_text_list_gets_rows_and_columns_below_and_beside(page):
+    here = csv_list(page)
+    assert re.findall(r'<tr class="typed[^>]*><td class="num no" data-l="行">([0-9]+)', page.get(here).text)[:2] == [
+        "2",
+        "4",
+    ]
+    done = page.post(f"{here}/save", {"do": "column", "more": "party.members"})
+    assert "第 2 行党组织 党员人数" in done.text
+    sent(page, here, {(4, NAME): "青禾县柳溪镇下河村", (4, MEMBERS): "=1+1"})
+    assert cells(page, NAME, "县") == [VILLAGE, "青禾县柳溪镇下河村"]
+    assert "公式，在表格软件里改" in page.get(here).text, "a formula is not written over"
+    lines = file(page, "县").read_text(encoding="utf-8").split("\n")
+    assert lines[:2] == [f"单位类型,{NAME},备注,{MEMBERS}", f'村,{VILLAGE},"两'] and lines[3].startswith(
+        "村,青禾县柳溪镇下河村"
+    )
+    page.post(f"{here}/undo")
+    assert cells(page, NAME, "县") == [VILLAGE]
+
+
+PASTED = (
+    "全称\t简称\t党组织形式\t党员人数\t村书记\n青禾县柳溪镇上河村\t上河村\t支部\t25人\t甲某\n"
+    "合计\t\t\t\t\n青禾县柳溪镇下河村\t下河村\t党支部\t许多\t\n\t无名村\t\t\t\n"
+)
+
+
+def test_pasted_rows_are_looked_at_and_added(page, here):
+    shown = page.post(f"{here}/paste", {"text": PASTED}).text
+    assert "认出 3 行 4 列" in shown and "第一行是列名" in shown and cells(page, NAME) == []
+    assert "没有认出“村书记”这一列" in shown and "第 1 行：“党组织.形式”不能是“支部”" in shown
+    assert "第 4 行没有填" in shown and "加入 2 个单位和改好的" in shown and "粘贴里没有的：" in shown
+    cells_ = dict(re.findall(r'name="(r-[0-9]+-[\w.]+)" value="([^"]*)"', shown))
+    cells_ |= {"r-1-party.form": "党支部", "r-3-party.form": "党支部"}
+    done = page.post(f"{here}/add", cells_)
+    assert done.status_code == 200 and "第 4 行没有全称（无名村），没有加入" in done.text
+    assert cells(page, NAME) == [VILLAGE, "青禾县柳溪镇下河村"] and cells(page, FORM) == ["党支部", "党支部"]
+    assert cells(page, MEMBERS) == ["25", "许多"] and cells(page, "单位类型") == ["村", "村"]
+    box = html.unescape(re.search(r'name="text"[^>]*>(.*?)</textarea>', done.text, re.DOTALL)[1]).strip("\n")
+    assert box.split("\n")[1].strip("\t") == "无名村"
+    again = page.post(f"{here}/paste", {"text": PASTED}).text
+    assert again.count("已有") == 2 and page.post(f"{here}/add", {"r-1-unit.full_name": VILLAGE}).status_code == 422
+    page.post(f"{here}/undo")
+    assert cells(page, NAME) == []
+
+
+def test_rows_without_names_of_columns_are_read_as_the_page_shows_them(page, here):
+    shown = page.post(f"{here}/paste", {"text": f"{VILLAGE}\t上河村\n青禾县柳溪镇下河村\t下河村\n"}).text
+    assert "没有列名，按“单位 全称、单位 简称”读" in shown and "加入 2 个单位" in shown
+    twice = page.post(f"{here}/add", {"r-1-unit.full_name": VILLAGE, "r-2-unit.full_name": VILLAGE})
+    assert twice.status_code == 422 and "和别的行是同一个名称" in twice.text
+    assert "认出" not in page.post(f"{here}/paste", {"text": ""}).text
+    assert "无法读取" in page.post(f"{here}/paste", {"text": 'a\t"b' + "x" * 140_000}).text
+    assert page.post(f"{here}/paste", {"text": "字" * 500_001}).status_code == 422
+
+
+def test_a_list_that_was_dropped_in_is_edited_too(page, tmp_path):
+    data = workbook(tmp_path / "l.xlsx", 130, {(1, FORM): "支部"}).read_bytes()
+    here = page.post("/county/new", {"file": (BytesIO(data), "县.xlsx")}).headers["Location"] + "/fill"
+    text = page.get(here).text
+    assert "130 个单位，1 个还有要填、要改的" in text and text.count('<tr class="typed') == 100 and "后 30 行" in text
+    assert page.get(f"{here}?from=100").text.count('<tr class="typed') == 31, "with an empty one below the last"
+    assert page.post(f"{here}/save", {f"r-3-c{number(page, here, FORM)}": "字" * 2_001}).status_code == 422
+    sent(page, here, {(3, FORM): "党支部"})
+    assert "130 个单位，都填好了" in page.get(here).text
+
+
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory) -> tuple[UnitLists, UnitList]:
+    lists = UnitLists(Desk(tmp_path_factory.mktemp("文书"), now=lambda: datetime(2026, 5, 20, 10, 42)))
+    return lists, lists.make("各村", "village")
+
+
+TEXTS = st.text('村河 0９=，"\\t:：人、-', max_size=6)
+ROWS = st.dictionaries(st.integers(2, 6), st.dictionaries(st.sampled_from([2, 3, 5]), TEXTS, max_size=3), max_size=4)
+
+
+@pytest.mark.slow
+@settings(max_examples=15, deadline=None)
+@given(steps=st.lists(ROWS, max_size=4))
+def test_any_texts_are_in_the_list_and_each_step_is_taken_back(begun, steps):
+    lists, one = begun
+    held: list[dict[int, dict[int, str]]] = []
+
+    def now() -> dict[int, dict[int, str]]:
+        return {row.line: {n: text for n, text in row.cells.items() if n in (2, 3, 5)} for row in lists.view(one).rows}
+
+    for rows in steps:
+        view, before = lists.view(one), now()
+        seen = {line: (token(view, {n: text_at(view, line, n) for n in cells}),) for line, cells in rows.items()}
+        version = one.version
+        lists.edit(one, lambda view, rows=rows, seen=seen: changed(view, Typed(rows, seen))[0])
+        if one.version != version:
+            held.append(before)
+        for line, cells in rows.items():
+            for number, text in cells.items():
+                assert "".join(text_at(lists.view(one), line, number).split()) == "".join(text.split())
+    while held:
+        lists.undo(one)
+        assert now() == held.pop()

@@ -1,0 +1,104 @@
+"""A county clerk makes a list on the page, in headless Chromium: types, pastes, corrects, goes back, makes the sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from browsers import SIZES, journey
+from conftest import ROOT
+
+from toolkit import api
+
+pytestmark = [pytest.mark.slow, pytest.mark.browser]
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+NAME, MEMBERS = "单位.全称", "党组织.党员人数"
+PASTED = (
+    "全称\t简称\t党组织名称\t党组织形式\t党员人数\t上级党组织\t姓名职务\t村书记\n"
+    "青禾县柳溪镇上河村\t上河村\t中共柳溪镇上河村支部委员会\t支部\t25人\t柳溪镇党委\t甲某（宣传委员）\t乙某\n"
+    "青禾县柳溪镇下河村\t下河村\t中共柳溪镇下河村支部委员会\t党支部\t31\t柳溪镇党委\t丙某（宣传委员）\t\n"
+    "\t无名村\t\t\t\t\t\t\n"
+)
+
+
+def list_file(folder: Path) -> Path:
+    return folder / "名单" / "青禾县各村" / "名单.xlsx"
+
+
+def texts(folder: Path, label: str) -> list[str]:
+    view = api.batch_look(list_file(folder), base=list_file(folder).with_name("单位类型.yaml"), empty=True)
+    column = next(number for number, name in view.columns.items() if name == label)
+    return [row.cells.get(column, "") for row in view.rows]
+
+
+def looks_well(page, path: str) -> None:
+    """Nothing scrolls sideways, and axe finds nothing serious."""
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+    if AXE.is_file():
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id]))")
+        assert not [one for one in found if one[0] in ("serious", "critical")], (path, found)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_list_from_nothing_to_units_that_can_be_made(browser, tmp_path, size):
+    with journey(browser, tmp_path, size, bypass_csp=True) as at:
+        page = at.page
+        page.goto(f"{at.base}/county")
+        page.get_by_label("名单叫什么").fill("青禾县各村")
+        page.get_by_label("各单位都是").select_option("village")
+        page.get_by_role("button", name="开始做名单").click()
+        looks_well(page, "empty")
+        page.get_by_label("第 2 行单位 全称").press_sequentially("青禾县柳溪镇石桥村", delay=5)
+        page.get_by_label("第 2 行党组织 党员人数").press_sequentially("三十来个", delay=5)
+        page.wait_for_selector("#f-2 .find.err")
+        wrong = page.get_by_label("第 2 行党组织 党员人数")
+        assert wrong.get_attribute("aria-invalid") == "true"
+        assert texts(tmp_path, NAME) == ["青禾县柳溪镇石桥村"] and texts(tmp_path, MEMBERS) == ["三十来个"]
+        looks_well(page, "typed")
+        wrong.fill("21")
+        page.wait_for_selector("#f-2 .find.err", state="detached")
+        assert page.get_by_label("第 2 行党组织 党员人数").get_attribute("aria-invalid") is None
+        page.get_by_label("粘贴在这里").fill(PASTED)
+        page.wait_for_selector("text=认出 3 行 7 列")
+        assert page.locator("#pasted .find", has_text="村书记").count() == 1
+        page.locator("#pasted select").select_option("党支部")
+        looks_well(page, "pasted")
+        page.locator("#pasted button.main").click()
+        page.wait_for_selector("text=第 3 行没有全称（无名村），没有加入")
+        assert texts(tmp_path, MEMBERS) == ["21", "25", "31"]
+        page.get_by_label("第 3 行联络人 电话").fill("0471-0000001")
+        page.wait_for_selector("#f-3:has-text('填好了')")
+        page.get_by_role("button", name="删去第 2 行").click()
+        page.wait_for_selector("text=2 个单位，1 个还有要填、要改的")
+        page.locator("#undo button").click()
+        page.wait_for_selector("text=3 个单位")
+        assert texts(tmp_path, NAME)[0] == "青禾县柳溪镇石桥村"
+        page.get_by_role("link", name="填好了，去生成").click()
+        page.wait_for_selector("text=生成 1 个单位")
+
+
+def test_two_windows_and_a_closed_one_lose_nothing(browser, tmp_path):
+    with journey(browser, tmp_path) as at:
+        page = at.page
+        page.goto(f"{at.base}/county")
+        page.get_by_label("名单叫什么").fill("青禾县各村")
+        page.get_by_label("各单位都是").select_option("village")
+        page.get_by_role("button", name="开始做名单").click()
+        other = page.context.new_page()
+        other.goto(page.url)
+        page.get_by_label("第 2 行单位 全称").fill("青禾县柳溪镇上河村")
+        page.wait_for_selector("#saved:has-text('已保存')")
+        other.get_by_label("第 2 行单位 全称").fill("青禾县柳溪镇下河村")
+        other.wait_for_selector("text=第 2 行刚刚在别的窗口改过")
+        assert texts(tmp_path, NAME) == ["青禾县柳溪镇上河村"]
+        assert other.get_by_label("第 2 行单位 全称").input_value() == "青禾县柳溪镇下河村"
+        other.get_by_role("button", name="用我写的").click()
+        other.wait_for_selector("text=1 个单位")
+        other.wait_for_selector("#clashes:empty", state="attached")
+        assert texts(tmp_path, NAME) == ["青禾县柳溪镇下河村"]
+        other.get_by_label("第 3 行单位 全称").fill("青禾县柳溪镇东河村")  # and the window is closed at once
+        other.goto(f"{at.base}/county")
+        other.wait_for_selector("text=青禾县各村")
+        assert texts(tmp_path, NAME) == ["青禾县柳溪镇下河村", "青禾县柳溪镇东河村"]
