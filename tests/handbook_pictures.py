@@ -24,6 +24,13 @@ from toolkit import api
 PICTURES = ROOT / "docs" / "pictures"
 MOST, COLOURS = 120_000, 64
 NAME = "柳河村"
+#: Rows of a sheet, two of them with something to correct.
+PASTED = (
+    "全称\t简称\t党组织名称\t党组织形式\t党员人数\t上级党组织\t姓名职务\n"
+    "青禾县柳溪镇上河村\t上河村\t中共柳溪镇上河村支部委员会\t党支部\t三十来个\t柳溪镇党委\t甲某（宣传委员）\n"
+    "青禾县柳溪镇下河村\t下河村\t中共柳溪镇下河村支部委员会\t支部\t31\t柳溪镇党委\t丙某（宣传委员）\n"
+    "青禾县柳溪镇东河村\t东河村\t\t\t\t\t\n"
+)
 
 
 def keep(name: str, shot: bytes) -> None:
@@ -152,6 +159,14 @@ def county(browser: Any, folder: Path) -> None:
     data = made.read_bytes()
     made.unlink()
     with journey(browser, folder) as at:
+        at.go("/county")
+        at.page.fill("#ln", "青禾县各村")
+        at.page.select_option("#lk", "village")
+        at.page.click("text=开始做名单")
+        at.page.fill("#pa", PASTED)
+        at.page.click("#pasted button.main")
+        settled(at.page)
+        shoot(at, "county-fill", height=600)
         at.go("/county")
         at.page.set_input_files(
             "#file", {"name": "青禾县村名单.xlsx", "mimeType": "application/octet-stream", "buffer": data}

@@ -104,6 +104,10 @@ class ListView:
         """The column of the units' kinds, 0 if there is none."""
         return next((number for number, name in self.columns.items() if reserved_key(name) == "kind"), 0)
 
+    def filled(self, line: int, column: int, text: str, name: str = "") -> Correction:
+        """Return the correction that writes a text into the sheet of units; column 0 is a new one of this name."""
+        return Correction(self.head.label, line, column, text, name, self.head.line)
+
     def spot(self, row: ListedRow, finding: Finding) -> Spot | None:
         """Return the cell that a finding of a row is about, None if there is none that another text would mend."""
         if finding.code in _NOT_BY_TEXT:

@@ -78,10 +78,7 @@ class Edits:
 
 def corrections(view: ListView, changes: Iterable[Change]) -> list[Correction]:
     """Return changes as the program writes them into the sheet of units."""
-    from toolkit.batch.corrections import Correction
-
-    head = view.head
-    return [Correction(head.label, one.line, one.column, one.after, one.name, head.line) for one in changes]
+    return [view.filled(one.line, one.column, one.after, one.name) for one in changes]
 
 
 def text_at(view: ListView, line: int, column: int) -> str:
