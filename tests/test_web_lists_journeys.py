@@ -1,12 +1,16 @@
-"""A county clerk makes a list on the page, in headless Chromium: types, pastes, corrects, goes back, makes the sets."""
+"""In headless Chromium: a county clerk makes a list on the page; a unit's set is taken to a new version of its kind."""
 
 from __future__ import annotations
 
+import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 from browsers import SIZES, journey
+from checking import VERSION
 from conftest import ROOT
+from test_web_review import PROFILE, edit, words_of
 
 from toolkit import api
 
@@ -102,3 +106,70 @@ def test_two_windows_and_a_closed_one_lose_nothing(browser, tmp_path):
         other.goto(f"{at.base}/county")
         other.wait_for_selector("text=青禾县各村")
         assert texts(tmp_path, NAME) == ["青禾县柳溪镇下河村", "青禾县柳溪镇东河村"]
+
+
+# --- the upgrade of one unit ---
+
+OLD_NAME, NEW_NAME, OUR_NAME = "旧的叫法", "公开事项发布", "村务公开栏公布"
+DUTIES = "13*.docx"
+
+
+@pytest.fixture(scope="module")
+def older(tmp_path_factory) -> Path:
+    """A unit with the set of an older version of its kind, one file of it edited by hand, its profile answered anew."""
+    home = tmp_path_factory.mktemp("older")
+    shutil.copytree(ROOT / "presets/village", home / "kinds/village")
+    for name, before, after in (
+        ("preset.yaml", f"version: {VERSION}", "version: 1.0.0"),
+        ("duties.yaml", NEW_NAME, OLD_NAME),
+    ):
+        path = home / "kinds/village" / name
+        path.write_text(path.read_text(encoding="utf-8").replace(before, after), encoding="utf-8")
+    unit = home / "文书/柳河村"
+    unit.mkdir(parents=True)
+    profile = unit / "unit.yaml"
+    profile.write_text(PROFILE, encoding="utf-8")
+    api.generate(profile, unit / "文件", only=["list_responsibility", "register_duties"], presets=[home / "kinds"])
+    edit(next((unit / "文件").glob(DUTIES)), "", OLD_NAME, OUR_NAME)
+    preset = api.prepare(profile).preset
+    profile.write_text(api.put(PROFILE, preset, "freq.analysis", "每月至少1次"), encoding="utf-8")
+    return home / "文书"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_new_version_of_the_kind_is_taken_over_with_a_conflict(browser, older, tmp_path, size):
+    folder = tmp_path / "文书"
+    shutil.copytree(older, folder)
+    before = next((folder / "柳河村/文件").glob(DUTIES)).read_bytes()
+    with journey(browser, folder, size, bypass_csp=True, accept_downloads=True) as at:
+        page = at.page
+        page.get_by_role("link", name="柳河村", exact=True).first.click()
+        page.get_by_role("link", name="审阅").click()
+        page.wait_for_selector("text=手工改过")
+        looks_well(page, "review")
+        page.get_by_role("link", name="看换新版会怎样").click()
+        page.wait_for_selector("h1:has-text('1 处要您决定')")
+        said = page.inner_text("main")
+        assert f"预设 1.0.0 → {VERSION}" in said and "现在什么都没有写" in said
+        assert all(name in said for name in (OLD_NAME, NEW_NAME, OUR_NAME)), "what it was, mine and the new one"
+        assert "〔" not in said and "list_responsibility" not in said and page.locator("button[disabled]").count() == 1
+        looks_well(page, "merge")
+        page.locator('label.opt:has(input[value="own"])').click()
+        page.locator("section.conf textarea").fill("村务公开栏公布事项")
+        page.get_by_role("button", name="就这样定").click()
+        page.wait_for_selector("h1:has-text('都定了')")
+        assert next((folder / "柳河村/文件").glob(DUTIES)).read_bytes() == before, "nothing is written by deciding"
+        page.locator("button:has-text('写入')").click()
+        page.wait_for_selector("h1:has-text('已写入')")
+        looks_well(page, "merged")
+        with page.expect_download() as taken:
+            page.get_by_role("link", name="下载写好的这一套（ZIP）").click()
+        with zipfile.ZipFile(taken.value.path()) as archive:
+            name = next(name for name in archive.namelist() if name.startswith("13"))
+            (tmp_path / name).write_bytes(archive.read(name))
+        words = words_of(tmp_path / name)
+        assert "村务公开栏公布事项" in words and "每月至少一次" in words and OLD_NAME not in words
+        assert next((folder / "柳河村/文件（2026-05-20以前）").glob(DUTIES)).read_bytes() == before
+        page.get_by_role("link", name="和原来的比一比").click()
+        page.wait_for_selector("article.chg")
+        looks_well(page, "compared")
