@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
-from toolkit.batch.finding_codes import cell_name
+from toolkit.batch.finding_codes import cell_name, short_place
 from toolkit.batch.outcome import FINE, STATES, Facts, Line
 from toolkit.core.findings import Finding, has_errors
 from toolkit.output.disk import file_errors
@@ -369,24 +369,11 @@ def _bullets(findings: Iterable[Finding]) -> Bullets:
 
     def item(finding: Finding) -> Iterator[str | Span]:
         yield Span(finding.severity.label, "strong")
-        yield f" {place}：{finding.message}" if (place := _short_place(finding)) else f" {finding.message}"
+        yield f" {place}：{finding.message}" if (place := short_place(finding.where)) else f" {finding.message}"
         if finding.hint:
             yield Span(f" 提示：{finding.hint}", "dim")
 
     return Bullets(tuple(tuple(item(finding)) for finding in findings))
-
-
-def _short_place(finding: Finding) -> str:
-    """Return the sheet and cell of a finding on the list, the name of another file with the line; the message says the rest."""
-    where = finding.where
-    name = Path(where.file.partition(" [")[0]).name
-    sheet = f"“{where.file.rpartition(' [')[2].rstrip(']')}”" if where.file.endswith("]") else ""
-    if not where.file or name.endswith((".md",)):
-        return ""
-    if name.endswith((".yaml", ".yml")):
-        return f"{name} 第 {where.line} 行" if where.line else name
-    cell = cell_name(where.line, where.column) if where.column else f"第 {where.line} 行"
-    return f"{sheet} {cell}".strip() if where.line else sheet or name
 
 
 def _names(names: Sequence[str]) -> str:
