@@ -9,10 +9,12 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import test_fleet_revise
 from batch_lists import workbook
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_web_county import ended
 from webs import Web, web
 
 from toolkit import api
@@ -21,6 +23,8 @@ from toolkit.web.desk import Desk
 from toolkit.web.list_cells import Typed, changed, text_at, token
 from toolkit.web.unit_lists import UnitList, UnitLists
 
+#: A list whose histories can be written.
+listed = test_fleet_revise.listed
 NAME, SHORT, MEMBERS, FORM = "单位.全称", "单位.简称", "党组织.党员人数", "党组织.形式"
 VILLAGE = "青禾县柳溪镇上河村"
 
@@ -295,3 +299,73 @@ def test_any_texts_are_in_the_list_and_each_step_is_taken_back(begun, steps):
     while held:
         lists.undo(one)
         assert now() == held.pop()
+
+
+# --- all units at once ---
+
+
+@pytest.fixture
+def three(page, tmp_path) -> str:
+    data = workbook(tmp_path / "l.xlsx", 3, {(1, MEMBERS): ""}).read_bytes()
+    return page.post("/county/new", {"file": (BytesIO(data), "县.xlsx")}).headers["Location"]
+
+
+def test_one_answer_of_all_units_is_seen_written_and_taken_back(page, three):
+    before = cells(page, MEMBERS, "县")
+    assert "一起改一项" in page.get(three).text and "党组织 党员人数" in page.get(f"{three}/revise").text
+    asked = {"key": "party.members", "text": "三十来个", "only": "empty"}
+    seen = page.post(f"{three}/revise/one", asked).text
+    assert "1 个单位会变，2 个不变" in seen and "没有填" in seen and "是大概的数" in seen and "现在什么都没有写" in seen
+    assert cells(page, MEMBERS, "县") == before
+    asked |= {"text": "31", "only": "all"}
+    seen = page.post(f"{three}/revise/one", asked).text
+    assert "3 个单位会变" in seen and "要改、要看" not in seen and "<del>" in seen
+    version = re.search(r'name="version" value="(\w+)"', seen)[1]
+    old = page.post(f"{three}/revise/one/write", asked | {"version": "older"})
+    assert old.status_code == 409 and cells(page, MEMBERS, "县") == before
+    assert page.post(f"{three}/revise/one/write", asked | {"version": version}).status_code == 303
+    assert cells(page, MEMBERS, "县") == ["31"] * 3
+    assert "已经是“31”" in page.post(f"{three}/revise/one", asked).text
+    page.post(f"{three}/fill/undo")
+    assert cells(page, MEMBERS, "县") == before
+    assert page.post(f"{three}/revise/one", {"key": "people"}).status_code == 422
+
+
+def test_a_question_without_a_column_gets_one(page, three):
+    keys = re.findall(r'<option value="([\w.]+)">', page.get(f"{three}/revise").text)
+    asked = {"key": next(key for key in keys if key.startswith("freq.")), "text": "每月至少一次"}
+    seen = page.post(f"{three}/revise/one", asked).text
+    version = re.search(r'name="version" value="(\w+)"', seen)[1]
+    page.post(f"{three}/revise/one/write", asked | {"version": version})
+    again = page.post(f"{three}/revise/one", asked).text
+    assert "不用改" in again
+    page.post(f"{three}/fill/undo")
+    assert "3 个单位会变" in page.post(f"{three}/revise/one", asked).text
+
+
+@pytest.mark.slow
+def test_the_next_entry_of_all_histories_is_seen_and_written(page, listed):
+    here = page.post("/county/new", {"file": (BytesIO(listed.read_bytes()), "县.xlsx")}).headers["Location"]
+    entry = {
+        "organ": "党员大会",
+        "date": "2026年5月7日",
+        "issued": "2026-05-08",
+        "number": "{单位.简称}党字〔{年}〕{序号}号",
+    }
+    assert "花括号里的换成各单位自己的" in page.get(f"{here}/revise/history").text
+    assert page.post(f"{here}/revise/history/write").status_code == 409, "nothing was seen"
+    page.post(f"{here}/revise/history/look", entry)
+    ended(page, here)
+    text = page.get(f"{here}/revise/history").text
+    assert "2 个单位会写" in text and "党字〔2026〕2号" in text and "现在什么都没有写" in text
+    table = page.desk.folder / "名单/县/名单.沿革.csv"
+    assert not table.exists() and 'value="2026年5月7日"' in text
+    page.post(f"{here}/revise/history/write")
+    ended(page, here)
+    text = page.get(f"{here}/revise/history").text
+    assert "沿革已写：2 个单位" in text and "党字〔2026〕1号" in table.read_text(encoding="utf-8-sig")
+    page.post(f"{here}/replace", {"file": (BytesIO(listed.read_bytes()), "县.xlsx")})
+    assert table.exists(), "another list in its place leaves the histories"
+    page.post(f"{here}/revise/history/look", entry | {"number": "{没有的}号"})
+    ended(page, here)
+    assert "不是档案里的项目" in page.get(f"{here}/revise/history").text

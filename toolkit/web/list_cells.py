@@ -304,6 +304,21 @@ def added(view: ListView, rows: Iterable[Mapping[str, str]]) -> list[Change]:
     return found
 
 
+def same_for_all(view: ListView, key: str, text: str, only_empty: bool) -> list[Change]:
+    """Return the changes that give units the same text for a parameter: all of them, or those without one.
+
+    A parameter without a column gets one, whose name is the first change.
+    """
+    number = next((number for number, param in view.params.items() if param.key == key), 0)
+    label = next((param.label for param in view.missing if param.key == key), "")
+    found = []
+    for row in view.rows:
+        before = row.cells.get(number, "") if number else ""
+        if before != text and not (only_empty and before):
+            found.append(Change(row.line, number, before, text, label))
+    return found if number or not found else [*with_column(view, key), *found]
+
+
 def with_column(view: ListView, key: str) -> list[Change]:
     """Return the change that names a new column; none for a parameter that has one, or that no kind has."""
     param = next((param for param in view.missing if param.key == key), None)

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 FOLDER, LIST, BASE, OUT, RESULTS = LISTS, "名单", "单位类型.yaml", "文书", "结果.json"
 SUFFIXES = (".xlsx", ".csv")
+#: The table beside a list that ``units revise`` writes; another list in its place leaves it where it is.
+HISTORIES = f"{LIST}.沿革.csv"
 #: Units of a list that the page works on; larger lists are for the command line.
 UNITS_MOST = 3_000
 #: Units after which results are written while a run goes on.
@@ -53,7 +55,8 @@ class _Stopped(Exception):
 class Task:
     """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page.
 
-    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that what was seen of them is old.
+    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that what was seen of them is old;
+    ``writes_list``: what it found is of the list as it is afterwards.
     """
 
     verb: str
@@ -62,6 +65,7 @@ class Task:
     page: str
     goes_on: bool = True
     makes: bool = False
+    writes_list: bool = False
 
 
 MAKE = Task("生成", "文件", "做好的都在，接着做时不再重做", "county.open", makes=True)
@@ -79,6 +83,15 @@ BURDEN = Task("看", "要求和负担", "什么都没有写，从头再看一遍
 REVIEW = Task("比较", "两个版本", "什么都没有写，从头再比一遍就行", "county_more.review", False)
 COPY = Task("另存", "文书", "没有抄完的那一份删去了，原来的都在，再点一次就行", "county_more.review", False)
 ARCHIVE = Task("归档", "年度材料", "归好的单位都在，再点一次接着归", "county_more.archive")
+ENTRY = Task("看", "沿革", "什么都没有写，从头再看一遍就行", "county_revise.history", False)
+ENTRY_WRITTEN = Task(
+    "写",
+    "沿革",
+    "沿革是一次写进去的，没有写一半的；再看一遍就知道写了没有",
+    "county_revise.history",
+    False,
+    writes_list=True,
+)
 CHECK = Task("核对", "归档", "归档没有动，再核对一次就行", "county_more.archive", False)
 
 
@@ -252,7 +265,7 @@ class UnitLists:
             for file, data in stored.items():
                 api.save(one.folder / file, data, force=True)
             for path in one.folder.glob(f"{LIST}*"):
-                if path.suffix in SUFFIXES and path.name not in stored:
+                if path.suffix in SUFFIXES and path.name not in (*stored, HISTORIES):
                     path.unlink()
 
     def view(self, one: UnitList) -> ListView:
@@ -446,6 +459,8 @@ class UnitLists:
             self._heed(job)
 
         job.result = look(hear)
+        if job.task.writes_list:
+            job.version = one.version
 
     def decide(self, one: UnitList, upgraded: Upgraded, key: str, seen: str, how: str, words: str) -> None:
         """Decide on an equal conflict of all its units, if what is decided so far is still what was seen.
