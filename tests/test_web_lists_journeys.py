@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from batch_lists import workbook
 from browsers import SIZES, journey
 from checking import VERSION
 from conftest import ROOT
@@ -30,7 +31,8 @@ def list_file(folder: Path) -> Path:
 
 
 def texts(folder: Path, label: str) -> list[str]:
-    view = api.batch_look(list_file(folder), base=list_file(folder).with_name("单位类型.yaml"), empty=True)
+    base = list_file(folder).with_name("单位类型.yaml")
+    view = api.batch_look(list_file(folder), base=base if base.is_file() else None, empty=True)
     column = next(number for number, name in view.columns.items() if name == label)
     return [row.cells.get(column, "") for row in view.rows]
 
@@ -173,3 +175,58 @@ def test_a_new_version_of_the_kind_is_taken_over_with_a_conflict(browser, older,
         page.get_by_role("link", name="和原来的比一比").click()
         page.wait_for_selector("article.chg")
         looks_well(page, "compared")
+
+
+# --- many units at once ---
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_one_answer_and_the_next_entry_of_all_units(browser, tmp_path, size):
+    data = workbook(tmp_path / "l.xlsx", 4, {(1, MEMBERS): ""}).read_bytes()
+    folder = tmp_path / "文书"
+    folder.mkdir()
+    with journey(browser, folder, size, bypass_csp=True) as at:
+        page = at.page
+        page.goto(f"{at.base}/county")
+        page.set_input_files(
+            "#file", {"name": "青禾县各村.xlsx", "mimeType": "application/octet-stream", "buffer": data}
+        )
+        page.wait_for_url("**/county/*")
+        here = page.url
+        page.get_by_role("link", name="一起改一项").click()
+        page.get_by_label("改哪一项").select_option("party.members")
+        page.get_by_label("改成什么").fill("三十来个")
+        page.get_by_role("button", name="先看看").click()
+        page.wait_for_selector("text=4 个单位会变")
+        page.wait_for_selector("text=4 个单位改了以后有要改、要看的")
+        looks_well(page, "one-wrong")
+        page.get_by_label("改成什么").fill("31")
+        page.get_by_label("只是没有填的").check()
+        page.get_by_role("button", name="先看看").click()
+        page.wait_for_selector("text=1 个单位会变，3 个不变")
+        looks_well(page, "one")
+        assert texts(folder, MEMBERS)[1] == ""
+        page.get_by_role("button", name="写进名单（1 个单位）").click()
+        page.wait_for_selector("text=4 个单位，都填好了")
+        assert texts(folder, MEMBERS)[1] == "31"
+        page.goto(here)
+        page.get_by_role("link", name="写下一次沿革").click()
+        page.get_by_label("通过的机关").fill("党员大会")
+        page.get_by_label("哪一天通过").fill("2026年5月7日")
+        page.get_by_label("哪一天印发").fill("2026-05-08")
+        page.get_by_label("文号").fill("{单位.简称}党字〔{年}〕{序号}号")
+        page.get_by_role("button", name="先看看").click()
+        page.wait_for_selector("table.fleet", timeout=60_000)
+        looks_well(page, "history-wrong")
+        for label in (
+            "文件.发文字号",
+            "文件.通过日期",
+            "文件.成文日期",
+        ):  # what the list says and the history says otherwise
+            page.get_by_role("button", name=f"名单里的“{label}”不用了").click(timeout=60_000)
+        page.wait_for_selector("text=4 个单位会写", timeout=60_000)
+        looks_well(page, "history")
+        assert not list_file(folder).with_name("名单.沿革.csv").exists()
+        page.get_by_role("button", name="写进沿革").click()
+        page.wait_for_selector("h1:has-text('沿革已写：4 个单位')", timeout=60_000)
+        assert "党字〔2026〕4号" in list_file(folder).with_name("名单.沿革.csv").read_text(encoding="utf-8-sig")

@@ -38,7 +38,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule(f"{here}/history", "history", history)
     for address, does in (("one", one_answer), ("one/write", write_answer)):
         made.add_url_rule(f"{here}/{address}", does.__name__, does, methods=["POST"])
-    for address, does in (("history/look", look), ("history/write", write)):
+    for address, does in (("history/look", look), ("history/write", write), ("history/skip", skip)):
         made.add_url_rule(f"{here}/{address}", does.__name__, does, methods=["POST"])
     return made
 
@@ -161,6 +161,7 @@ def history(list_id: str) -> str:
         found=result,
         of=dict(zip(_FIELDS, found.of, strict=True)) if found is not None else {},
         states=api.units_revise_states(),
+        columns=set(current.lists().view(one).columns.values()),
     )
 
 
@@ -192,6 +193,23 @@ def look(list_id: str) -> Response:
     """Work out in the background what the entry would change for each unit; nothing is written."""
     one, entry = current.lists().open(list_id), _entry()
     current.lists().start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), tuple(entry.values()))
+    return redirect(url_for("county_revise.history", list_id=one.id), 303)
+
+
+def skip(list_id: str) -> Response:
+    """Put a # before the name of a column that says what the histories say, so that it is passed over; and look again."""
+    one, lists = current.lists().open(list_id), current.lists()
+    seen, name = lists.last(one, ENTRY), request.form.get("column", "")
+
+    def plan(view: ListView) -> list[Change]:
+        number = next((number for number, label in view.columns.items() if label == name), 0)
+        return [Change(view.head.line, number, name, f"#{name}")] if number and number != view.name_column else []
+
+    lists.need_idle()
+    lists.edit(one, plan)
+    if seen is not None:
+        entry = dict(zip(_FIELDS, seen.of, strict=True))
+        lists.start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), seen.of)
     return redirect(url_for("county_revise.history", list_id=one.id), 303)
 
 
