@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from toolkit.core.data_folders import is_bundled
 from toolkit.presets.conditions import ExpressionError, Node, parse
-from toolkit.presets.markup import Literal, Parts, Placeholder
-from toolkit.presets.spec import BodyBlock, GridTemplate, TableTemplate, TemplateBlock, chains
+from toolkit.presets.markup import Literal, Parts, Placeholder, TemplateBlock
+from toolkit.presets.spec import BodyBlock, GridTemplate, TableTemplate, chains
 
 if TYPE_CHECKING:
     from toolkit.presets.spec import Preset
