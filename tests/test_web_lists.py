@@ -18,6 +18,7 @@ from test_web_county import ended
 from webs import Web, web
 
 from toolkit import api
+from toolkit.core.findings import FileError
 from toolkit.core.yaml_read import load
 from toolkit.web.desk import Desk
 from toolkit.web.list_cells import Typed, changed, text_at, token
@@ -218,6 +219,29 @@ def test_a_text_list_gets_rows_and_columns_below_and_beside(page):
     )
     page.post(f"{here}/undo")
     assert cells(page, NAME, "县") == [VILLAGE]
+
+
+def test_what_has_to_be_filled_in_gets_its_columns_and_other_lines_stay(page):
+    text = f"单位类型,{NAME},备注\n村,{VILLAGE},甲\n学校,青禾县第一小学,\n合计,,2个\n"
+    here = page.post("/county/new", {"file": (BytesIO(text.encode()), "县.csv")}).headers["Location"] + "/fill"
+    assert "名单里还缺要填的" in page.get(here).text
+    done = page.post(f"{here}/save", {"do": "needed"})
+    assert "还缺要填的" not in done.text and "第 2 行党组织 党员人数" in done.text and "第 3 行学校 学段" in done.text
+    sent(page, here, {(3, MEMBERS): "9"})
+    lines = file(page, "县").read_text(encoding="utf-8").split("\n")
+    assert lines[1].startswith(f"村,{VILLAGE},甲") and lines[2].startswith("学校,") and ",9" in lines[2]
+    assert lines[3] == "合计,,2个" and "r-4-" not in page.get(here).text, "a line that is no unit is no row"
+
+
+def test_a_full_disk_is_said_and_nothing_is_written(page, here, monkeypatch):
+    before = file(page).read_bytes()
+    monkeypatch.setattr(api, "save", refuse)
+    done = sent(page, here, {(2, NAME): VILLAGE})
+    assert done.status_code == 507 and "磁盘满了" in done.text and file(page).read_bytes() == before
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise FileError("磁盘满了", "腾出地方再存", "disk_full")
 
 
 PASTED = (

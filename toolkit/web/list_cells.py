@@ -325,6 +325,11 @@ def with_column(view: ListView, key: str) -> list[Change]:
     return [Change(view.head.line, 0, "", param.label, param.label)] if param else []
 
 
+def with_needed(view: ListView) -> list[Change]:
+    """Return the changes that name a column for each parameter that has to be given and has none."""
+    return [change for param in view.missing if param.needed for change in with_column(view, param.key)]
+
+
 def as_typed(row: CellRow, cells: Mapping[int, str], seen: Sequence[str]) -> CellRow:
     """Return a row with what was typed and not written, which is still made from what it was."""
     return replace(row, cells={**row.cells, **cells}, tokens=":".join(seen))

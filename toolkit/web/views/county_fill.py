@@ -30,6 +30,7 @@ from toolkit.web.list_cells import (
     token,
     typed,
     with_column,
+    with_needed,
 )
 from toolkit.web.pasting import Looked, Row, Sheet, bounded, looked, row
 
@@ -112,6 +113,7 @@ def _shown(
         "columns": columns,
         "chosen": chosen,
         "more": more_columns(view, columns),
+        "lacks": sum(param.needed for param in view.missing) if view.rows else 0,
         "rows": rows,
         "clashes": clashes,
         "start": start,
@@ -135,6 +137,8 @@ def save(list_id: str) -> str | Response | tuple[str, int]:
             changes = [*(one for one in changes if one.line != line), *emptied(view, line)]
         if do == "column":
             changes += with_column(view, request.form.get("more", ""))
+        elif do == "needed":
+            changes += with_needed(view)
         return changes
 
     current.lists().edit(one, plan)
