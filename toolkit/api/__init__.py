@@ -118,7 +118,7 @@ if TYPE_CHECKING:
     from toolkit.app import Made, Pages, Prepared, Result
     from toolkit.batch import Event, Report
     from toolkit.batch.corrections import Correction
-    from toolkit.batch.list_view import ListView
+    from toolkit.batch.list_view import ListView, RecordsView
     from toolkit.checks.left_out import LeftOut
     from toolkit.coverage import Matrix
     from toolkit.coverage.load import Load
@@ -154,6 +154,7 @@ __all__ = [
     "batch_correct",
     "batch_look",
     "batch_pasted",
+    "batch_records",
     "batch_place",
     "batch_states",
     "blank_list",
@@ -845,6 +846,21 @@ def batch_look(
     if again is not None:
         arguments.result(again, list_view.ListView, "again", "batch_look")
     return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at), empty, again)
+
+
+@edge
+def batch_records(view: ListView, source: Path | str, number: int) -> RecordsView | None:
+    """Return a further sheet of a list (人员 …), by its number in ``view.heads`` from 1, as a table like :func:`batch_look`.
+
+    None for one whose rows no column 单位 gives to units. Raises FindingsError, UsageError, FileError.
+    """
+    from toolkit.batch import list_view
+
+    arguments.result(view, list_view.ListView, "view", "batch_look")
+    at = arguments.whole(number, "number", 1, max(1, len(view.heads) - 1))
+    if at >= len(view.heads):
+        return None
+    return list_view.records_of(view, arguments.path_of(source, "名单"), at)
 
 
 @edge

@@ -8,16 +8,20 @@ from pathlib import Path
 
 from toolkit import presets
 from toolkit.batch.corrections import Correction
-from toolkit.batch.heads import identity_key
+from toolkit.batch.grids import CellReader
+from toolkit.batch.heads import UNIT, identity_key
 from toolkit.batch.listing import read_list, validated
 from toolkit.batch.outcome import Options
 from toolkit.batch.rows import Head, Lister, Row, digest, named_by
+from toolkit.batch.sheet import read as read_grids
 from toolkit.batch.source import find_param, located, table_of
 from toolkit.batch.unit_list import Listed, Unit
 from toolkit.batch.work import SHOWN, Settings, Shared
+from toolkit.core.cells import head_name
 from toolkit.core.findings import Finding, UsageError, has_errors
 from toolkit.presets import Preset
 from toolkit.presets.params import Param, ParamSchema
+from toolkit.profile.people import PEOPLE
 from toolkit.profile.reading import RESERVED, reserved_key
 
 #: Findings about a cell that the place of a finding does not say: the name of the unit is to be changed.
@@ -78,7 +82,7 @@ class ListView:
 
     ``kinds`` are the labels that the column 单位类型 may have, ``kind`` that of all units if they have one. ``params`` are the
     parameters of columns by number, ``missing`` those that have no column; ``last`` is the last line of the sheet in use,
-    ``used`` are the lines that hold something, be they units or not.
+    ``used`` are the lines that hold something, be they units or not; ``tables`` the parameters of the other sheets of ``heads``.
     """
 
     columns: Mapping[int, str]
@@ -93,6 +97,7 @@ class ListView:
     missing: tuple[Param, ...] = ()
     last: int = 1
     used: frozenset[int] = frozenset()
+    tables: tuple[Param | None, ...] = ()
 
     @property
     def head(self) -> Head:
@@ -199,7 +204,71 @@ def judged(listed: Listed, shared: Shared, again: ListView | None = None) -> Lis
         _missing(params, listed.kinds),
         listed.last,
         listed.used,
+        tuple(_table(other.title, listed.kinds) for other in listed.lister.heads[1:]),
     )
+
+
+def _table(title: str, kinds: Sequence[Preset]) -> Param | None:
+    return next((found[1] for preset in kinds if (found := table_of(title, preset.params))), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsView(ListView):
+    """A further sheet of a list (人员 …) as a table of its own: its rows are records, the column 单位 says of which unit."""
+
+    def spot(self, row: ListedRow, finding: Finding) -> Spot | None:
+        """Return the cell that a finding of a record is about: a missing one is told at the first of its row."""
+        if finding.code in _NOT_BY_TEXT or finding.where.file != self.head.label:
+            return None
+        key, column = finding.where.key.rpartition(".")[2], finding.where.column
+        named = next((number for number, param in self.params.items() if key in (param.key, param.label)), 0)
+        column = named or (column if column in self.columns else 0)
+        if not column:
+            return None
+        text = row.cells.get(column, "")
+        return Spot(self.head.label, row.line, column, self.columns[column], text, (), "", self.head.line)
+
+
+def records_of(view: ListView, source: Path, number: int) -> RecordsView | None:
+    """Return sheet ``number`` (from 1) of a list as a table; None for one whose rows no column gives to units.
+
+    Rows of units that are not in the list are among them. Raises FindingsError, FileError.
+    """
+    head, table = view.heads[number], view.tables[number - 1]
+    grid = next((grid for grid in read_grids(source) if grid.label == head.label), None)
+    names = next((cells for line, cells in grid.rows if line == head.line), {}) if grid else {}
+    owner = next((column for column, name in names.items() if head_name(name) == UNIT and column not in head.names), 0)
+    if grid is None or table is None or not owner:
+        return None
+    columns = {owner: UNIT, **head.names}
+    known = {label: column for column in table.columns for label in (column.label, column.key)}
+    params = {column: known[name] for column, name in head.names.items() if name in known}
+    params[owner] = Param(UNIT, (UNIT,), required=True)
+    person = {column for column, param in params.items() if param.key in (UNIT, PEOPLE.columns[0].key)}
+    reader, found = CellReader(grid, person), _by_line(view, head.label)
+    rows = []
+    for line, cells in grid.rows:
+        if line > head.line:
+            texts = {n: reader.text(line, n, value, params.get(n))[0] for n, value in cells.items() if n in columns}
+            held = {column: text for column, text in texts.items() if text}
+            source_row, schema = Row(line, tuple(held.items())), ParamSchema({})
+            rows.append(ListedRow(line, held.get(owner, ""), "", held, found.get(line, ()), "", source_row, schema))
+    needed = tuple(column for column, param in params.items() if param.required)
+    used = frozenset(row.line for row in rows)
+    own = Head(head.label, head.title, columns, head.line)
+    missing = tuple(column for column in table.columns if column.key not in {param.key for param in params.values()})
+    return RecordsView(
+        columns, needed, owner, tuple(rows), (), (own,), (), "", params, missing, max(grid.end, head.line), used
+    )
+
+
+def _by_line(view: ListView, label: str) -> dict[int, tuple[Finding, ...]]:
+    """Return what is found at the lines of a sheet, with what is said of the list as a whole there."""
+    found: dict[int, list[Finding]] = {}
+    for one in dict.fromkeys((*(one for row in view.rows for one in row.findings), *view.findings)):
+        if one.where.file == label and one.where.line:
+            found.setdefault(one.where.line, []).append(one)
+    return {line: tuple(findings) for line, findings in found.items()}
 
 
 def _again(unit: Unit, known: Mapping[int, ListedRow], lister: Lister) -> ListedRow | None:

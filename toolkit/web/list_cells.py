@@ -52,7 +52,7 @@ class Edits:
     """What was changed in a list in this run, step by step; ``saved`` is when the page last wrote it."""
 
     saved: datetime | None = None
-    _steps: list[tuple[Change, ...]] = field(default_factory=list)
+    _steps: list[tuple[int, tuple[Change, ...]]] = field(default_factory=list)
 
     @property
     def can_undo(self) -> bool:
@@ -60,13 +60,13 @@ class Edits:
         return bool(self._steps)
 
     @property
-    def last(self) -> tuple[Change, ...]:
-        """The last step."""
+    def last(self) -> tuple[int, tuple[Change, ...]]:
+        """The last step, with the number of its sheet."""
         return self._steps[-1]
 
-    def remember(self, step: tuple[Change, ...], now: datetime) -> None:
+    def remember(self, step: tuple[Change, ...], now: datetime, sheet: int = 0) -> None:
         """Add a step that was written."""
-        self._steps.append(step)
+        self._steps.append((sheet, step))
         del self._steps[:-_UNDO_MOST]
         self.saved = now
 
@@ -129,6 +129,8 @@ def shown_columns(view: ListView, chosen: Collection[int]) -> list[Column]:
     kinds = {view.kind_column} if not view.kind else set()
     numbers = {view.name_column, *view.needed, *chosen, *wrong, *kinds} & set(view.columns)
     used = {number: None for row in view.rows for number in row.cells if number != view.kind_column}
+    if len(view.columns) <= _SHOWN:
+        numbers |= set(view.params)
     numbers |= set([number for number in sorted(used) if number not in numbers][: max(0, _SHOWN - len(numbers))])
     order = sorted(numbers, key=lambda number: (number != view.name_column, number))
     return [_column(view, number) for number in order]

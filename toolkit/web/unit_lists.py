@@ -298,33 +298,44 @@ class UnitLists:
         """Return what was edited in a list in this run."""
         return self._edits.setdefault(one.id, Edits())
 
-    def edit(self, one: UnitList, plan: Callable[[ListView], Sequence[Change]]) -> None:
-        """Write the changes that ``plan`` wants of the list as it is now, so that they can be undone; nothing for none.
+    def sheet(self, one: UnitList, number: int) -> ListView:
+        """Return a sheet of a list as a table: 0 is that of the units. Raises Missing, FindingsError, UsageError, FileError."""
+        view = self.view(one)
+        if not number:
+            return view
+        records = api.batch_records(view, one.file, number) if 0 < number < len(view.heads) else None
+        if records is None:
+            raise Missing("名单里没有这张表", "回到名单再选一次", "no_sheet")
+        return records
+
+    def edit(self, one: UnitList, plan: Callable[[ListView], Sequence[Change]], sheet: int = 0) -> None:
+        """Write the changes that ``plan`` wants of a sheet as it is now, so that they can be undone; nothing for none.
 
         Raises what ``plan`` raises, UsageError for a cell that cannot be written, FileError.
         """
         with self._lock:
-            view = self.view(one)
+            view = self.sheet(one, sheet)
             changes = plan(view)
             if changes:
                 api.batch_correct(one.file, corrections(view, changes))
-                self.edits(one).remember(as_read(self.view(one), changes), self.desk.now())
+                self.edits(one).remember(as_read(self.sheet(one, sheet), changes), self.desk.now(), sheet)
 
-    def undo(self, one: UnitList) -> tuple[Change, ...]:
-        """Take the last change of a list back; return it.
+    def undo(self, one: UnitList) -> int:
+        """Take the last change of a list back; return the number of its sheet.
 
         Raises Conflict where the list changed there since, UsageError, FileError.
         """
         with self._lock:
-            view, edits = self.view(one), self.edits(one)
+            edits = self.edits(one)
             if not edits.can_undo:
                 raise UsageError("没有可以撤销的", "这一次打开以后还没有改过", "nothing")
-            step = edits.last
+            number, step = edits.last
+            view = self.sheet(one, number)
             if any(text_at(view, change.line, change.column) != change.after for change in step):
                 raise Conflict("撤销不了：后来又在别处改过这几格", "东西都没有动；直接改成想要的就行", "conflict")
             api.batch_correct(one.file, corrections(view, [change.back for change in step]))
             edits.forget_last(self.desk.now())
-            return step
+            return number
 
     def correct(self, one: UnitList, seen: str, change: Any) -> None:
         """Call ``change`` under the lock if the list is still the one that was seen. Raises Conflict."""

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 #: Rows on one page; empty ones to begin with, and those that are added at once.
 _ROWS, _FIRST, _MORE = 100, 5, 5
+#: Units up to which the unit of a record is chosen from a list.
+_CHOICES = 200
 _KIND = "kind"
 
 
@@ -73,6 +75,17 @@ def _chosen(view: ListView) -> list[int]:
     return [number for number in dict.fromkeys(map(int, given)) if number in view.columns]
 
 
+def _sheet_number() -> int:
+    """Return which sheet is meant: 0 is that of the units."""
+    return request.values.get("sheet", 0, int)
+
+
+def _address(one: UnitList, chosen: Sequence[int] = (), start: int = 0) -> str:
+    """Return the address of the rows that are shown now."""
+    more: dict[str, Any] = {"sheet": _sheet_number() or None, "col": list(chosen), "from": start or None}
+    return url_for("county_fill.page", list_id=one.id, **more)
+
+
 def _start(view: ListView) -> int:
     start = request.values.get("from", 0, int)
     return start if 0 <= start < len(view.rows) else 0
@@ -84,7 +97,7 @@ def page(list_id: str) -> str:
 
 
 def _page(one: UnitList, left: str = "", said: Sequence[str] = (), waiting: str = "") -> str:
-    view = current.lists().view(one)
+    view = current.lists().sheet(one, _sheet_number())
     return render_template(
         "county_fill.html", left=left, said=said, waiting=waiting, **_shown(one, view, _FIRST if not view.rows else 1)
     )
@@ -100,7 +113,7 @@ def _shown(
 ) -> dict[str, Any]:
     """Return what the rows of a page are shown from; rows that clash keep what was typed."""
     chosen = _chosen(view) if chosen is None else chosen
-    columns, start = shown_columns(view, chosen), _start(view)
+    columns, start = _typed_columns(one, view, chosen), _start(view)
     rows = [row_of(view, row, columns) for row in view.rows[start : start + _ROWS]]
     if start + _ROWS >= len(view.rows):
         rows += [new_row(view, line, columns) for line in free_lines(view, blank)]
@@ -110,10 +123,12 @@ def _shown(
     return {
         "one": one,
         "view": view,
+        "sheet": _sheet_number(),
+        "sheets": _sheets(current.lists().view(one)),
         "columns": columns,
         "chosen": chosen,
         "more": more_columns(view, columns),
-        "lacks": sum(param.needed for param in view.missing) if view.rows else 0,
+        "lacks": sum(param.needed for param in view.missing) if view.rows and not _sheet_number() else 0,
         "rows": rows,
         "clashes": clashes,
         "start": start,
@@ -123,6 +138,22 @@ def _shown(
         "edits": current.lists().edits(one),
         "undo_address": url_for("county_fill.undo", list_id=one.id),
     }
+
+
+def _sheets(view: ListView) -> list[tuple[int, str]]:
+    """Return the sheets of a list by number: that of the units, and those of records."""
+    others = [(number, table.labels[-1]) for number, table in enumerate(view.tables, 1) if table is not None]
+    return [(0, "单位"), *others]
+
+
+def _typed_columns(one: UnitList, view: ListView, chosen: Sequence[int]) -> list[Column]:
+    """Return the columns that are shown; the unit of a record is chosen among those of the list."""
+    columns = shown_columns(view, chosen)
+    if not _sheet_number():
+        return columns
+    names = tuple(row.name for row in current.lists().view(one).rows)
+    options = ("", *names) if len(names) <= _CHOICES else ()
+    return [replace(column, options=options) if column.number == view.name_column else column for column in columns]
 
 
 def save(list_id: str) -> str | Response | tuple[str, int]:
@@ -141,14 +172,14 @@ def save(list_id: str) -> str | Response | tuple[str, int]:
             changes += with_needed(view)
         return changes
 
-    current.lists().edit(one, plan)
-    view = current.lists().view(one)
+    sheet = _sheet_number()
+    current.lists().edit(one, plan, sheet)
+    view = current.lists().sheet(one, sheet)
     if not request.headers.get("HX-Request"):
-        shown: dict[str, Any] = {"col": _chosen(view), "from": _start(view)}
-        return redirect(url_for("county_fill.page", list_id=list_id, **shown), 303)
+        return redirect(_address(one, _chosen(view), _start(view)), 303)
     if do:
         return _after_button(one, view, do, clashes, form)
-    columns = shown_columns(view, _chosen(view))
+    columns = _typed_columns(one, view, _chosen(view))
     rows = [_with_typed(view, row_of(view, row, columns), form) for row in view.rows if row.line in form.rows]
     emptied_rows = [line for line in form.rows if line not in {row.line for row in view.rows}]
     rows += [new_row(view, line, columns) for line in emptied_rows if not any(one.line == line for one in clashes)]
@@ -187,8 +218,8 @@ def _after_button(one: UnitList, view: ListView, do: str, clashes: Sequence[Clas
 
 def undo(list_id: str) -> Response:
     """Take the last change back."""
-    current.lists().undo(_list(list_id))
-    return redirect(url_for("county_fill.page", list_id=list_id), 303)
+    sheet = current.lists().undo(_list(list_id))
+    return redirect(url_for("county_fill.page", list_id=list_id, sheet=sheet or None), 303)
 
 
 # --- pasted rows ---
