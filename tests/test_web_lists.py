@@ -279,6 +279,29 @@ def test_rows_without_names_of_columns_are_read_as_the_page_shows_them(page, her
     assert page.post(f"{here}/paste", {"text": "字" * 500_001}).status_code == 422
 
 
+def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
+    sent(page, here, {(2, NAME): VILLAGE, (3, NAME): "青禾县柳溪镇下河村"})
+    text = page.get(f"{here}?sheet=1").text
+    assert 'aria-current="page">人员</a>' in text and f"<option>{VILLAGE}</option>" in text
+    tokens = re.findall(r'name="seen" value="([^"]+)"', text)
+    typed = {"r-2-c1": VILLAGE, "r-2-c2": "甲 某", "r-2-c7": "没", "r-3-c1": "东河村", "r-3-c2": "乙某"}
+    done = page.post(f"{here}/save", typed | {"sheet": "1", "seen": tokens}).text
+    assert "2 行，2 行有要改的" in done and "“表决权”：“没”应当是“是”或“否”" in done and "“东河村”不在名单中" in done
+    pasted = "单位\t姓名\t职务\t工号\n青禾县柳溪镇下河村\t丙某\t书记\t1\n青禾县柳溪镇上河村\t甲某\t\t\n\t丁某\t\t\n"
+    shown = page.post(f"{here}/paste", {"sheet": "1", "text": pasted}).text
+    assert "认出 3 行 3 列" in shown and "没有认出“工号”" in shown and "加入 1 行和改好的" in shown and "已有" in shown
+    cells_ = dict(re.findall(r'name="(r-[0-9]+-[\w.]+)" value="([^"]*)"', shown))
+    left = page.post(f"{here}/add", cells_ | {"sheet": "1"}).text
+    assert "没有单位（丁某），没有加入" in left
+    rows = {row.name: row.source.tables for row in api.batch_look(file(page)).rows}
+    assert rows[VILLAGE][0][1][0][1] == ((2, "甲某"), (7, "没"))
+    assert rows["青禾县柳溪镇下河村"][0][1][0][1] == ((2, "丙某"), (3, "书记"))
+    assert page.post(f"{here}/undo").headers["Location"].endswith("?sheet=1")
+    page.post(f"{here}/undo")
+    assert "甲某" not in page.get(f"{here}?sheet=1").text and cells(page, NAME)[0] == VILLAGE
+    assert page.get(f"{here}?sheet=99").status_code == 404 and page.get(f"{here}?sheet=-1").status_code == 404
+
+
 def test_a_list_that_was_dropped_in_is_edited_too(page, tmp_path):
     data = workbook(tmp_path / "l.xlsx", 130, {(1, FORM): "支部"}).read_bytes()
     here = page.post("/county/new", {"file": (BytesIO(data), "县.xlsx")}).headers["Location"] + "/fill"

@@ -864,11 +864,15 @@ def batch_records(view: ListView, source: Path | str, number: int) -> RecordsVie
 
 
 @edge
-def batch_pasted(text: str, source: Path | str, *, order: Sequence[str] = (), **given: Unpack[BatchOptions]) -> Pasted:
+def batch_pasted(
+    text: str, source: Path | str, *, order: Sequence[str] = (), number: int = 0, **given: Unpack[BatchOptions]
+) -> Pasted:
     """Return the units in rows that were copied from a spreadsheet, judged as rows of the list ``source`` would be.
 
-    ``order``: keys of the columns that rows without a line of names have. The result is that of :func:`people_pasted`, with
-    parameters as columns; findings about no column have the key "". Raises FindingsError, UsageError, FileError.
+    ``order``: keys of the columns that rows without a line of names have; ``number``: the sheet of the list (人员 …) that they
+    belong to, as in :func:`batch_records`, whose records are judged once they are there. The result is that of
+    :func:`people_pasted`, with parameters as columns; findings about no column have the key "". Raises FindingsError,
+    UsageError, FileError.
     """
     from toolkit import batch as module
     from toolkit.batch import pasted as pasting
@@ -877,7 +881,8 @@ def batch_pasted(text: str, source: Path | str, *, order: Sequence[str] = (), **
     if (base := given.get("base")) is not None:
         chosen["base"] = arguments.path_of(base, "base")
     options = module.Options(**chosen, where=at)
-    return pasting.pasted(arguments.text(text, "text"), arguments.path_of(source, "名单"), options, tuple(order))
+    sheet = arguments.whole(number, "number", 0, 500)
+    return pasting.pasted(arguments.text(text, "text"), arguments.path_of(source, "名单"), options, tuple(order), sheet)
 
 
 @edge

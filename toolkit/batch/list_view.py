@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,6 +27,8 @@ from toolkit.profile.reading import RESERVED, reserved_key
 
 #: Findings about a cell that the place of a finding does not say: the name of the unit is to be changed.
 _ABOUT_NAME = frozenset({"duplicate_unit", "same_output", "nameless_unit"})
+#: The number of a record in front of its column, which its line says too (“人员[1].姓名”).
+_RECORD = re.compile(r"“[^”.]+\[[0-9]+\]\.")
 #: Findings that a new text in a cell does not mend: formulas may share their text with others, merged cells are no cells.
 _NOT_BY_TEXT = frozenset({"formula", "merged_cells"})
 
@@ -267,7 +270,8 @@ def _by_line(view: ListView, label: str) -> dict[int, tuple[Finding, ...]]:
     found: dict[int, list[Finding]] = {}
     for one in dict.fromkeys((*(one for row in view.rows for one in row.findings), *view.findings)):
         if one.where.file == label and one.where.line:
-            found.setdefault(one.where.line, []).append(one)
+            message = _RECORD.sub("“", one.message)
+            found.setdefault(one.where.line, []).append(replace(one, message=message))
     return {line: tuple(findings) for line, findings in found.items()}
 
 

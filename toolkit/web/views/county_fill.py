@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -230,7 +230,23 @@ def _sheet(view: ListView) -> Sheet:
     named = view.params[view.name_column]
     others = [*view.params.values(), *view.missing]
     labels = {param.key: param.label for param in (named, *others)}
+    if _sheet_number():
+        return Sheet(labels, named.key, "行")
     return Sheet({**labels, _KIND: "单位类型"}, named.key, "个单位")
+
+
+def _known(view: ListView) -> Callable[[Mapping[str, str]], bool]:
+    """Return what says whether a pasted row is in the list: a unit by its name, a record by all that it says."""
+    names = {row.name for row in view.rows}
+    name = view.params[view.name_column].key
+    keys = {number: param.key for number, param in view.params.items()}
+    records = [{keys[number]: text for number, text in row.cells.items() if number in keys} for row in view.rows]
+
+    def record(given: Mapping[str, str]) -> bool:
+        said = {key: text for key, text in given.items() if text}
+        return any(said.items() <= one.items() for one in records)
+
+    return record if _sheet_number() else lambda given: given.get(name, "") in names
 
 
 def _columns(view: ListView, keys: Sequence[str]) -> list[Column]:
@@ -240,7 +256,7 @@ def _columns(view: ListView, keys: Sequence[str]) -> list[Column]:
     return [*kind, *(column_of(known[key], key) for key in keys if key in known)]
 
 
-def _read(read: PastedRow, shown: Sequence[Column], known: set[str], name: str) -> Row:
+def _read(read: PastedRow, shown: Sequence[Column], known: bool, name: str) -> Row:
     """Return a pasted row: what stops it, and what is found about the columns that it has, with its number in front."""
     keys = {column.key for column in shown}
     own: dict[str, Finding] = {
@@ -250,7 +266,7 @@ def _read(read: PastedRow, shown: Sequence[Column], known: set[str], name: str) 
     }
     twice = any(one.code == "duplicate_unit" for one in read.findings.values())
     given = read.record.get(name, "")
-    return replace(row(read, read.number, given in known, not given or twice), findings=own)
+    return replace(row(read, read.number, known, not given or twice), findings=own)
 
 
 def _order(view: ListView) -> list[str]:
@@ -262,11 +278,11 @@ def _order(view: ListView) -> list[str]:
 def paste(list_id: str) -> str:
     """Show what was read of pasted rows; nothing is written."""
     one = _list(list_id)
-    view = current.lists().view(one)
+    view = current.lists().sheet(one, _sheet_number())
     text = bounded(request.form.get("text", ""))
-    read = api.batch_pasted(text, one.file, base=one.base, order=_order(view))
-    sheet, columns, names = _sheet(view), _columns(view, read.columns), {row.name for row in view.rows}
-    found = looked(sheet, (_read(one, columns, names, sheet.name) for one in read.rows))
+    read = api.batch_pasted(text, one.file, base=one.base, order=_order(view), number=_sheet_number())
+    sheet, columns, known = _sheet(view), _columns(view, read.columns), _known(view)
+    found = looked(sheet, (_read(one, columns, known(one.record), sheet.name) for one in read.rows))
     lacks = [view.params[number].labels for number in view.needed if view.params[number].key not in read.columns]
     own = f"粘贴里没有的：{'、'.join(' '.join(labels) for labels in lacks)}。加入以后在表里填。" if lacks else ""
     return render_template(
@@ -278,29 +294,35 @@ def paste(list_id: str) -> str:
         seen="",
         own=own if found.rows else "",
         hidden_columns=_chosen(view),
+        number=_sheet_number(),
         address=url_for("county_fill.add", list_id=list_id),
-        back=url_for("county_fill.page", list_id=list_id),
+        back=_address(one),
     )
 
 
 def add(list_id: str) -> Response | str | tuple[str, int]:
     """Add the pasted rows that have a name of their own below the list; the others stay in the box, with the reason."""
     one = _list(list_id)
-    view = current.lists().view(one)
+    number = _sheet_number()
+    view = current.lists().sheet(one, number)
     sheet = _sheet(view)
-    given = [(number, cells) for number, cells in table_rows(list(sheet.labels), request.form) if cells]
-    twice = {name for name, count in Counter(cells.get(sheet.name, "") for _, cells in given).items() if count > 1}
+    given = [(line, cells) for line, cells in table_rows(list(sheet.labels), request.form) if cells]
+    twice = (
+        set()
+        if number
+        else {name for name, count in Counter(cells.get(sheet.name, "") for _, cells in given).items() if count > 1}
+    )
     rest = request.form.get("rest", "").strip("\r\n").replace("\r\n", "\n")
     found = Looked(sheet, [])
 
     def plan(now: ListView) -> list[Change]:
-        names = {row.name for row in now.rows}
-        for number, cells in given:
+        known = _known(now)
+        for line, cells in given:
             name = cells.get(sheet.name, "")
-            found.rows.append(Row(number, cells, {}, name in names, not name or name in twice))
+            found.rows.append(Row(line, cells, {}, known(cells), not name or name in twice))
         return added(now, found.new)
 
-    current.lists().edit(one, plan)
+    current.lists().edit(one, plan, number)
     left = _joined(sheet.text([row.record for row in found.stopped]), rest)
     waiting = f"还有 {rest.count(chr(10))} 行没有看" if rest else ""
     said = [_why(sheet, row) for row in found.stopped]
@@ -308,7 +330,7 @@ def add(list_id: str) -> Response | str | tuple[str, int]:
         return _page(one, left, said or found.reasons), 422
     if left:
         return _page(one, left, said, waiting)
-    return redirect(url_for("county_fill.page", list_id=list_id, col=_chosen(view)), 303)
+    return redirect(_address(one, _chosen(view)), 303)
 
 
 def _why(sheet: Sheet, row: Row) -> str:
