@@ -81,6 +81,15 @@ def test_a_list_from_nothing_to_units_that_can_be_made(browser, tmp_path, size):
         page.locator("#undo button").click()
         page.wait_for_selector("text=3 个单位")
         assert texts(tmp_path, NAME)[0] == "青禾县柳溪镇石桥村"
+        page.get_by_role("navigation", name="名单里的表").get_by_role("link", name="人员").click()
+        page.get_by_label("第 2 行单位").select_option("青禾县柳溪镇上河村")
+        page.get_by_label("第 2 行姓名").fill("甲某")
+        page.wait_for_selector("#f-2:has-text('填好了')")
+        page.get_by_label("粘贴在这里").fill("单位\t姓名\t职务\n下河村\t丙某\t书记\n")
+        page.wait_for_selector("text=认出 1 行 3 列")
+        looks_well(page, "people")
+        page.locator("#pasted button.main").click()
+        page.wait_for_selector("text=2 行。")
         page.get_by_role("link", name="填好了，去生成").click()
         page.wait_for_selector("text=生成 1 个单位")
 
