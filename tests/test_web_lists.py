@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import datetime
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -30,8 +31,13 @@ NAME, SHORT, MEMBERS, FORM = "单位.全称", "单位.简称", "党组织.党员
 VILLAGE = "青禾县柳溪镇上河村"
 
 
+#: The empty list of a kind, made once.
+blank = cache(api.blank_list)
+
+
 @pytest.fixture
-def page(tmp_path) -> Web:
+def page(tmp_path, monkeypatch) -> Web:
+    monkeypatch.setattr(api, "blank_list", blank)
     (tmp_path / "文书").mkdir()
     return web(tmp_path / "文书")
 
@@ -276,7 +282,6 @@ def test_rows_without_names_of_columns_are_read_as_the_page_shows_them(page, her
     assert twice.status_code == 422 and "和别的行是同一个名称" in twice.text
     assert "认出" not in page.post(f"{here}/paste", {"text": ""}).text
     assert "无法读取" in page.post(f"{here}/paste", {"text": 'a\t"b' + "x" * 140_000}).text
-    assert page.post(f"{here}/paste", {"text": "字" * 500_001}).status_code == 422
 
 
 def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
@@ -302,6 +307,7 @@ def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
     assert page.get(f"{here}?sheet=99").status_code == 404 and page.get(f"{here}?sheet=-1").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_list_that_was_dropped_in_is_edited_too(page, tmp_path):
     data = workbook(tmp_path / "l.xlsx", 130, {(1, FORM): "支部"}).read_bytes()
     here = page.post("/county/new", {"file": (BytesIO(data), "县.xlsx")}).headers["Location"] + "/fill"
