@@ -13,7 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from batch_lists import workbook
+from batch_lists import NAME as UNIT_NAME
+from batch_lists import flat, workbook
 from browsers import journey
 from conftest import ROOT
 from PIL import Image
@@ -24,6 +25,14 @@ from toolkit import api
 PICTURES = ROOT / "docs" / "pictures"
 MOST, COLOURS = 120_000, 64
 NAME = "柳河村"
+UNITS = [flat(number)[0][UNIT_NAME] for number in range(4)]
+#: Rows of a sheet, two of them with something to correct.
+PASTED = (
+    "全称\t简称\t党组织名称\t党组织形式\t党员人数\t上级党组织\t姓名职务\n"
+    "青禾县柳溪镇上河村\t上河村\t中共柳溪镇上河村支部委员会\t党支部\t三十来个\t柳溪镇党委\t甲某（宣传委员）\n"
+    "青禾县柳溪镇下河村\t下河村\t中共柳溪镇下河村支部委员会\t支部\t31\t柳溪镇党委\t丙某（宣传委员）\n"
+    "青禾县柳溪镇东河村\t东河村\t\t\t\t\t\n"
+)
 
 
 def keep(name: str, shot: bytes) -> None:
@@ -153,6 +162,14 @@ def county(browser: Any, folder: Path) -> None:
     made.unlink()
     with journey(browser, folder) as at:
         at.go("/county")
+        at.page.fill("#ln", "青禾县各村")
+        at.page.select_option("#lk", "village")
+        at.page.click("text=开始做名单")
+        at.page.fill("#pa", PASTED)
+        at.page.click("#pasted button.main")
+        settled(at.page)
+        shoot(at, "county-fill", height=600)
+        at.go("/county")
         at.page.set_input_files(
             "#file", {"name": "青禾县村名单.xlsx", "mimeType": "application/octet-stream", "buffer": data}
         )
@@ -167,7 +184,50 @@ def county(browser: Any, folder: Path) -> None:
         shoot(at, "county-done")
 
 
-SCENES: tuple[Callable[[Any, Path], None], ...] = (begin, fill, documents, meetings, review, county)
+def county_changes(browser: Any, folder: Path) -> None:
+    """Four villages with a set each, edited alike in two of them; then another frequency for all, and the year so far."""
+    from test_web_county_merge import listed
+    from test_web_review import OFTEN, TWO_MONTHS, edit
+
+    made = listed(folder / "青禾县村名单.xlsx", "每半年至少1次")
+    data = made.read_bytes()
+    unit = api.prepare(api.ListedUnit(workbook(made, 4), UNITS[1]))
+    filled = api.minutes_fill(unit, next((ROOT / "examples/records").glob("02*.yaml"))).data
+    made.unlink()
+    with journey(browser, folder) as at:
+        page = at.page
+        at.go("/county")
+        page.set_input_files(
+            "#file", {"name": "青禾县村名单.xlsx", "mimeType": "application/octet-stream", "buffer": data}
+        )
+        page.wait_for_url("**/county/*")
+        here = page.url.removeprefix(at.base)
+        page.click("button.main:has-text('生成')")
+        page.wait_for_selector("text=全部下载", timeout=120_000)
+        home = folder / "名单/青禾县村名单"
+        for name in UNITS[:2]:
+            edit(next((home / "文书" / name).glob("13*.docx")), "分析研判：", OFTEN, TWO_MONTHS)
+        at.go(f"{here}/revise")
+        page.select_option("#key", "freq.analysis")
+        page.fill("#text", "每月至少1次")
+        page.click("text=先看看")
+        shoot(at, "county-one")
+        page.click("button:has-text('写进名单')")
+        settled(page)
+        at.go(f"{here}/merge")
+        page.click("text=看新版改了什么")
+        page.wait_for_selector("text=处要您决定", timeout=120_000)
+        shoot(at, "county-merge", height=560)
+        (home / "记录" / UNITS[1]).mkdir(parents=True)
+        (home / "记录" / UNITS[1] / "02.docx").write_bytes(filled)
+        at.go(f"{here}/year")
+        page.click("text=看各单位的一年")
+        page.wait_for_selector("text=按单位看", timeout=120_000)
+        show(at, "h2 >> nth=1")
+        shoot(at, "county-year", height=560)
+
+
+SCENES: tuple[Callable[[Any, Path], None], ...] = (begin, fill, documents, meetings, review, county, county_changes)
 
 
 def main(names: list[str]) -> None:

@@ -308,6 +308,7 @@ def _calls(unit, profile: Path, folder: Path) -> dict:
         "blank_list": api.blank_list,
         "batch": lambda x: api.batch(x, folder / "b", jobs=1),
         "batch_look": api.batch_look,
+        "batch_pasted": lambda x: api.batch_pasted("甲", x),
         "batch_correct": lambda x: api.batch_correct(x, []),
         "jobs": lambda x: api.batch(profile, folder / "b", jobs=x if x != 5 else -5),
         "shard": lambda x: api.batch(profile, folder / "b", shard=x or 0),

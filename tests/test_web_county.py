@@ -8,6 +8,7 @@ import zipfile
 from io import BytesIO
 from pathlib import Path
 
+import lxml.html
 import openpyxl
 import pytest
 from batch_lists import workbook
@@ -58,6 +59,17 @@ def ended(page: Web, here: str) -> unit_lists.Job:
         time.sleep(0.05)
     assert not job.is_running
     return job
+
+
+IDS = re.compile(r"\b[a-z]+_[a-z_]+\b|\b[a-z]{3,}\.[a-z_]+\b|名单\.xlsx")
+
+
+def visible(text: str) -> str:
+    """Return what a page shows."""
+    root = lxml.html.fromstring(text.encode())
+    for piece in root.xpath("//style|//script"):
+        piece.drop_tree()
+    return str(root.text_content())
 
 
 # --- taking a list ---
@@ -200,6 +212,8 @@ def test_a_run_makes_what_the_command_line_makes(page, data, tmp_path):
     standing = page.get(f"{here}/standing/whole")
     assert standing.status_code == 200 and "sandbox" in standing.headers["Content-Security-Policy"]
     assert "青山上村" in standing.text and "各单位现在的情况" in page.get(f"{here}/standing").text
+    assert not [IDS.findall(visible(one.text)) for one in (report, standing) if IDS.search(visible(one.text))]
+    assert "只在" in report.text and "整份文件" in report.text, "why, in words"
     # A corrected row is to be made again, the others are not.
     corrected(page, here)
     assert "生成 2 个单位" in page.get(here).text

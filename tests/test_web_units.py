@@ -17,8 +17,8 @@ from test_web_fill import seen
 from webs import Web, put, web
 
 from toolkit import api
+from toolkit.web import pasting
 from toolkit.web.answers import value_of
-from toolkit.web.views import people
 
 
 @pytest.fixture
@@ -278,7 +278,7 @@ def test_rows_that_are_not_added_stay_in_the_box(page):
 
 
 def test_no_pasted_row_is_lost(page, monkeypatch):
-    monkeypatch.setattr(people, "_ROWS_MOST", 3)
+    monkeypatch.setattr(pasting, "ROWS_MOST", 3)
     unit = page.id("柳河村")
     text = "姓名\t职务\n" + "".join(f"新{number}\t委员\n" for number in range(7))
     added: list[str] = []

@@ -49,6 +49,7 @@ from toolkit.api.fleet import (
     units_profiles,
     units_report,
     units_revise,
+    units_revise_states,
     units_states,
     units_status,
     units_year,
@@ -117,7 +118,7 @@ if TYPE_CHECKING:
     from toolkit.app import Made, Pages, Prepared, Result
     from toolkit.batch import Event, Report
     from toolkit.batch.corrections import Correction
-    from toolkit.batch.list_view import ListView
+    from toolkit.batch.list_view import ListView, RecordsView
     from toolkit.checks.left_out import LeftOut
     from toolkit.coverage import Matrix
     from toolkit.coverage.load import Load
@@ -152,6 +153,8 @@ __all__ = [
     "batch",
     "batch_correct",
     "batch_look",
+    "batch_pasted",
+    "batch_records",
     "batch_place",
     "batch_states",
     "blank_list",
@@ -248,6 +251,7 @@ __all__ = [
     "units_profiles",
     "units_report",
     "units_revise",
+    "units_revise_states",
     "units_states",
     "units_status",
     "units_year",
@@ -823,11 +827,15 @@ def batch(
 
 
 @edge
-def batch_look(source: Path | str, **given: Unpack[BatchOptions]) -> ListView:
+def batch_look(
+    source: Path | str, *, empty: bool = False, again: ListView | None = None, **given: Unpack[BatchOptions]
+) -> ListView:
     """Return a list as a table: its rows with their findings by cell, each judged by itself; nothing is built or written.
 
-    ``base``, ``visible`` and the folders count, as in :func:`batch`. ``view.spot(row, finding)`` is the cell to correct. Raises
-    FindingsError for a list that cannot be used, UsageError, FileError.
+    ``base``, ``visible`` and the folders count, as in :func:`batch`; ``empty``: a list without units is no error;
+    ``again``: the result for the same list with the same ``base`` before an edit, of which rows that did not change are taken.
+    ``view.spot(row, finding)`` is the cell to correct. Raises FindingsError for a list that cannot be used, UsageError,
+    FileError.
     """
     from toolkit import batch as module
     from toolkit.batch import list_view
@@ -835,7 +843,46 @@ def batch_look(source: Path | str, **given: Unpack[BatchOptions]) -> ListView:
     at, chosen = arguments.where_and_rest(given, BatchOptions)
     if (base := given.get("base")) is not None:
         chosen["base"] = arguments.path_of(base, "base")
-    return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at))
+    if again is not None:
+        arguments.result(again, list_view.ListView, "again", "batch_look")
+    return list_view.look(arguments.path_of(source, "名单"), module.Options(**chosen, where=at), empty, again)
+
+
+@edge
+def batch_records(view: ListView, source: Path | str, number: int) -> RecordsView | None:
+    """Return a further sheet of a list (人员 …), by its number in ``view.heads`` from 1, as a table like :func:`batch_look`.
+
+    None for one whose rows no column 单位 gives to units. Raises FindingsError, UsageError, FileError.
+    """
+    from toolkit.batch import list_view
+
+    arguments.result(view, list_view.ListView, "view", "batch_look")
+    at = arguments.whole(number, "number", 1, max(1, len(view.heads) - 1))
+    if at >= len(view.heads):
+        return None
+    return list_view.records_of(view, arguments.path_of(source, "名单"), at)
+
+
+@edge
+def batch_pasted(
+    text: str, source: Path | str, *, order: Sequence[str] = (), number: int = 0, **given: Unpack[BatchOptions]
+) -> Pasted:
+    """Return the units in rows that were copied from a spreadsheet, judged as rows of the list ``source`` would be.
+
+    ``order``: keys of the columns that rows without a line of names have; ``number``: the sheet of the list (人员 …) that they
+    belong to, as in :func:`batch_records`, whose records are judged once they are there. The result is that of
+    :func:`people_pasted`, with parameters as columns; findings about no column have the key "". Raises FindingsError,
+    UsageError, FileError.
+    """
+    from toolkit import batch as module
+    from toolkit.batch import pasted as pasting
+
+    at, chosen = arguments.where_and_rest(given, BatchOptions)
+    if (base := given.get("base")) is not None:
+        chosen["base"] = arguments.path_of(base, "base")
+    options = module.Options(**chosen, where=at)
+    sheet = arguments.whole(number, "number", 0, 500)
+    return pasting.pasted(arguments.text(text, "text"), arguments.path_of(source, "名单"), options, tuple(order), sheet)
 
 
 @edge

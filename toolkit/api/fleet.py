@@ -342,6 +342,14 @@ def units_revise(
 
 
 @edge
+def units_revise_states() -> dict[str, str]:
+    """Return the states in which units end in :func:`units_revise`: ``unit.state`` → its name. Raises nothing."""
+    from toolkit.batch.fleet.revise import STATES
+
+    return dict(STATES)
+
+
+@edge
 def units_archive(
     source: Path | str,
     folder: Path | str,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -125,7 +125,20 @@ def _text_corrected(data: bytes, cells: Sequence[Correction]) -> bytes:
         else:
             out += lines[start:end]
         start = end
+    out += _new_lines(by_line, start, delimiter, lines[-1] if lines else "\n")
     return mark_of(data) + "".join(out).encode(encoding)
+
+
+def _new_lines(by_line: Mapping[int, Mapping[int, str]], end: int, delimiter: str, last: str) -> Iterator[str]:
+    """Yield the lines below line ``end``, the last one of a text, up to the lowest that has cells."""
+    ending = last[len(last.rstrip("\r\n")) :]
+    if (lowest := max(by_line, default=0)) > end and not ending:
+        ending = "\r\n"
+        yield ending
+    for line in range(end + 1, lowest + 1):
+        cells = by_line.get(line, {})
+        values = [cell_text(cells.get(column, "")) for column in range(1, max(cells, default=0) + 1)]
+        yield _csv_line(values, delimiter) + ending
 
 
 def _csv_line(values: Sequence[str], delimiter: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import PurePath
 
 from toolkit.core.findings import Finding, Place, Severity
 
@@ -79,3 +80,20 @@ def letter(column: int) -> str:
 def cell_name(line: int, column: int) -> str:
     """Return the name of a cell: ``B3``."""
     return f"{letter(column)}{line}"
+
+
+def short_place(where: Place) -> str:
+    """Return a place for people: sheet and cell of a list, name and line of a profile, name of another file; no folders.
+
+    Texts of presets have none: their findings say which clause is meant.
+    """
+    name = PurePath(where.file.partition(" [")[0]).name
+    sheet = f"“{where.file.rpartition(' [')[2].rstrip(']')}”" if where.file.endswith("]") else ""
+    if not name or name.endswith(".md"):
+        return ""
+    if name.endswith((".yaml", ".yml")):
+        return f"{name} 第 {where.line} 行" if where.line else name
+    if not where.line:
+        return sheet or name
+    cell = cell_name(where.line, where.column) if where.column else f"第 {where.line} 行"
+    return f"{sheet} {cell}".strip()

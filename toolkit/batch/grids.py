@@ -65,8 +65,8 @@ class Grid:
 
     ``rows`` are line numbers with the cells that hold something by column number; ``empty`` are the lines between them.
     :meth:`set_head` takes the line of column names (``head_line``), and those above it, out of ``rows``: ``head`` are the
-    names by column number (from 1). ``hidden`` are hidden or filtered lines, ``hidden_columns`` columns, ``struck`` the
-    struck-through columns by line.
+    names by column number (from 1). ``end`` is the last line in use; ``hidden`` are hidden or filtered lines,
+    ``hidden_columns`` columns, ``struck`` the struck-through columns by line.
     """
 
     file: str
@@ -81,6 +81,7 @@ class Grid:
     hidden: Collection[int] = frozenset()
     struck: dict[int, set[int]] = field(default_factory=dict)
     hidden_columns: Collection[int] = frozenset()
+    end: int = 0
 
     def place(self, line: int, column: int = 0, key: str = "") -> Place:
         """Return a place in this sheet."""
@@ -99,6 +100,7 @@ class Grid:
             message, hint = f"超过 {ROWS_MAX} 行", "请分成几个文件"
             raise FindingsError([finding("bad_list", message, self.place(line), hint)])
         self.rows.append((line, cells))
+        self.end = line
 
     def set_head(self, index: int, names: dict[int, str]) -> list[tuple[int, dict[int, Any]]]:
         """Make row ``index`` that of the columns' names; return the rows above it."""

@@ -29,29 +29,37 @@ from toolkit.profile.reading import RESERVED
 STOPPING = frozenset({"bad_list", "no_name_column", "unknown_column", "duplicate_column"})
 
 
-def read_list(source: Path, options: Options, shared: Shared, unit_of: Callable[[File], Unit] | None = None) -> Listed:
+def read_list(
+    source: Path, options: Options, shared: Shared, unit_of: Callable[[File], Unit] | None = None, empty: bool = False
+) -> Listed:
     """Return the units of a list with the findings on it; ``shared`` keeps the presets, and then the list's heads.
 
-    ``unit_of`` names the unit of a profile. Raises FindingsError for a list of which nothing can be made, UsageError, FileError.
+    ``unit_of`` names the unit of a profile; ``empty``: a list without units is one too. Raises FindingsError for a list of which
+    nothing can be made, UsageError, FileError.
     """
-    base = _base(options.base)
-    base, by_kind = _parted(base, shared) if base is not None else (None, {})
+    base, by_kind = read_base(options.base, shared)
     if source.is_dir():
         if base is not None:
             raise UsageError("文件夹里的档案各自完整，不能再加 --base", "", "base_for_folder")
         listed = folder_units(source, unit_of or (lambda file: file_unit(file, shared)))
     else:
         grids = sheet.read(source)
-        if all(len(grid.rows) < 2 for grid in grids):
+        if not empty and all(len(grid.rows) < 2 for grid in grids):
             where, hint = Place(str(source)), "第一行写列名，从第二行起每个单位一行"
             unread = [one for grid in grids for one in grid.findings]  # a sheet with the list may be hidden
             raise FindingsError([finding("bad_list", "名单里没有单位", where, hint), *unread])
-        listed = units_of(grids, _kinds(grids, base, shared), base, options.visible)
+        listed = units_of(grids, _kinds(grids, base, shared), base, options.visible, empty)
         listed.lister = replace(listed.lister, by_kind=by_kind)
     shared.settings = replace(shared.settings, lister=listed.lister)
     if any(finding.code in STOPPING for finding in listed.findings):
         raise FindingsError(listed.findings)
     return listed
+
+
+def read_base(path: Path | None, shared: Shared) -> tuple[Profile | None, dict[str, Profile]]:
+    """Return the profile that all units share, and what it is for those of a kind, by the kind's name. Raises as ``_base``."""
+    base = _base(path)
+    return _parted(base, shared) if base is not None else (None, {})
 
 
 def _base(path: Path | None) -> Profile | None:

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import __version__
-from toolkit.batch.finding_codes import cell_name
+from toolkit.batch.finding_codes import cell_name, short_place
 from toolkit.batch.outcome import FINE, STATES, Facts, Line
 from toolkit.core.findings import Finding, has_errors
 from toolkit.output.disk import file_errors
+from toolkit.presets.plain_words import PlainWords
 from toolkit.reports import html, xlsx
 from toolkit.reports.report import (
     Bullets,
@@ -41,7 +42,10 @@ _LISTED, _NAMES = 2_000, 60
 
 @dataclass(frozen=True, slots=True)
 class Lacking:
-    """A clause (or a whole document, if ``clause`` is empty) that some units do not have, and why."""
+    """A clause (or a whole document, if ``clause`` is empty) that some units do not have, and why.
+
+    ``clause`` and ``why`` are in the language of presets, ``name`` and ``reason`` in words.
+    """
 
     kind: str
     document: str
@@ -49,6 +53,8 @@ class Lacking:
     why: str
     units: tuple[str, ...]
     of: int
+    name: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,10 +130,15 @@ class Report:
             for document, clause, why in facts.dropped:
                 units.setdefault((facts.kind, document, clause, why), []).append(unit)
         counts = Counter(facts.kind for _, facts in self.facts)
-        return tuple(
-            Lacking(_label(kind, presets), _document(kind, document, presets), clause, why, tuple(names), counts[kind])
-            for (kind, document, clause, why), names in sorted(units.items())
-        )
+        words = {kind: PlainWords(preset) for kind, preset in presets.items()}
+        found = []
+        for (kind, document, clause, why), names in sorted(units.items()):
+            said = words.get(kind)
+            name = "整份文件" if not clause else said.clause(document, clause) if said else clause
+            title, reason = (said.document(document), said.reason(why)) if said else (document, why)
+            of = _label(kind, presets), title, clause, why, tuple(names), counts[kind]
+            found.append(Lacking(*of, name, reason))
+        return tuple(found)
 
     def older(self) -> tuple[Older, ...]:
         """Return the units whose sets were made with an older preset, also those that are no longer in the list."""
@@ -172,13 +183,6 @@ def _shown(value: str) -> str:
 
 def _label(kind: str, presets: Mapping[str, Preset]) -> str:
     return presets[kind].label if kind in presets else kind
-
-
-def _document(kind: str, document: str, presets: Mapping[str, Preset]) -> str:
-    """Return the name of a document's file where the preset writes it without placeholders, else its id."""
-    template = presets[kind].documents.get(document) if kind in presets else None
-    texts = [getattr(part, "text", None) for part in (template.texts.get("file", ()) if template else ())]
-    return "".join(text for text in texts if text) if texts and None not in texts else document
 
 
 def where_text(finding: Finding) -> str:
@@ -248,7 +252,7 @@ def as_data(report: Report) -> dict[str, Any]:
 
 
 def _lacking_cells(lacking: Lacking) -> tuple[str, ...]:
-    return lacking.kind, lacking.document, lacking.clause or "整份文件", lacking.why
+    return lacking.kind, lacking.document, lacking.name, lacking.reason
 
 
 def _older_cells(report: Report) -> Iterator[tuple[str, ...]]:
@@ -361,10 +365,11 @@ def _units(lines: Iterable[Line]) -> Table:
 
 
 def _bullets(findings: Iterable[Finding]) -> Bullets:
+    """Return findings as people read them; their codes are in the files for programs and for counting."""
+
     def item(finding: Finding) -> Iterator[str | Span]:
-        yield f"{finding.severity.label} "
-        yield Span(finding.code, "strong")
-        yield f" {where_text(finding)}：{finding.message}"
+        yield Span(finding.severity.label, "strong")
+        yield f" {place}：{finding.message}" if (place := short_place(finding.where)) else f" {finding.message}"
         if finding.hint:
             yield Span(f" 提示：{finding.hint}", "dim")
 

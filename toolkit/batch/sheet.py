@@ -96,6 +96,7 @@ def _csv_grid(path: Path, title: str) -> Grid:
             else:
                 grid.empty.append(range(line, line + 1))
             line = reader.line_num + 1
+        grid.end = reader.line_num
     except csv.Error:
         message, hint = f"第 {line} 行无法读取", "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
         raise FindingsError([finding("bad_list", message, grid.place(line), hint)]) from None

@@ -61,17 +61,24 @@ class Unit:
 
 @dataclass(slots=True)
 class Listed:
-    """A list as read. ``findings`` concern the list as a whole."""
+    """A list as read. ``findings`` concern the list as a whole; ``kinds`` are those that it names, ``last`` its last line,
+    ``used`` the lines below the names of columns that hold something.
+    """
 
     units: list[Unit]
     lister: Lister
     findings: list[Finding]
+    kinds: tuple[Preset, ...] = ()
+    last: int = 0
+    used: frozenset[int] = frozenset()
 
 
-def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None, visible: bool = False) -> Listed:
+def units_of(
+    grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None, visible: bool = False, empty: bool = False
+) -> Listed:
     """Return the units of a table. ``presets`` are those of the kinds that occur; the first rules the meaning of cells.
 
-    ``visible``: hidden, filtered and struck-through rows are skipped.
+    ``visible``: hidden, filtered and struck-through rows are skipped; ``empty``: that there is no unit is no finding.
     """
     reader = _ListReader(grids, presets, visible)
     reader.set_heads()
@@ -90,9 +97,10 @@ def units_of(grids: Sequence[Grid], presets: Sequence[Preset], base: Any = None,
     _report_doublets(units, main)
     _report_lives(units, main)
     reader.findings += [remark for cells in reader.readers for remark in cells.findings()]
-    if not units and not has_errors(reader.findings):
+    if not units and not empty and not has_errors(reader.findings):
         reader.report("bad_list", "名单里没有单位", main.place(main.head_line + 1), "列名下面每个单位一行")
-    return Listed(units, Lister(heads, base), reader.findings)
+    last, used = max(main.end, main.head_line), frozenset(line for line, _ in main.rows)
+    return Listed(units, Lister(heads, base), reader.findings, tuple(presets), last, used)
 
 
 class _ListReader:

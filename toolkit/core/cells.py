@@ -93,6 +93,36 @@ def quoted(formula: str) -> str | None:
     return match[1].replace('""', '"') if match else None
 
 
+class BadLine(ValueError):
+    """A line of a text that cannot be read as cells: a quote that is left open. ``line`` is its number."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
+
+
+def text_rows(text: str, most: int) -> list[tuple[int, dict[int, str]]]:
+    """Return the lines of a text as cells, at most ``most``: by tabs, as spreadsheets copy them, or by commas, as typed.
+
+    Lines without content are left out. Raises BadLine.
+    """
+    import csv
+    import io
+
+    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
+    delimiter = max(",\t;，", key=first.count)
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+    rows, line = [], 1
+    try:
+        for cells in reader:
+            if found := {number: cell for number, cell in enumerate(cells[:most], 1) if cell.strip()}:
+                rows.append((line, found))
+            line = reader.line_num + 1
+    except csv.Error:
+        raise BadLine(line) from None
+    return rows
+
+
 def plain_text(text: str, is_name: bool = False) -> str:
     """Return a text without characters of no width and without wide blanks; in a name, without blanks between Han characters.
 

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from toolkit.compose.resolve import MEETING, Resolved
-from toolkit.presets.conditions import Expression, Node
+from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import TemplateBlock
+from toolkit.presets.plain_words import ConditionWords
 from toolkit.presets.spec import BodyBlock, DocumentTemplate, TableTemplate, chains
 
-#: Names of the row sources of the preset language.
-_SOURCES = {
-    "duties": "职责",
-    "agenda": "本会议的职责",
-    "occasions": "到期的职责",
-    "calendar": "日历",
-    "meetings": "会议",
-}
 
-
-class Reasons:
+class Reasons(ConditionWords):
     """Reads conditions against one unit."""
 
     def __init__(self, resolved: Resolved) -> None:
+        super().__init__(resolved.preset, resolved.scope.render)
         self.resolved = resolved
-        self.preset = resolved.preset
         self.scope = resolved.scope
 
     def document(self, template: DocumentTemplate) -> str:
@@ -54,9 +46,9 @@ class Reasons:
         records = self.scope.records(each, template.meeting)
         local = {MEETING: template.meeting}
         if not records:
-            return f"按“{self._name(each)}”逐项写，本单位没有这样的内容"
+            return f"按“{self.name(each)}”逐项写，本单位没有这样的内容"
         if row_wise and not any(self.scope.holds(block.when, record, local) for record in records):
-            return f"只写“{self._name(each)}”中{self.words(block.when.node) if block.when else ''}的，本单位没有"
+            return f"只写“{self.name(each)}”中{self.words(block.when.node) if block.when else ''}的，本单位没有"
         return ""
 
     def _below(self, block: BodyBlock, template: DocumentTemplate) -> str:
@@ -70,49 +62,3 @@ class Reasons:
         if when is None or self.scope.holds(when, local=local):
             return ""
         return f"只在{self.words(when.node)}时适用"
-
-    def words(self, node: Node, positive: bool = True) -> str:
-        """Return a condition (or its contrary) in words: 有“新媒体账号”，并且“党组织.形式”是“党支部”."""
-        if node.op == "not":
-            return self.words(node.operands[0], not positive)
-        if node.op == "name":
-            return self._truth(node.text, positive)
-        if node.op == "text":
-            return f"“{node.text}”"
-        if node.op in ("and", "or"):
-            joint = "，并且" if (node.op == "and") == positive else "，或者"
-            sides = ((side, self.words(side, positive)) for side in node.operands)
-            return joint.join(f"（{text}）" if {side.op, node.op} == {"and", "or"} else text for side, text in sides)
-        verb = {"==": ("是", "不是"), "in": ("包括", "不包括")}[node.op][not positive]
-        left, right = node.operands if node.op == "==" else reversed(node.operands)
-        return f"{self._term(left)}{verb}{self._term(right)}"
-
-    def _term(self, node: Node) -> str:
-        return f"“{self._name(node.text)}”" if node.op == "name" else self.words(node)
-
-    def _truth(self, path: str, positive: bool) -> str:
-        param = self.preset.params.params.get(path)
-        name = self._name(path)
-        if param is not None and param.type == "boolean":
-            return f"“{name}”{'为是' if positive else '为否'}"
-        head, _, rest = path.partition(".")
-        if head == "duty" and "." not in rest:
-            return f"职责“{name}”{'适用' if positive else '不适用'}"
-        if head in self.preset.org and not rest:
-            return f"{'设有' if positive else '不设'}“{name}”"
-        return f"{'有' if positive else '没有'}“{name}”"
-
-    def _name(self, path: str) -> str:
-        """Return the Chinese name of a name of the preset language."""
-        param = self.preset.params.params.get(path)
-        if param is not None:
-            return param.label
-        head, _, rest = path.partition(".")
-        name = rest.partition(".")[0]
-        if head == "duty" and name in self.preset.duties:
-            return self.scope.render(self.preset.duties[name].texts["label"]) or name
-        if head == "meeting" and name in self.preset.meetings:
-            return self.scope.render(self.preset.meetings[name].name) or name
-        if head in self.preset.org:
-            return self.scope.render(self.preset.org[head].name).strip() or head
-        return _SOURCES.get(path, path)

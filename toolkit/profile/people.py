@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from calendar import monthrange
 from collections.abc import Mapping, Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.core import zips
-from toolkit.core.cells import HeadLine, Shown, find_head, plain_text, quoted
+from toolkit.core.cells import BadLine, HeadLine, Shown, find_head, plain_text, quoted, text_rows
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, has_errors
 from toolkit.core.outside import opened
@@ -102,8 +101,9 @@ def read_file(name: str, folder: Path, place: Place, collected: Collected) -> li
 
 @dataclass(frozen=True, slots=True)
 class PastedRow:
-    """A row that was pasted: texts by column key, and what is found about each of its cells."""
+    """A row that was pasted: its number, texts by column key, and what is found about each of its cells."""
 
+    number: int
     record: Mapping[str, str]
     findings: Mapping[str, Finding]
 
@@ -186,7 +186,7 @@ def _pasted_row(row: int, cells: Mapping[int, Any], columns: Mapping[int, str]) 
             collected.report("bad_value", f"第 {row} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
         if worst := next(iter(sorted(collected.findings, key=lambda one: list(Severity).index(one.severity))), None):
             findings[key] = worst
-    return PastedRow(record, findings)
+    return PastedRow(row, record, findings)
 
 
 def _csv_page(path: Path, collected: Collected) -> Page | None:
@@ -195,27 +195,21 @@ def _csv_page(path: Path, collected: Collected) -> Page | None:
     return None if has_errors(problems) else _text_page(text, str(path), collected)
 
 
-def _text_page(text: str, file: str, collected: Collected) -> Page | None:
-    import csv
+def _unquoted(cell: str) -> str:
+    text = quoted(cell)
+    return cell if text is None else text
 
-    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
-    delimiter = max(",\t;，", key=first.count)
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
-    page = Page("", [], [], set(), {}, set())
-    line = 1
+
+def _text_page(text: str, file: str, collected: Collected) -> Page | None:
     try:
-        for cells in reader:
-            if found := {number: cell for number, cell in enumerate(cells[:_COLUMNS_MAX], 1) if cell.strip()}:
-                page.rows.append(
-                    (line, {n: cell if (known := quoted(cell)) is None else known for n, cell in found.items()})
-                )
-            line = reader.line_num + 1
-    except csv.Error:
+        rows = text_rows(text, _COLUMNS_MAX)
+    except BadLine as error:
         hint = "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
-        place = Place(file, line)
-        collected.report("bad_table_file", f"人员文件第 {line} 行无法读取", place, hint, "people")
+        place = Place(file, error.line)
+        collected.report("bad_table_file", f"人员文件第 {error.line} 行无法读取", place, hint, "people")
         return None
-    return page
+    known = [(line, {number: _unquoted(cell) for number, cell in row.items()}) for line, row in rows]
+    return Page("", known, [], set(), {}, set())
 
 
 def _xlsx_page(path: Path, collected: Collected) -> Page | None:

@@ -6,7 +6,7 @@ Nothing is judged here: what is typed is written, and the program says what it f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -181,9 +181,13 @@ def value_of(answer: Answer, form: Mapping[str, str]) -> Any:
 
 
 def rows_of(answer: Answer, form: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the records of a table in a form with their numbers; cells are named ``r-<number>-<column>``."""
-    columns = [column.key for column in answer.param.columns]
-    found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,5})-\w+", name))}
+    """Yield the records of a table in a form with their numbers."""
+    return table_rows([column.key for column in answer.param.columns], form)
+
+
+def table_rows(columns: Sequence[str], form: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Yield the rows of a form with their numbers, what they hold by column; cells are named ``r-<number>-<column>``."""
+    found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,5})-[\w.]+", name))}
     for number in sorted(found):
         cells = {name: clean(form.get(f"r-{number}-{name}", "")).replace("\n", " ").strip() for name in columns}
         yield number, {name: cell for name, cell in cells.items() if cell}

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import api
 from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
 from toolkit.web.desk import LISTS, Desk, Missing, folder_name, is_printable
+from toolkit.web.list_cells import Change, Edits, as_read, corrections, text_at
 from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 FOLDER, LIST, BASE, OUT, RESULTS = LISTS, "名单", "单位类型.yaml", "文书", "结果.json"
 SUFFIXES = (".xlsx", ".csv")
+#: The table beside a list that ``units revise`` writes; another list in its place leaves it where it is.
+HISTORIES = f"{LIST}.沿革.csv"
 #: Units of a list that the page works on; larger lists are for the command line.
 UNITS_MOST = 3_000
 #: Units after which results are written while a run goes on.
@@ -52,7 +55,8 @@ class _Stopped(Exception):
 class Task:
     """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page.
 
-    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that what was seen of them is old.
+    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that what was seen of them is old;
+    ``writes_list``: what it found is of the list as it is afterwards.
     """
 
     verb: str
@@ -61,6 +65,7 @@ class Task:
     page: str
     goes_on: bool = True
     makes: bool = False
+    writes_list: bool = False
 
 
 MAKE = Task("生成", "文件", "做好的都在，接着做时不再重做", "county.open", makes=True)
@@ -78,6 +83,15 @@ BURDEN = Task("看", "要求和负担", "什么都没有写，从头再看一遍
 REVIEW = Task("比较", "两个版本", "什么都没有写，从头再比一遍就行", "county_more.review", False)
 COPY = Task("另存", "文书", "没有抄完的那一份删去了，原来的都在，再点一次就行", "county_more.review", False)
 ARCHIVE = Task("归档", "年度材料", "归好的单位都在，再点一次接着归", "county_more.archive")
+ENTRY = Task("看", "沿革", "什么都没有写，从头再看一遍就行", "county_revise.history", False)
+ENTRY_WRITTEN = Task(
+    "写",
+    "沿革",
+    "沿革是一次写进去的，没有写一半的；再看一遍就知道写了没有",
+    "county_revise.history",
+    False,
+    writes_list=True,
+)
 CHECK = Task("核对", "归档", "归档没有动，再核对一次就行", "county_more.archive", False)
 
 
@@ -185,6 +199,7 @@ class UnitLists:
     _lock: threading.RLock = field(default_factory=threading.RLock)
     _jobs: dict[str, Job] = field(default_factory=dict)
     _views: dict[str, tuple[str, ListView]] = field(default_factory=dict)
+    _edits: dict[str, Edits] = field(default_factory=dict)
     #: The last runs by list and task, for what they found: a look stays while another is taken.
     _looks: OrderedDict[tuple[str, Task], Job] = field(default_factory=OrderedDict)
 
@@ -236,6 +251,7 @@ class UnitLists:
 
     def set_kind(self, one: UnitList, kind: str) -> None:
         """Say of which kind all units are that the list itself does not say it of; empty: the list says it."""
+        self._views.pop(one.id, None)  # judged by another kind
         label = next((known.label for known in api.kinds() if known.id == kind), "")
         if label:
             api.save(one.folder / BASE, f"单位类型: {label}\n".encode(), force=True)
@@ -249,7 +265,7 @@ class UnitLists:
             for file, data in stored.items():
                 api.save(one.folder / file, data, force=True)
             for path in one.folder.glob(f"{LIST}*"):
-                if path.suffix in SUFFIXES and path.name not in stored:
+                if path.suffix in SUFFIXES and path.name not in (*stored, HISTORIES):
                     path.unlink()
 
     def view(self, one: UnitList) -> ListView:
@@ -258,7 +274,7 @@ class UnitLists:
         with self._lock:
             known = self._views.get(one.id)
             if known is None or known[0] != version:
-                view = api.batch_look(one.file, base=one.base)
+                view = api.batch_look(one.file, base=one.base, empty=True, again=known[1] if known else None)
                 if len(view.rows) > UNITS_MOST:
                     raise UsageError(
                         f"名单有 {len(view.rows)} 个单位，页面上最多 {UNITS_MOST} 个",
@@ -269,6 +285,57 @@ class UnitLists:
                     del self._views[next(iter(self._views))]
                 known = self._views[one.id] = version, view
         return known[1]
+
+    def make(self, name: str, kind: str) -> UnitList:
+        """Make an empty list of units of a kind under a name. Raises UsageError, FileError."""
+        if not name.strip():
+            raise UsageError("没有写名单叫什么", "写上名称，例如 青禾县各村", "nameless")
+        if kind not in {known.id for known in api.kinds()}:
+            raise UsageError("没有选是哪一类单位", "选一类，再点“开始做名单”", "kindless")
+        return self.new({f"{folder_name(name)}.xlsx": api.blank_list(kind)}, kind)
+
+    def edits(self, one: UnitList) -> Edits:
+        """Return what was edited in a list in this run."""
+        return self._edits.setdefault(one.id, Edits())
+
+    def sheet(self, one: UnitList, number: int) -> ListView:
+        """Return a sheet of a list as a table: 0 is that of the units. Raises Missing, FindingsError, UsageError, FileError."""
+        view = self.view(one)
+        if not number:
+            return view
+        records = api.batch_records(view, one.file, number) if 0 < number < len(view.heads) else None
+        if records is None:
+            raise Missing("名单里没有这张表", "回到名单再选一次", "no_sheet")
+        return records
+
+    def edit(self, one: UnitList, plan: Callable[[ListView], Sequence[Change]], sheet: int = 0) -> None:
+        """Write the changes that ``plan`` wants of a sheet as it is now, so that they can be undone; nothing for none.
+
+        Raises what ``plan`` raises, UsageError for a cell that cannot be written, FileError.
+        """
+        with self._lock:
+            view = self.sheet(one, sheet)
+            changes = plan(view)
+            if changes:
+                api.batch_correct(one.file, corrections(view, changes))
+                self.edits(one).remember(as_read(self.sheet(one, sheet), changes), self.desk.now(), sheet)
+
+    def undo(self, one: UnitList) -> int:
+        """Take the last change of a list back; return the number of its sheet.
+
+        Raises Conflict where the list changed there since, UsageError, FileError.
+        """
+        with self._lock:
+            edits = self.edits(one)
+            if not edits.can_undo:
+                raise UsageError("没有可以撤销的", "这一次打开以后还没有改过", "nothing")
+            number, step = edits.last
+            view = self.sheet(one, number)
+            if any(text_at(view, change.line, change.column) != change.after for change in step):
+                raise Conflict("撤销不了：后来又在别处改过这几格", "东西都没有动；直接改成想要的就行", "conflict")
+            api.batch_correct(one.file, corrections(view, [change.back for change in step]))
+            edits.forget_last(self.desk.now())
+            return number
 
     def correct(self, one: UnitList, seen: str, change: Any) -> None:
         """Call ``change`` under the lock if the list is still the one that was seen. Raises Conflict."""
@@ -403,6 +470,8 @@ class UnitLists:
             self._heed(job)
 
         job.result = look(hear)
+        if job.task.writes_list:
+            job.version = one.version
 
     def decide(self, one: UnitList, upgraded: Upgraded, key: str, seen: str, how: str, words: str) -> None:
         """Decide on an equal conflict of all its units, if what is decided so far is still what was seen.

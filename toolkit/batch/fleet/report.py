@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit import __version__
+from toolkit.batch.finding_codes import short_place
 from toolkit.batch.fleet.status import STATES, Status, UnitStatus
 from toolkit.batch.fleet.upgrade import STATES as ENDS
 from toolkit.batch.fleet.upgrade import Done, Upgraded
@@ -74,8 +75,8 @@ def _units(units: Sequence[str], whole: int) -> str:
 
 def _finding(finding: Finding) -> str:
     hint = f"（{finding.hint}）" if finding.hint else ""
-    where = f"{finding.where}：" if str(finding.where) else ""
-    return f"{finding.severity.label} {finding.code}：{where}{finding.message}{hint}"
+    place = f"{place}：" if (place := short_place(finding.where)) else ""
+    return f"{finding.severity.label} {place}{finding.message}{hint}"
 
 
 # --- status -----------------------------------------------------------------------------------------------------------
@@ -164,10 +165,10 @@ def _status_sections(status: Status) -> Iterator[Section]:
 
 def _findings_section(findings: Sequence[Finding]) -> Section:
     rows = tuple(
-        Row((one.severity.label, one.code, str(one.where), one.message, one.hint), "bad" if has_errors([one]) else "")
+        Row((one.severity.label, short_place(one.where), one.message, one.hint), "bad" if has_errors([one]) else "")
         for one in findings
     )
-    return Section("名单和文件夹", (Table(columns("程度:8 代码:18 位置:40 问题:60 提示:40"), rows, empty="没有。"),))
+    return Section("名单和文件夹", (Table(columns("程度:8 位置:20 问题:60 提示:40"), rows, empty="没有。"),))
 
 
 def _cells(unit: UnitStatus, kinds: Mapping[str, str]) -> tuple[str | int, ...]:

@@ -17,6 +17,7 @@ from typing import Any
 
 from toolkit import app, output
 from toolkit.batch import engines
+from toolkit.batch.finding_codes import short_place
 from toolkit.batch.fleet import outputs, units
 from toolkit.batch.outcome import Options
 from toolkit.batch.run import stamp
@@ -251,7 +252,7 @@ class Status:
     def failing(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return each error that the checks find in edited sets with its units."""
         errors = (
-            (f"{finding.code}：{finding.where.file} {cause(finding, unit.unit).message}", unit.unit)
+            (f"{short_place(finding.where)} {cause(finding, unit.unit).message}".strip(), unit.unit)
             for unit in self.shown
             for finding in unit.findings
             if has_errors([finding])

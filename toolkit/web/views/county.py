@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
-import zipfile
-from collections.abc import Iterable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, cast
 
 from flask import Blueprint, make_response, redirect, render_template, request, send_file, url_for
 from werkzeug.wrappers import Response
@@ -18,6 +14,7 @@ from toolkit.web import current
 from toolkit.web.answers import clean
 from toolkit.web.desk import Missing
 from toolkit.web.guard import SANDBOX
+from toolkit.web.taken import zipped
 from toolkit.web.unit import Conflict
 from toolkit.web.unit_lists import READY, UnitList, UnitLists, documents_of, files_of, noted
 
@@ -29,8 +26,6 @@ if TYPE_CHECKING:
 _ROWS, _COLUMNS, _CELL_MOST = 100, 3, 2_000
 _FORMATS = {"docx": ("docx",), "both": ("docx", "pdf")}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: The time of all files in an archive, the first that the format knows.
-_ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 
 
 def blueprint() -> Blueprint:
@@ -394,13 +389,3 @@ def everything(list_id: str) -> Response:
     if not paths:
         raise Missing("还没有生成文件", "先生成，再下载", "nothing_made")
     return zipped(paths, f"{one.name}.zip")
-
-
-def zipped(paths: Iterable[tuple[str, Path]], name: str) -> Response:
-    """Return files as one archive, made on the disk: a county is larger than memory should be."""
-    stream = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the answer closes it
-    with zipfile.ZipFile(stream, "w") as archive:
-        for inner, path in paths:
-            archive.writestr(zipfile.ZipInfo(inner, _ZIP_TIME), path.read_bytes())
-    stream.seek(0)
-    return send_file(stream, mimetype="application/zip", as_attachment=True, download_name=name)

@@ -18,8 +18,8 @@ from toolkit.web import current
 from toolkit.web.desk import Missing
 from toolkit.web.guard import SANDBOX
 from toolkit.web.list_folders import ARCHIVES, Version, archives, copied, hear_of, need_folder, put_aside, versions
+from toolkit.web.taken import zipped as zip_answer
 from toolkit.web.unit_lists import ARCHIVE, BURDEN, CHECK, COPY, REVIEW, Hear, Job, Task, UnitList
-from toolkit.web.views.county import zipped as zip_answer
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What is looked at as a report: name in the address → (task, name of the report).

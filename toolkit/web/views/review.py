@@ -20,6 +20,7 @@ from toolkit import api
 from toolkit.core.findings import FileError, FindingsError, UsageError
 from toolkit.web import current
 from toolkit.web.desk import Missing, folder_name
+from toolkit.web.taken import zipped
 from toolkit.web.unit import AFTER, DECISIONS, DRAFTS, INBOX, NOTES, OUTPUT, OWN, RECORDS, Unit
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule(here, "page", page)
     made.add_url_rule(f"{here}/compare", "compare", compare)
     made.add_url_rule(f"{here}/compare.<kind>", "file", file)
+    made.add_url_rule(f"{here}/stored.zip", "stored", stored)
     made.add_url_rule(f"{here}/note", "note", note, methods=["POST"])
     made.add_url_rule(f"{here}/drop", "drop", drop, methods=["POST"])
     made.add_url_rule(f"{here}/merge", "merge", merge)
@@ -433,6 +435,15 @@ def write(unit: str) -> str:
     return current.page(
         "merged.html", opened, TAB, done=done, kept=kept.name, old=_id(kept.name), new=_id(OUTPUT), entries=entries
     )
+
+
+def stored(unit: str) -> Response:
+    """Return the generated folder as it is, with what was edited by hand."""
+    opened = current.unit(unit)
+    files = sorted(path for path in opened.output.glob("*") if path.is_file() and not path.name.startswith("."))
+    if not files:
+        raise Missing("文件夹里还没有生成过文件", "先在“文件”里存到文件夹", "nothing_made")
+    return zipped(((path.name, path) for path in files), f"{opened.name}（文件夹里的）.zip")
 
 
 def _copied(opened: Unit) -> Path:

@@ -1,0 +1,224 @@
+"""全县名单, 一起改: one answer in the rows of many units, or the next entry of all histories; seen first, then written."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from toolkit import api
+from toolkit.core.findings import UsageError
+from toolkit.web import current
+from toolkit.web.answers import clean
+from toolkit.web.list_cells import Change, Column, column_of, corrections, same_for_all
+from toolkit.web.list_folders import hear_of
+from toolkit.web.unit import Conflict
+from toolkit.web.unit_lists import ENTRY, ENTRY_WRITTEN, Hear, UnitList
+
+if TYPE_CHECKING:
+    from toolkit.batch.list_view import ListView
+    from toolkit.core.findings import Finding
+
+#: The fields of an entry as they are typed, and those that are patterns.
+_FIELDS = ("organ", "date", "issued", "number", "note", "first", "repeal")
+_LONGEST = 200
+
+
+def blueprint() -> Blueprint:
+    """Return the addresses of this place."""
+    made = Blueprint("county_revise", __name__)
+    here = "/county/<list_id>/revise"
+    made.add_url_rule(here, "page", page)
+    made.add_url_rule(f"{here}/history", "history", history)
+    for address, does in (("one", one_answer), ("one/write", write_answer)):
+        made.add_url_rule(f"{here}/{address}", does.__name__, does, methods=["POST"])
+    for address, does in (("history/look", look), ("history/write", write), ("history/skip", skip)):
+        made.add_url_rule(f"{here}/{address}", does.__name__, does, methods=["POST"])
+    return made
+
+
+# --- one answer of many units ---
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A unit whose answer would change: its row and name, the change, and what would be found that is not found now."""
+
+    line: int
+    unit: str
+    change: Change
+    findings: tuple[Finding, ...]
+
+
+def page(list_id: str) -> str:
+    """Ask which answer is to be changed, for which units."""
+    return _page(current.lists().open(list_id))
+
+
+def _page(one: UnitList, **more: Any) -> str:
+    view = current.lists().view(one)
+    return render_template("county_revise.html", one=one, questions=_questions(view), version=one.version, **more)
+
+
+def _questions(view: ListView) -> list[Column]:
+    """Return the questions that a cell can answer, those of the list first; the unit's name is not one of them."""
+    listed = [view.params[number] for number in sorted(view.params) if number != view.name_column]
+    return [column_of(param, param.key) for param in (*listed, *view.missing)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked for: the key of the question, the new text, whether only units without an answer are meant."""
+
+    key: str
+    text: str
+    only_empty: bool
+
+    def plan(self, view: ListView) -> list[Change]:
+        return same_for_all(view, self.key, self.text, self.only_empty)
+
+
+def _asked(view: ListView) -> _Asked:
+    """Return what the form asks for. Raises UsageError."""
+    key, text = request.form.get("key", ""), clean(request.form.get("text", "")).replace("\n", " ").strip()
+    if key not in {column.key for column in _questions(view)}:
+        raise UsageError("没有选改哪一项", "选一项，再点“先看看”", "no_question")
+    if len(text) > _LONGEST * 10:
+        raise UsageError("写的太长，一格放不下", "写短一点再看", "too_long")
+    return _Asked(key, text, request.form.get("only") == "empty")
+
+
+def one_answer(list_id: str) -> str:
+    """Show which units' answers would change and what would be found then; nothing is written."""
+    one = current.lists().open(list_id)
+    view = current.lists().view(one)
+    asked = _asked(view)
+    lines = _seen(one, view, asked)
+    label = next(column.label for column in _questions(view) if column.key == asked.key)
+    return _page(one, asked=asked, lines=lines, label=label, same=len(view.rows) - len(lines))
+
+
+def _seen(one: UnitList, view: ListView, asked: _Asked) -> list[Line]:
+    """Return the units that would change, judged as they would be: on a copy of the list, which is thrown away."""
+    changes = [change for change in asked.plan(view) if change.line != view.head.line]
+    if not changes:
+        return []
+    with tempfile.TemporaryDirectory() as home:
+        for path in one.folder.iterdir():
+            if path.is_file():
+                shutil.copy(path, home)
+        base = Path(home) / one.base.name if one.base else None
+        copy = Path(home) / one.file.name
+        api.batch_correct(copy, corrections(api.batch_look(copy, base=base), asked.plan(view)))
+        after = {row.line: row for row in api.batch_look(copy, base=base).rows}
+    rows = {row.line: row for row in view.rows}
+    found = []
+    for change in changes:
+        known = {(finding.code, finding.message) for finding in rows[change.line].findings}
+        new = tuple(
+            finding
+            for finding in after[change.line].findings
+            if (finding.code, finding.message) not in known and finding.severity is not api.Severity.NOTICE
+        )
+        found.append(Line(change.line, rows[change.line].name, change, new))
+    return found
+
+
+def write_answer(list_id: str) -> Response:
+    """Write the answer into the rows that were seen; one step of 撤销 takes all of it back."""
+    one, lists = current.lists().open(list_id), current.lists()
+    asked = _asked(lists.view(one))
+
+    def plan(view: ListView) -> Sequence[Change]:
+        if one.version != request.form.get("version"):
+            raise Conflict("名单刚刚在别的窗口改过，这一次没有写", "再点一次“先看看”，再写", "conflict")
+        return asked.plan(view)
+
+    lists.edit(one, plan)
+    return redirect(url_for("county_fill.page", list_id=one.id), 303)
+
+
+# --- the next entry of all histories ---
+
+
+def history(list_id: str) -> str:
+    """Ask for the next entry; show what it would change, or what became of it."""
+    one = current.lists().open(list_id)
+    job, found = current.lists().job(one.id), current.lists().last(one, ENTRY, ENTRY_WRITTEN)
+    result = found.result if found is not None else None
+    mine = job if job is not None and (job.is_running or job.task.page == ENTRY.page) else None
+    return render_template(
+        "county_history.html",
+        one=one,
+        job=mine,
+        running=job is not None and job.is_running,
+        found=result,
+        of=dict(zip(_FIELDS, found.of, strict=True)) if found is not None else {},
+        states=api.units_revise_states(),
+        columns=set(current.lists().view(one).columns.values()),
+    )
+
+
+def _entry() -> dict[str, str]:
+    return {name: clean(request.form.get(name, "")).replace("\n", " ").strip()[:_LONGEST] for name in _FIELDS}
+
+
+def _revise(one: UnitList, entry: Mapping[str, str], check_only: bool, hear: Hear) -> Any:
+    first = entry["first"] or "1"
+    if not first.isdecimal() or not 1 <= int(first[:7]) <= 1_000_000:
+        raise UsageError(f"序号“{first[:20]}”不是数字", "从几号开始就写几，例如 1", "bad_first")
+    return api.units_revise(
+        one.file,
+        organ=entry["organ"],
+        date=entry["date"],
+        issued=entry["issued"],
+        number=entry["number"],
+        note=entry["note"],
+        first=int(first),
+        repeal=bool(entry["repeal"]),
+        check_only=check_only,
+        base=one.base,
+        jobs=1,
+        tell=hear_of(hear),
+    )
+
+
+def look(list_id: str) -> Response:
+    """Work out in the background what the entry would change for each unit; nothing is written."""
+    one, entry = current.lists().open(list_id), _entry()
+    current.lists().start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), tuple(entry.values()))
+    return redirect(url_for("county_revise.history", list_id=one.id), 303)
+
+
+def skip(list_id: str) -> Response:
+    """Put a # before the name of a column that says what the histories say, so that it is passed over; and look again."""
+    one, lists = current.lists().open(list_id), current.lists()
+    seen, name = lists.last(one, ENTRY), request.form.get("column", "")
+
+    def plan(view: ListView) -> list[Change]:
+        number = next((number for number, label in view.columns.items() if label == name), 0)
+        return [Change(view.head.line, number, name, f"#{name}")] if number and number != view.name_column else []
+
+    lists.need_idle()
+    lists.edit(one, plan)
+    if seen is not None:
+        entry = dict(zip(_FIELDS, seen.of, strict=True))
+        lists.start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), seen.of)
+    return redirect(url_for("county_revise.history", list_id=one.id), 303)
+
+
+def write(list_id: str) -> Response:
+    """Write the entry that was seen, at once for all units that can have it."""
+    one, lists = current.lists().open(list_id), current.lists()
+    seen = lists.last(one, ENTRY)
+    if seen is None or seen.result is None:
+        raise Conflict("名单在看过以后改过，还没有写", "再点一次“先看看”，再写", "conflict")
+    entry = dict(zip(_FIELDS, seen.of, strict=True))
+    lists.start_look(one, ENTRY_WRITTEN, lambda hear: _revise(one, entry, False, hear), seen.of)
+    return redirect(url_for("county_revise.history", list_id=one.id), 303)
