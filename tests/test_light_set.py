@@ -173,6 +173,13 @@ def test_a_school_of_each_leadership_says_its_own_and_keeps_its_bodies(
         assert meeting.quorum["to_meet"] in text and meeting.quorum["to_pass"] in text
 
 
+def test_a_boarding_school_with_a_congress_of_delegates_keeps_the_ceilings(tmp_path: Path) -> None:
+    text = (EXAMPLES / "school_light.yaml").read_text(encoding="utf-8")
+    more = "学校:\n  寄宿: 是\n  教职工大会形式: 教职工代表大会\n"
+    (tmp_path / "unit.yaml").write_text(text.replace("学校:\n", more, 1), encoding="utf-8")
+    assert prepare(tmp_path / "unit.yaml").findings == ()
+
+
 def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
     """What the notice says in this size is not asked of a unit for which the preset makes none."""
     text = LIGHT.read_text(encoding="utf-8")
