@@ -173,10 +173,18 @@ def test_a_school_of_each_leadership_says_its_own_and_keeps_its_bodies(
         assert meeting.quorum["to_meet"] in text and meeting.quorum["to_pass"] in text
 
 
-def test_a_boarding_school_with_a_congress_of_delegates_keeps_the_ceilings(tmp_path: Path) -> None:
-    text = (EXAMPLES / "school_light.yaml").read_text(encoding="utf-8")
-    more = "学校:\n  寄宿: 是\n  教职工大会形式: 教职工代表大会\n"
-    (tmp_path / "unit.yaml").write_text(text.replace("学校:\n", more, 1), encoding="utf-8")
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("school_light", "  寄宿: 是\n  教职工大会形式: 教职工代表大会\n"),
+        ("school_light", '  学生宣传载体: ""\n'),
+        pytest.param("school", '  学生宣传载体: ""\n', marks=pytest.mark.slow),
+    ],
+)
+def test_a_school_with_or_without_what_is_optional_has_no_finding(tmp_path: Path, name: str, more: str) -> None:
+    """Boarders and a congress of delegates keep the ceilings; without a radio of its own pupils are guided all the same."""
+    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
+    (tmp_path / "unit.yaml").write_text(text.replace("学校:\n", f"学校:\n{more}", 1), encoding="utf-8")
     assert prepare(tmp_path / "unit.yaml").findings == ()
 
 
