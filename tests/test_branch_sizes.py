@@ -69,6 +69,19 @@ def test_a_branch_below_seven_has_no_committee(kind: str, members: int, more: st
     assert unit.resolved.org["discipline"].name == unit.resolved.org["superior_discipline"].name
 
 
+@pytest.mark.parametrize("kind", ["village", "school"])
+def test_a_tiny_unit_has_one_group(kind: str) -> None:
+    """Without a committee the lead group does what three groups of the same people would; a unit may still name its own."""
+    unit = made(kind, 3)
+    assert unit.resolved is not None and unit.built is not None
+    names = [unit.resolved.org[group].name for group in ("lead_group", "analysis_group", "net_group")]
+    assert names == [names[0]] * 3 and not [text for text in texts(unit) if re.search("研判小组(?!。)|管理小组", text)]
+    (title,) = [one.title for one in unit.built.set.documents if one.id == "notice_groups"]
+    assert title.endswith(f"关于成立{names[0]}的通知")
+    own = made(kind, 3, more="\n研判小组:\n  名称: 意识形态工作研判小组")
+    assert any("设立意识形态工作研判小组" in text for text in texts(own)) and not own.findings
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_secretary_does_not_report_to_himself(kind: str) -> None:
     """Nobody asks himself, reports to himself or checks what he then signs."""

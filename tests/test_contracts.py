@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -254,6 +255,21 @@ def test_every_clause_that_law_asks_for_has_a_contract() -> None:
             for clause, required in clauses.items():
                 has_contract = required.quotes or required.says or required.keeps
                 assert has_contract or required.kind == "organisational", (name, document, clause)
+
+
+#: What an organisational clause is about if it is a duty of substance: any text would do for one without a contract.
+SUBSTANCE = re.compile("时限|期限|限度|到会要求|回避|复核|异议|表决|送达|签收|签发|陈述|申辩|更正|签名")
+
+
+@pytest.mark.parametrize("kind", ["village", "school"])
+def test_clauses_about_deadlines_quorum_and_due_process_have_a_contract(kind: str) -> None:
+    bare = [
+        (document, clause)
+        for document, clauses in preset(kind).required.items()
+        for clause, required in clauses.items()
+        if SUBSTANCE.search(required.what) and not (required.quotes or required.says or required.keeps)
+    ]
+    assert not bare
 
 
 def test_a_clause_keeps_the_words_without_which_it_is_not_what_it_is() -> None:

@@ -165,10 +165,27 @@ def test_a_school_of_each_leadership_says_its_own_and_keeps_its_bodies(
         {leadership, "leadership_board_matters"} if board else {leadership}
     )
     assert ("minutes_board" in papers, "board_meeting" in made.resolved.duties) == (board, board)
+    study, admin = (made.resolved.meetings[one].quorum for one in ("topical_study", "admin_meeting"))
+    assert ("班子" in study["to_meet"], "意见（试行）" in study["basis"], admin["tag"] == "V") == (not board,) * 3
     for form in ("minutes_topical_study", "minutes_admin", "minutes_congress", *(["minutes_board"] if board else [])):
         meeting = made.resolved.meetings[papers[form].meeting]
         text = "".join(text for _, text in document_text(papers[form], number_set(made.built.set)))
         assert meeting.quorum["to_meet"] in text and meeting.quorum["to_pass"] in text
+
+
+@pytest.mark.parametrize(
+    ("name", "more"),
+    [
+        ("school_light", "  寄宿: 是\n  教职工大会形式: 教职工代表大会\n"),
+        ("school_light", '  学生宣传载体: ""\n'),
+        pytest.param("school", '  学生宣传载体: ""\n', marks=pytest.mark.slow),
+    ],
+)
+def test_a_school_with_or_without_what_is_optional_has_no_finding(tmp_path: Path, name: str, more: str) -> None:
+    """Boarders and a congress of delegates keep the ceilings; without a radio of its own pupils are guided all the same."""
+    text = (EXAMPLES / f"{name}.yaml").read_text(encoding="utf-8")
+    (tmp_path / "unit.yaml").write_text(text.replace("学校:\n", f"学校:\n{more}", 1), encoding="utf-8")
+    assert prepare(tmp_path / "unit.yaml").findings == ()
 
 
 def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:

@@ -377,6 +377,23 @@ def test_the_own_form_passes_the_own_check(tmp_path):
     assert {"person_twice"} <= codes(twice, unit)
 
 
+@pytest.mark.parametrize(
+    ("meeting", "names"),
+    [
+        ("leading_group", "丁甲戊己"),
+        ("analysis", "甲戊己"),
+        ("incident_consultation", "丁甲戊己"),
+        ("topical_study", "丁甲戊己庚"),
+    ],
+)
+def test_a_meeting_calls_those_whom_its_form_lists(meeting, names):
+    """The minutes of a group list its members: one who is in another group only is neither listed nor missed."""
+    unit = Unit(VILLAGE)
+    form = forms.Form(making.new(unit, meeting, "2026-03-05").document).data()
+    assert [row.values["name"] for row in form.tables[A]] == [f"{name}某" for name in names]
+    assert form.values["expected"] == str(len(names)) and "应当到会" not in messages(form, unit)
+
+
 def test_what_people_call_a_post_is_the_post(tmp_path):
     unit = roster(tmp_path, PEOPLE.replace("党支部书记、村民委员会主任", "村支书、村主任"))
     assert unit.roster.same_post("村主任", "村民委员会主任") and unit.roster.same_post("党支部书记", "丁某（村支书）")

@@ -37,7 +37,7 @@ def judged(unit: Unit, data: FormData, file: str) -> tuple[tuple[Finding, ...], 
         found += [*rules.check(context), *decisions.boundary(context, unit.words)]
     else:
         form = unit.form(data.document)
-        plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file)
+        plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file=file)
         found += [*required(plain), *signatures(plain), *totals.check(form, data, file)]
     return tuple(dict.fromkeys(found)), context.minutes if context is not None else None
 

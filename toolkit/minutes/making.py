@@ -22,6 +22,7 @@ from toolkit.minutes.register.across import Sitting, Task, open_tasks
 from toolkit.minutes.register.matching import Evidence
 from toolkit.minutes.register.register import Scan
 from toolkit.minutes.rules import counting, field_ids, quorum
+from toolkit.minutes.rules.context import in_office
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Duty
 from toolkit.numbering.labels import number_set
@@ -64,7 +65,7 @@ def new(
         field_ids.ORDINAL: _ordinal(number, year, before, bool(sittings)),
         **(said or {}),
     }
-    people = unit.roster.expected(meeting.name, date)
+    people = in_office(unit.members(document.id), date)
     form = unit.form(document.id)
     tables: dict[str, tuple[FormRow, ...]] = {}
     values.update(_expected(unit, meeting, form, date))
@@ -149,7 +150,7 @@ def _attendant(person: Mapping, fields: Mapping) -> FormRow:
 def _expected(unit: Unit, meeting: Meeting, form: Form, date: str) -> dict[str, str]:
     """Return how many should come and may vote: the people of the profile, or all members where the form lists nobody."""
     if field_ids.ATTENDANCE in form.tables:
-        people = unit.roster.expected(meeting.name, date if is_iso_date(date) else "")
+        people = in_office(unit.members(form.document.id), date if is_iso_date(date) else "")
         counts = (str(len(people)), str(sum(person["voting"] for person in people))) if people else ("", "")
     else:
         counts = (_members(unit, meeting),) * 2

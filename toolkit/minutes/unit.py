@@ -18,11 +18,12 @@ from toolkit.docx.writing.document import form_blueprint
 from toolkit.forms import Form, FormData
 from toolkit.forms.blueprint import Blueprint, squeezed
 from toolkit.forms.blueprint import read as read_blueprint
-from toolkit.minutes.rules import Context, Roster, counting, quorum
+from toolkit.minutes.rules import Context, Roster, counting, field_ids, quorum
 from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.model.tree import Document, DocumentSet
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.page.frame import title
+from toolkit.presets.spec import TableTemplate
 
 #: Share of a file's tags that a form must have to be taken for its form where the file does not say which it is.
 _ALIKE = 0.6
@@ -206,6 +207,19 @@ class Unit:
         """Return the meeting whose minutes a form takes."""
         return self.resolved.meetings.get(self.documents[document].meeting)
 
+    def members(self, document: str) -> tuple[Mapping[str, Any], ...]:
+        """Return the people who should come to the meeting whose minutes a form takes: those that it lists before it is filled.
+
+        A form that lists nobody by the profile asks for those named for the meeting or for none.
+        """
+        meeting, listed = self.meeting_of(document), None
+        template = self.resolved.preset.documents[document]
+        tables = (block for block in template.body if isinstance(block, TableTemplate))
+        if any(table.id == field_ids.ATTENDANCE and table.each == "people" for table in tables):
+            rows = self.printed(document).tables.get(field_ids.ATTENDANCE, ())
+            listed = {(row.values.get("name", ""), row.values.get("post", "")) for row in rows}
+        return self.roster.called_to(meeting.name if meeting else "", listed)
+
     def context(self, data: FormData, file: str) -> Context | None:
         """Return what the rules of minutes need for (normalised) data; None for a form that is no minutes of a meeting."""
         meeting = self.meeting_of(data.document)
@@ -218,4 +232,7 @@ class Unit:
         form = self.form(data.document)
         counts = counting.computed(form, data, meeting.id, rules)
         whole = replace(data, values={**data.values, **counts})
-        return Context(read_minutes(whole, meeting.id), form, meeting, rules, self.roster, file, unread, counts)
+        members = self.members(data.document)
+        return Context(
+            read_minutes(whole, meeting.id), form, meeting, rules, self.roster, members, file, unread, counts
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,16 +42,11 @@ class Roster:
             found[name] = (*found.get(name, ()), person)
         return cls(people, frozenset(filter(None, posts)), found, called or {})
 
-    def expected(self, meeting: str, date: str) -> list[Mapping[str, Any]]:
-        """Return who should come to a meeting (by name) on a day (ISO or empty): named for it or for all, and in office."""
-        return [
-            person
-            for person in self.people
-            if (not person["meetings"] or meeting in person["meetings"])
-            and not (
-                date and ((person["from"] and date < person["from"]) or (person["until"] and date > person["until"]))
-            )
-        ]
+    def called_to(self, meeting: str, listed: Container[tuple[str, str]] | None) -> tuple[Mapping[str, Any], ...]:
+        """Return the people of a meeting (by name): ``listed`` by its form with name and post; None: named for it or for none."""
+        if listed is not None:
+            return tuple(person for person in self.people if (person["name"], person["post"]) in listed)
+        return tuple(person for person in self.people if not person["meetings"] or meeting in person["meetings"])
 
     def knows(self, name: str) -> bool:
         """Whether a name is one of the unit's, or nobody is known at all."""
@@ -93,8 +88,8 @@ class Roster:
 class Context:
     """The minutes of one meeting with all that they are judged by; ``file`` is named in findings.
 
-    ``unread``: the findings about those rules of the meeting that cannot be counted; ``computed``: the values among the data
-    that the form leaves open and its lists tell.
+    ``members``: the people of the meeting; ``unread``: the findings about those rules of the meeting that cannot be counted;
+    ``computed``: the values among the data that the form leaves open and its lists tell.
     """
 
     minutes: Minutes
@@ -102,6 +97,7 @@ class Context:
     meeting: Meeting
     quorum: Quorum
     roster: Roster
+    members: tuple[Mapping[str, Any], ...] = ()
     file: str = ""
     unread: tuple[Finding, ...] = ()
     computed: Mapping[str, str] = field(default_factory=dict)
@@ -143,6 +139,15 @@ class Context:
             return self.error(code, message, key, hint=hint, basis=basis)
         way = "这条规则待核，所以只是“请看”；在单位档案的“会议规则”里写明依据后是“要改”"
         return self.warning(code, message, key, hint=f"{hint}；{way}" if hint else way, basis=basis)
+
+
+def in_office(people: Iterable[Mapping[str, Any]], date: str) -> list[Mapping[str, Any]]:
+    """Return those who hold their posts on a day (ISO; empty: all)."""
+    return [
+        person
+        for person in people
+        if not (date and ((person["from"] and date < person["from"]) or (person["until"] and date > person["until"])))
+    ]
 
 
 Check = Callable[[Context], Iterable[Finding]]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from toolkit.core.findings import Finding
 from toolkit.minutes.rules import field_ids, person_names
-from toolkit.minutes.rules.context import Context
+from toolkit.minutes.rules.context import Context, in_office
 from toolkit.minutes.rules.quorum import binding
 from toolkit.minutes.rules.record import Person
 
@@ -45,8 +45,7 @@ def _roster(context: Context) -> Iterator[Finding]:
     minutes = context.minutes
     waiting = list(minutes.people)
     elsewhere = set(map(person_names.bare, minutes.observers))
-    expected = context.roster.expected(context.meeting.name, minutes.date)
-    for one in expected:
+    for one in in_office(context.members, minutes.date):
         name, post = person_names.bare(one["name"]), str(one.get("post", ""))
         same = [person for person in waiting if person_names.bare(person.name) == name]
         person = next(
