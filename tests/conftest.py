@@ -13,12 +13,16 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).resolve().parent.parent
 #: The processes that tests start find their modules compiled, as pip leaves them.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 #: Presets and what is remembered of them are a million objects that live on: looking for garbage among them took a twelfth.
 gc.set_threshold(50_000, 10, 10)
+#: How long a case takes says nothing on a machine that does other work, too.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")
