@@ -122,10 +122,14 @@ def fits(kind: str, text: str) -> bool:
     return True
 
 
+#: Kinds of fields that hold what was typed.
+_TEXTS = frozenset({"text", "longtext", "signature"})
+
+
 def clean(text: str) -> str:
     """Return a text as forms keep it: one kind of line break, no blanks around, nothing that XML cannot hold."""
     if text.isprintable():  # most are
-        return text.strip().strip("\u3000").strip()
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return without_illegal(text).strip().strip("\u3000").strip()
 
@@ -142,14 +146,12 @@ def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
     :class:`Unclear` for what cannot be that; :func:`clean` of the text is then what stays in the form.
     """
     plain = clean(text)
-    if kind not in ("text", "longtext", "signature") and _BLANK.fullmatch(plain):
-        return ""
-    handler = {"date": _date, "time": _time, "number": _number, "check": _check}.get(kind)
-    if handler:
-        return handler(plain)
+    if kind in _TEXTS or _BLANK.fullmatch(plain):
+        return plain if kind in _TEXTS else ""
     if kind == "choice":
         return chosen(plain, options)
-    return plain
+    handler = {"date": _date, "time": _time, "number": _number, "check": _check}.get(kind)
+    return handler(plain) if handler else plain
 
 
 def start_time(text: str) -> str:
