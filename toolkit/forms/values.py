@@ -304,19 +304,20 @@ def chosen(text: str, options: Sequence[str]) -> str:
         text = _LETTER_TICK.sub("√", text)
     if not any(mark in text for mark in TICKS + BOXES + CROSSES):
         raise Unclear("bad_choice", f"“{beginning(text)}”不在可选的内容里：{'、'.join(options)}")
-    unclear = Unclear("bad_choice", f"“{beginning(text)}”看不出选的是哪一项：{'、'.join(options)}")
+    # No error is kept in a name: it holds this frame, and so all that is read at the time, until garbage is collected.
+    unclear = f"“{beginning(text)}”看不出选的是哪一项：{'、'.join(options)}"
     row = _row_of_marks(text, squeezed)
     row = _resolved(row) if row is not None else None
     if row is None:
-        raise unclear
+        raise Unclear("bad_choice", unclear)
     ticks = [index for index, (kind, _, _) in enumerate(row) if kind == "tick"]
     if not ticks and [word for kind, word, _ in row if kind == "option"] != list(squeezed):
-        raise unclear
+        raise Unclear("bad_choice", unclear)
     if len(ticks) > 1:
         raise Unclear("bad_choice", f"“{beginning(text)}”选了{len(ticks)}项，只能选一项")
     found = _ticked(row, ticks[0]) if ticks else ""
     if found is None:
-        raise unclear
+        raise Unclear("bad_choice", unclear)
     return squeezed.get(found, "")
 
 
