@@ -155,8 +155,7 @@ def of_made(made: app.Made) -> Version:
     """Return the version of a set in memory, as its folder would be read; its trees are known where a folder has them as well."""
     whole, data = made.prepared.built, made.prepared.resolved
     assert whole is not None and data is not None
-    texts = made.base
-    learn(_tree, {texts[f"{document.id}.json"]: document for document in made.documents})
+    know(made.documents, made.base)
     names = {document.id: file_name(document.number, document.file_name, ".docx") for document in made.documents}
     found = [
         Source(
@@ -167,6 +166,11 @@ def of_made(made: app.Made) -> Version:
     by_name = tuple(sorted(found, key=lambda source: source.file))
     kind, version, unit = whole.set.kind, whole.set.preset_version, whole.set.unit
     return Version("new", by_name, kind, version, unit, _values(data.as_data()))
+
+
+def know(documents: Iterable[Document], texts: Mapping[str, bytes]) -> None:
+    """Remember trees by their base texts: a folder's texts that read the same need not be read, and units share their blocks."""
+    learn(_tree, {texts[f"{document.id}.json"]: document for document in documents})
 
 
 def _values(data: Mapping[str, Any]) -> dict[str, str]:
@@ -445,9 +449,25 @@ def _read_yaml(data: bytes) -> Mapping[str, Any]:
     return values if isinstance(values, dict) else {}
 
 
-def _resolved_values(folder: Path) -> dict[str, str]:
+class _Values(Mapping[str, str]):
+    """The parameters of a ``resolved.yaml``, read when somebody asks for them: who looks at files only does not."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __getitem__(self, label: str) -> str:
+        return _read_values(self._data)[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_read_values(self._data))
+
+    def __len__(self) -> int:
+        return len(_read_values(self._data))
+
+
+def _resolved_values(folder: Path) -> Mapping[str, str]:
     try:
-        return dict(_read_values(read_inside(folder, "resolved.yaml")))
+        return _Values(read_inside(folder, "resolved.yaml"))
     except (OSError, FileError):  # it only explains: a set without it is compared as well
         return {}
 
