@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -355,10 +356,9 @@ def read_file(
     entry = entries.get(name)
     listed = name if entry and entry.get("document") else ""
     sealed = seal(f"{name}.docx", data)  # also of a DOCX with another ending
-    known = pairing.documents(entries)
     read = None
     if not listed or entry is None or sealed != entry.get("seal"):
-        read = _read(data, name)
+        known, read = pairing.documents(entries), _read(data, name)
         own = read.document.id
         if not listed or (own in known and own != entries[listed]["document"]):
             listed, entry = "", entries.get(known.get(own, ""))
@@ -438,12 +438,33 @@ def _read_given(data: bytes) -> Mapping[str, Any]:
     return {key: one.get("value") for key, one in entries if isinstance(one, dict) and "source" not in one}
 
 
+#: Where the sections of a ``resolved.yaml`` begin, and the entries of one.
+_SECTION, _ENTRY = re.compile(r"^(?=\S)", re.MULTILINE), re.compile(r"^(?=  \S)", re.MULTILINE)
+
+
 @remembered(2)
 def _read_yaml(data: bytes) -> Mapping[str, Any]:
+    """Return values and date of a ``resolved.yaml``, of one that is not as it is written here all that it holds."""
+    try:
+        sections = [one for one in _SECTION.split(data.decode()) if one.startswith(("values:", "date:"))]
+    except UnicodeDecodeError:
+        return _read_part(data)
+    if [one.partition(":")[0] for one in sections] != ["date", "values"]:
+        return _read_part(data)
+    head, *entries = _ENTRY.split(sections[1].partition(":")[2])
+    inside = [_read_part(entry) for entry in entries]  # most read the same in all units
+    if head.strip() or not entries or any(len(one) != 1 for one in inside):
+        return _read_part(data)
+    return {**_read_part(sections[0]), "values": {key: value for one in inside for key, value in one.items()}}
+
+
+@remembered(2_000)
+def _read_part(text: str | bytes) -> Mapping[str, Any]:
+    """Return a mapping in YAML; nothing for what is none."""
     import yaml
 
     try:
-        values = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
