@@ -21,11 +21,17 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 
-from county import write_list
+from county import renamed, village, write_list
 from county_year import Hands
 from measuring import ROOT
+
+from toolkit.minutes import making, reading
+from toolkit.minutes.unit import Unit
+from toolkit.output import safe_name
 
 #: What the issue of the county asks of 1,000 units: (seconds on two processors, what).
 TARGETS = {
@@ -37,6 +43,8 @@ TARGETS = {
     "year": 60.0,
 }
 MEMORY = 350.0
+#: One record of so many is filled in with the same words in all fields.
+GARBLED = 10
 LAYER = "---\nid: regulation\n---\n本办法适用于本村全部组织。{#scope_text}\n"
 REGULATION = "01-意识形态工作责任制实施办法.docx"
 #: Hand edits: file, old and new words. The first touches the clause that the new version changes.
@@ -75,14 +83,34 @@ def run(words: Sequence[str | Path], may_find: bool = True) -> tuple[float, floa
     return wall, cpu, float(done.stderr.split()[-1]) / 1024
 
 
-def write_records(homes: Sequence[Path], each: int, folder: Path) -> None:
-    """Fill in forms of the sets, ``each`` of one unit, no two alike."""
-    hands = Hands(1)
-    for home in homes:
-        (folder / home.name).mkdir(parents=True)
-        for number in range(each):
-            if found := hands.form(home):
-                (folder / home.name / f"{number:03}-{found[0].name}").write_bytes(found[1])
+def write_records(out: Path, count: int, each: int, folder: Path, garbled: int = GARBLED) -> None:
+    """Fill in ``each`` forms of every village as a clerk does, from the records of the example; no two are alike.
+
+    One of ``garbled`` has the same words in all fields, dates and numbers too: some forty errors in one file.
+    """
+    hands, profile = Hands(1), folder / "profile.yaml"
+    texts = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "examples/records").glob("*.yaml"))]
+    texts = [text for text in texts if "表单: minutes_members" not in text]  # says how many members there are
+    meeting = next(text for text in texts if "表单: minutes_topical_study" in text)
+    folder.mkdir()
+    for number in range(count):
+        profile.write_text(village(number), encoding="utf-8")
+        unit = Unit(profile)
+        home = folder / safe_name(unit.set.unit)
+        home.mkdir()
+        for turn in range(each):
+            if turn % garbled == garbled - 1:
+                name, data = hands.form(out / home.name) or (home, b"")
+                (home / f"{turn:03}-{name.name}").write_bytes(data)
+                continue
+            given = reading.read(renamed(texts[turn] if turn < len(texts) else meeting, number).encode())
+            if turn >= len(texts):
+                day = (date(2026, 1, 5) + timedelta(days=turn)).isoformat()
+                values = {"held_on": day, "written_on": day, "ordinal": str(turn), "place": f"第{turn}会议室"}
+                given = replace(given, values={**given.values, **values})
+            made = making.fill(unit, given).document
+            (home / f"{turn:03}-{made.file_name}.docx").write_bytes(making.write(unit, made, "docx"))
+    profile.unlink()
 
 
 def measure(count: int, folder: Path, records: int) -> dict[str, tuple[float, float, float]]:
@@ -96,8 +124,8 @@ def measure(count: int, folder: Path, records: int) -> dict[str, tuple[float, fl
     homes = sorted(path for path in out.iterdir() if path.is_dir() and not path.name.startswith("."))
     shutil.copytree(out, folder / "before")
     if records:
-        write_records(homes, records, folder / "records")
-        year = ["units", "year", source, folder / "records", "--year", "2026", "--jobs", "2"]
+        write_records(out, count, records, folder / "records")
+        year = ["units", "year", source, folder / "records", "--year", "2026", "--today", "2026-11-30", "--jobs", "2"]
         found["year"] = run([*year, "-o", folder / "year.xlsx"])
     for number, home in enumerate(homes):
         for name, old, new in EDITS[: (2, 1, 0, 0, 0)[number % 5]]:

@@ -13,13 +13,12 @@ _TOWNS = ("柳溪镇", "东河镇", "西岭镇", "北原乡")
 _PEOPLE = "赵钱孙李周吴郑王冯陈"
 
 
-def village(number: int) -> str:
-    """Return the profile of village ``number`` (0 to 9,999) as YAML; each number gives another one."""
+def names(number: int) -> dict[str, str]:
+    """Return what is called otherwise in village ``number`` (0 to 9,999) than in the example: old and new words."""
     thousands, hundreds, tens, ones = number // 1000 % 10, number // 100 % 10, number // 10 % 10, number % 10
     name = f"{_FIRST[ones]}{_SECOND[tens]}{_THIRD[hundreds]}{_FOURTH[thousands]}村"
     person = itertools.cycle(_PEOPLE[ones:] + _PEOPLE[:ones])
-    text = PROFILE.read_text(encoding="utf-8")
-    changes = {
+    return {
         "柳河村": name,
         "柳溪镇": _TOWNS[tens % len(_TOWNS)],
         "0471-0000000": f"0471-1{number:06d}",
@@ -33,7 +32,16 @@ def village(number: int) -> str:
             for place, second in zip("甲乙丙丁戊己庚", "明立文新国建平", strict=True)
         },
     }
-    for old, new in changes.items():
+
+
+def village(number: int) -> str:
+    """Return the profile of village ``number`` as YAML; each number gives another one."""
+    return renamed(PROFILE.read_text(encoding="utf-8"), number)
+
+
+def renamed(text: str, number: int) -> str:
+    """Return a text of the example as village ``number`` would have it."""
+    for old, new in names(number).items():
         text = text.replace(old, new)
     return text
 

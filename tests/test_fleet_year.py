@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import pickle
 import shutil
 from datetime import date
 from pathlib import Path
@@ -17,7 +18,8 @@ from pypdf import PdfReader
 from test_review_cli import replaced
 
 from toolkit import api
-from toolkit.batch.fleet.year import DutyYear, UnitYear, Year
+from toolkit.batch.fleet.year import DutyYear, KeptFindings, UnitYear, Year
+from toolkit.core.findings import Finding, Place, Severity
 
 UNITS = [flat(number)[0][NAME] for number in range(3)]
 RECORDS = sorted((ROOT / "examples/records").glob("0[2-4]*.yaml"))
@@ -159,7 +161,9 @@ def test_reports_hold_every_unit_and_no_person(source, kept, tmp_path, run) -> N
     matrix = [list(row) for row in book["各单位各项职责"].iter_rows(values_only=True)]
     assert [row[1] for row in matrix[1:]] == UNITS and "没有收到记录" in matrix[3]
     assert len(matrix[0]) > 20 and any("逾期" in str(cell) for cell in matrix[1])
-    data = json.loads((tmp_path / "y.json").read_text(encoding="utf-8"))
+    written = (tmp_path / "y.json").read_text(encoding="utf-8")
+    data = json.loads(written)
+    assert written == json.dumps(data, ensure_ascii=False, indent=2) + "\n"  # unit by unit as all at once
     assert data["no_records"] == [UNITS[2]] and data["units"][0]["overdue"] == len(
         [day for duty in data["units"][0]["duties"] for day in duty["overdue"]]
     )
@@ -200,6 +204,29 @@ def test_the_page_stays_one_page_and_says_what_it_leaves_out() -> None:
     assert 8 < len(shown) < 60 and f"有逾期或者三十天内到期的职责共60项，这里列出涉及单位多的{len(shown)}项" in words
     assert shown == sorted(shown, key=lambda name: int(name[1 : name.index("项")]))
     assert [row.cells[0].text for row in document.tables[0].rows][1:] == ["村", "kind1", "kind2", "合计"]
+
+
+def test_findings_of_a_unit_take_little_room_until_they_are_read() -> None:
+    """A thousand units with hundreds of errors each were 1.1 GB in one process."""
+    given = tuple(
+        Finding(
+            "bad_date",
+            Severity.ERROR,
+            f"“会议日期”：“会议室{n}”不是日期",
+            Place(f"{n % 20}.docx", key="会议日期"),
+            subject="held_on",
+        )
+        for n in range(700)
+    )
+    kept = KeptFindings(given)
+    assert (tuple(kept), len(kept), kept[-1], tuple(kept[:2])) == (given, 700, given[-1], given[:2])
+    assert len(pickle.dumps(kept)) < 20_000 and not KeptFindings(())
+    year = Year(2026, date(2026, 4, 1), tuple(UnitYear(f"单位{n}", str(n), records=1, findings=kept) for n in range(3)))
+    assert not year.is_fine
+    rows = [
+        row[:2] for row in openpyxl.load_workbook(io.BytesIO(api.units_report(year, "xlsx")))["记录里的问题"].values
+    ]
+    assert [rows.count((str(n), f"单位{n}")) for n in range(3)] == [700] * 3
 
 
 @pytest.mark.slow

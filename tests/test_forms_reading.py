@@ -21,6 +21,7 @@ from toolkit.docx.reading import filled_forms as reader
 from toolkit.docx.reading.form_report import Report
 from toolkit.docx.reading.package import tag
 from toolkit.forms import FormData, FormRow, normalise
+from toolkit.forms import blueprint as blueprints
 from toolkit.forms.blueprint import Slot, squeezed
 from toolkit.forms.values import PROMPT, Unclear
 from toolkit.minutes import files, making, reading
@@ -664,6 +665,14 @@ def test_the_blueprint_of_every_form_names_every_field(kind):
             place = blueprint.places[tag_]
             assert (place.table, place.slot.name) == (table, name)
             assert (place.slot.kind, place.slot.label, place.slot.options) == (part.kind, part.label, part.options)
+
+
+def test_forms_share_a_table_that_reads_the_same_and_rows_of_one_form_are_their_own():
+    table = '{"t":"a","h":1,"r":[["","名"],["",[1,[["x","text","名"]]]]]}'
+    first, second = (blueprints.read(f'[["{name}"],{table},{table},[["x"]]]') for name in ("一", "二"))
+    assert first.blocks[1] is second.blocks[1] and first.blocks[1].plain == first.blocks[2].plain
+    assert first.blocks[1].rows[1] is not first.blocks[2].rows[1]
+    assert first.blocks[3] == (Slot("x", "x", "text", "名"),) and first.plain == "一名\ue000名\ue000\ue000"
 
 
 # --- bad input ----------------------------------------------------------------------------------------------------

@@ -182,6 +182,18 @@ def test_functions_have_few_parameters():
     )
 
 
+def test_no_error_that_is_raised_stays_in_a_name():
+    """It holds its frame, and the frame it: all that was read at the time waits for a collection of garbage, which is rare."""
+    found = []
+    named = [path for path in FILES if re.search(r"raise [a-z_]+\s", path.read_text(encoding="utf-8"))]
+    for node in (node for path in named for node in functions_of(path)):
+        names = [one for one in ast.walk(node) if isinstance(one, ast.Name)]
+        stored, gone = ({one.id for one in names if isinstance(one.ctx, kind)} for kind in (ast.Store, ast.Del))
+        raised = {one.exc.id for one in ast.walk(node) if isinstance(one, ast.Raise) and isinstance(one.exc, ast.Name)}
+        found += [f"{node.name}: {name}" for name in raised & stored - gone]
+    assert not found
+
+
 def small_modules() -> set[str]:
     """Return the small modules that one other imports; faces, and commands that click loads by name, are none."""
     importers: dict[str, set[str]] = {}

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from minutes_samples import GOOD, VILLAGE, applying, good, parse, village, with_row
 
-from toolkit import forms
+from toolkit import app, forms
 from toolkit.forms import FormData, FormRow
 from toolkit.minutes import files, making, masking, reading
 from toolkit.minutes import register as register_room
@@ -21,7 +21,7 @@ from toolkit.minutes.masking import reduced, without_names, without_numbers
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting, Task
 from toolkit.minutes.rules import person_names, quorum
-from toolkit.minutes.unit import Unit
+from toolkit.minutes.unit import READING, Unit
 from toolkit.model.tree import Provision, plain, walk
 
 
@@ -201,6 +201,9 @@ def test_a_rule_that_cannot_be_counted_is_said_with_every_meeting(tmp_path):
     profile.write_text(VILLAGE.read_text(encoding="utf-8") + rule, encoding="utf-8")
     (unread,) = (one for one in found(GOOD, Unit(profile)) if one.code == "rule_unread")
     assert "大部分成员到会" in unread.message and unread.where.line and "三分之二以上" in unread.hint
+    whole = Unit(profile).prepared  # where records are only read, this is all that is asked of the checks
+    read = app.prepare_with(whole.profile, whole.preset, codes=READING)
+    assert found(GOOD, Unit(read)) == found(GOOD, Unit(profile)) and {one.code for one in read.findings} == READING
 
 
 def test_a_vote_without_a_quorum_does_not_pass():

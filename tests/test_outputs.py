@@ -675,3 +675,25 @@ def test_files_of_another_format_stay_beside_their_documents(tmp_path):
     assert (tmp_path / "01-甲.pdf").read_bytes() == b"p" and list(report.stays) == ["01-甲.pdf"]
     assert sorted(name for name, _ in report.moved) == ["02-乙.docx", "02-乙.pdf"]
     assert sorted(read_manifest(tmp_path)["files"]) == ["01-甲.docx", "01-甲.pdf"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights there")
+def test_a_name_is_inside_where_no_part_of_it_is_a_link_out(tmp_path):
+    for name in ("out/.toolkit/base", "other/deep"):
+        (tmp_path / name).mkdir(parents=True)
+    (tmp_path / "way").symlink_to(tmp_path / "out")
+    (tmp_path / "out/near").symlink_to(tmp_path / "out/.toolkit")
+    (tmp_path / "out/far").symlink_to(tmp_path / "other")
+    for folder in (tmp_path / "out", tmp_path / "way"):
+        disk.need_inside(folder, ["a.docx", ".toolkit/base/a.json", "near/base", "x/../a.docx", "."])
+        for name in (
+            "far",
+            "far/deep",
+            "far/a.docx",
+            "../other",
+            "x/../../other",
+            str(tmp_path / "other"),
+            "near/../../other",
+        ):
+            with pytest.raises(FileError):
+                disk.need_inside(folder, [name])

@@ -9,6 +9,7 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+import yaml
 from checking import write_layer, write_profile
 from conftest import EXTRA
 from docx import Document as Word
@@ -23,6 +24,7 @@ from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Refused
 from toolkit.docx.reading.package import open_package
 from toolkit.output import seal
+from toolkit.versions import loading
 from toolkit.versions.loading import load_folder
 from toolkit.versions.pairing import is_record
 
@@ -515,3 +517,24 @@ def test_every_edit_is_merged_or_in_a_file_that_is_named(later, village, tmp_pat
         taken = name == REGULATION or all(sentence in merged for sentence in written.get(name, ()))
         assert taken or named[name].remarks
     assert all(sentence in merged for sentence in written.get(REGULATION, ()))
+
+
+def test_values_of_a_set_are_read_as_its_file_says_however_it_is_written():
+    whole = "kind: x\ndate: '2026-01-05'\nvalues:\n  a:\n    value: [甲, 乙]\n    label: 名单\n  b: {value: '无'}\nduties: {}\n"
+    odd = [
+        whole.replace("  b:", "  # 手工批注\n  b:"),
+        whole.replace("  ", "    "),
+        whole.replace("values:", "values: &all"),
+        whole.replace("'无'", "'无\n    有'"),
+        whole.replace("'无'", "'无\n  有'"),
+        whole + "values:\n  c: {value: 1}\n",
+        whole.replace("date: '2026-01-05'\n", ""),
+        whole.replace("\n", "\r\n"),
+    ]
+    for text in (whole, *odd):
+        read = yaml.safe_load(text)
+        found = loading._read_yaml(text.encode())
+        assert (found.get("values"), found.get("date")) == (read["values"], read.get("date")), text
+    assert loading._read_yaml(whole.encode("utf-16")) == yaml.safe_load(whole) and not loading._read_yaml(
+        b"\xff\xfe\xfd"
+    )

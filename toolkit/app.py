@@ -215,8 +215,18 @@ def _size_of(given: Profile, info: KindInfo) -> tuple[str, tuple[Finding, ...]]:
     return "", (Finding("unknown_size", Severity.ERROR, message, place, hint, subject=given.size),)
 
 
-def prepare_with(given: Profile, preset: Preset, date: str = "", *, again: Prepared | bool = False) -> Prepared:
-    """Validate a profile against its preset, resolve, build and check."""
+def prepare_with(
+    given: Profile,
+    preset: Preset,
+    date: str = "",
+    *,
+    again: Prepared | bool = False,
+    codes: frozenset[str] = frozenset(),
+) -> Prepared:
+    """Validate a profile against its preset, resolve, build and check.
+
+    ``codes``: where nothing is written and only these findings are asked for; a set that lacks answers is checked whole.
+    """
     from toolkit import checks, profile
     from toolkit.compose import resolve
     from toolkit.compose.again import TracedScope
@@ -235,7 +245,7 @@ def prepare_with(given: Profile, preset: Preset, date: str = "", *, again: Prepa
     built = build(resolved, before.built if before else None)
     labels = number_set(built.set, again.labels if isinstance(again, Prepared) else None)
     context = checks.Context(preset, resolved, built, labels, dict(validated.places), unknown)
-    about = [*resolved.findings, *built.findings, *checks.run(context)]
+    about = [*resolved.findings, *built.findings, *checks.run(context, frozenset() if stand_ins else codes)]
     findings += [finding for finding in about if not _of_unknown(finding, unknown, validated.places)]
     if stand_ins:
         return Prepared(given, preset, findings=_merge(findings), draft=Draft(resolved, built, stand_ins))

@@ -105,14 +105,14 @@ class Shared:
         """Return the profile of a unit. Raises FileError."""
         return profile_of(source, self.settings.lister, self.find)
 
-    def prepare(self, profile: Profile) -> app.Prepared:
-        """Return the unit with all its findings."""
+    def prepare(self, profile: Profile, codes: frozenset[str] = frozenset()) -> app.Prepared:
+        """Return the unit with all its findings; ``codes``: see :func:`toolkit.app.prepare_with`."""
         preset, findings = self.preset_of(profile)
         if findings:
             profile = replace(profile, findings=tuple(dict.fromkeys((*profile.findings, *findings))))
         if preset is None:
             return app.Prepared(profile, findings=profile.findings)
-        return app.prepare_with(profile, preset, self.settings.options.where.date)
+        return app.prepare_with(profile, preset, self.settings.options.where.date, codes=codes)
 
 
 def packed_for(settings: Settings, *asked: Any) -> bytes:

@@ -261,14 +261,17 @@ CHECKS: tuple[Check, ...] = (
 __all__ = ["CHECKS", "CODES", "Check", "Context", "run", "run_on_read"]
 
 
-def run(context: Context) -> list[Finding]:
-    """Run every check and return all findings, in the order of the table.
+def run(context: Context, codes: frozenset[str] = frozenset()) -> list[Finding]:
+    """Run every check, or those only that find one of ``codes``, and return all findings, in the order of the table.
 
     Checks of text that holds no parameter run once per loaded preset. If the vocabulary itself is
     broken, the others, which read it, do not run.
     """
     if context.preset.vocabulary:
         return list(context.preset.vocabulary)
+    if codes:
+        asked = [check for check in CHECKS[1:] if not codes.isdisjoint(check.codes)]
+        return [finding for check in asked for finding in check.function(context)]
     findings = [finding for check in CHECKS[1:] if not check.once for finding in check.function(context)]
     return [*findings, *_of_preset(context.preset, context)]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, field
+from dataclasses import field
 from enum import StrEnum
 
 from toolkit.core.classes import dataclass
@@ -91,9 +91,18 @@ class Finding:
 
     def as_dict(self) -> dict:
         """Return the finding as JSON-ready data (the contract of ``--json``)."""
-        data = {name: value for name, value in asdict(self).items() if value or name == "message"}
-        where = {name: value for name, value in asdict(self.where).items() if value}
-        return data | {"severity": self.severity.value, "where": where}
+        place = self.where
+        data = {
+            "code": self.code,
+            "severity": self.severity.value,
+            "message": self.message,
+            "where": {name: value for name in Place.__slots__ if (value := getattr(place, name))},
+            "hint": self.hint,
+            "basis": self.basis,
+            "subject": self.subject,
+            "follows": self.follows,
+        }
+        return {name: value for name, value in data.items() if value or name in ("message", "where")}
 
 
 def similar(name: str, known: Iterable[str], most: int = 1, alike: float = 0.6) -> list[str]:

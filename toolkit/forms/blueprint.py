@@ -94,6 +94,17 @@ class PrintedTable:
         return tuple("" if column == self.number_column else cell.literal for column, cell in enumerate(row.cells))
 
     @cached_property
+    def places(self) -> dict[str, SlotPlace]:
+        """Its places to fill in by tag."""
+        table = self.id if self.repeats else ""
+        return {slot.tag: SlotPlace(slot, table, row) for row in self.rows for cell in row.cells for slot in cell.slots}
+
+    @cached_property
+    def plain(self) -> str:
+        """All that it prints in order, without blanks, with :data:`SLOT` for each place to fill in."""
+        return "".join([_plain(line) for row in self.rows for cell in row.cells for line in cell.lines])
+
+    @cached_property
     def free(self) -> PrintedRow | None:
         """The last row with nothing printed in it: what an added row is like; else the last row."""
         rows = [row for row in self.rows if row.number]
@@ -136,9 +147,7 @@ class Blueprint:
         found: dict[str, SlotPlace] = {}
         for block in self.blocks:
             if isinstance(block, PrintedTable):
-                table = block.id if block.repeats else ""
-                for row in block.rows:
-                    found.update({slot.tag: SlotPlace(slot, table, row) for cell in row.cells for slot in cell.slots})
+                found.update(block.places)
             else:
                 found.update({part.tag: SlotPlace(part) for part in block if isinstance(part, Slot)})
         return found
@@ -146,8 +155,7 @@ class Blueprint:
     @cached_property
     def plain(self) -> str:
         """All that is printed in order, without blanks, with :data:`SLOT` for each place to fill in."""
-        parts = (part for line in self._lines() for part in line)
-        return "".join([squeezed(part) if isinstance(part, str) else SLOT for part in parts])
+        return "".join([block.plain if isinstance(block, PrintedTable) else _plain(block) for block in self.blocks])
 
     @cached_property
     def units(self) -> tuple[PrintedUnit, ...]:
@@ -190,6 +198,10 @@ class Blueprint:
 
     def _lines(self) -> Iterator[PrintedLine]:
         return (line for lines in self._cells() for line in lines)
+
+
+def _plain(line: PrintedLine) -> str:
+    return "".join([squeezed(part) if isinstance(part, str) else SLOT for part in line])
 
 
 def squeezed(text: str) -> str:
@@ -421,15 +433,38 @@ def read(text: str, outside: tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
     return Blueprint((*lines[0], *(part for block in blocks for part in block), *lines[1]), pages)
 
 
+#: What is known of fields by name: kind, label, options.
+_Known = dict[str, tuple[str, str, tuple[str, ...]]]
+
+
+@remembered(200)
+def _shared_table(text: str) -> tuple[list[PrintedLine | PrintedTable], _Known]:
+    """Return a table with its caption, and what it says of its fields: the forms of all units have most of them."""
+    reader = _Reader()
+    return reader.table(json.loads(text)), reader.known
+
+
 class _Reader:
+    """Makes lines and tables of plain data; what was said of a field holds for the same one further on."""
+
     def __init__(self) -> None:
-        self.known: dict[str, tuple[str, str, tuple[str, ...]]] = {}
+        self.known: _Known = {}
+        self.tables: set[str] = set()
 
     def block(self, given: Any) -> list[PrintedLine | PrintedTable]:
         if isinstance(given, list):
             return [self.line(given)]
+        text = json.dumps(given)
+        if text in self.tables:  # rows of one form are objects of their own
+            self.known = {}
+            return self.table(given)
+        self.tables.add(text)
+        blocks, known = _shared_table(text)
+        self.known = {**known}
+        return blocks
+
+    def table(self, given: dict) -> list[PrintedLine | PrintedTable]:
         heads, repeats = given["h"], bool(given["h"])
-        self.known = {}
         caption = self.line(given.get("c", []))
         rows = tuple(
             self.row(row, number, row_prefix(given["t"], number) if repeats and number > 0 else "")

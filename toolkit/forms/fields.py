@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from toolkit.core.classes import dataclass
+from toolkit.core.memo import identity, remembered
 from toolkit.forms.data import FormData, FormRow, trimmed
 from toolkit.forms.values import Unclear, by_then, clean, normalise
 from toolkit.model.tree import Block, Cell, Document, FormField, Inlines, Row, Table, Text, inlines_of, plain, walk
@@ -93,6 +94,11 @@ class FormTable:
         return found
 
     @cached_property
+    def filled(self) -> tuple[FormRow, ...]:
+        """The rows with what they hold already, without the empty ones at the end."""
+        return trimmed([FormRow(_filled(shape), shape.key) for shape in self.shapes])
+
+    @cached_property
     def names(self) -> dict[str, list[str]]:
         """Fields by what people call them: their label, and the heading of the column that holds nothing else."""
         printed = [
@@ -162,13 +168,17 @@ def _text(cell: Cell) -> str:
 SIGN_IN, MEETING_NAME = "sign", "meeting_name"
 
 
+#: Units share most of their tables.
+_form_table = remembered(1_000, key=identity)(FormTable)
+
+
 class Form:
     """A document of the tree as a form: ``fields`` outside of tables by id, ``tables`` with rows by id."""
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.tables = {
-            block.id: FormTable(block)
+            block.id: _form_table(block)
             for block in walk(document.body)
             if isinstance(block, Table)
             and block.header_rows
@@ -232,11 +242,7 @@ class Form:
     def data(self, kind: str = "", version: str = "", unit: str = "") -> FormData:
         """Return what is filled in already."""
         values = {name: value for name, part in self.fields.items() if (value := value_of(part))}
-        tables = {}
-        for name, table in self.tables.items():
-            rows = [FormRow(_filled(shape), shape.key) for shape in table.shapes]
-            if kept := trimmed(rows):
-                tables[name] = kept
+        tables = {name: kept for name, table in self.tables.items() if (kept := table.filled)}
         return FormData(self.document.id, kind, version, unit, values, tables, self.labels())
 
 

@@ -122,10 +122,14 @@ def fits(kind: str, text: str) -> bool:
     return True
 
 
+#: Kinds of fields that hold what was typed.
+_TEXTS = frozenset({"text", "longtext", "signature"})
+
+
 def clean(text: str) -> str:
     """Return a text as forms keep it: one kind of line break, no blanks around, nothing that XML cannot hold."""
     if text.isprintable():  # most are
-        return text.strip().strip("\u3000").strip()
+        return text.strip()
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return without_illegal(text).strip().strip("\u3000").strip()
 
@@ -142,14 +146,12 @@ def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
     :class:`Unclear` for what cannot be that; :func:`clean` of the text is then what stays in the form.
     """
     plain = clean(text)
-    if kind not in ("text", "longtext", "signature") and _BLANK.fullmatch(plain):
-        return ""
-    handler = {"date": _date, "time": _time, "number": _number, "check": _check}.get(kind)
-    if handler:
-        return handler(plain)
+    if kind in _TEXTS or _BLANK.fullmatch(plain):
+        return plain if kind in _TEXTS else ""
     if kind == "choice":
         return chosen(plain, options)
-    return plain
+    handler = {"date": _date, "time": _time, "number": _number, "check": _check}.get(kind)
+    return handler(plain) if handler else plain
 
 
 def start_time(text: str) -> str:
@@ -302,19 +304,20 @@ def chosen(text: str, options: Sequence[str]) -> str:
         text = _LETTER_TICK.sub("√", text)
     if not any(mark in text for mark in TICKS + BOXES + CROSSES):
         raise Unclear("bad_choice", f"“{beginning(text)}”不在可选的内容里：{'、'.join(options)}")
-    unclear = Unclear("bad_choice", f"“{beginning(text)}”看不出选的是哪一项：{'、'.join(options)}")
+    # No error is kept in a name: it holds this frame, and so all that is read at the time, until garbage is collected.
+    unclear = f"“{beginning(text)}”看不出选的是哪一项：{'、'.join(options)}"
     row = _row_of_marks(text, squeezed)
     row = _resolved(row) if row is not None else None
     if row is None:
-        raise unclear
+        raise Unclear("bad_choice", unclear)
     ticks = [index for index, (kind, _, _) in enumerate(row) if kind == "tick"]
     if not ticks and [word for kind, word, _ in row if kind == "option"] != list(squeezed):
-        raise unclear
+        raise Unclear("bad_choice", unclear)
     if len(ticks) > 1:
         raise Unclear("bad_choice", f"“{beginning(text)}”选了{len(ticks)}项，只能选一项")
     found = _ticked(row, ticks[0]) if ticks else ""
     if found is None:
-        raise unclear
+        raise Unclear("bad_choice", unclear)
     return squeezed.get(found, "")
 
 

@@ -52,7 +52,10 @@ def read(path: Path | bytes, name: str = "") -> FormData:
         if path.startswith(_ZIP):
             return _docx(lambda: docx_forms.read(path, name), lambda: path, name)
         if error := foreign_error(path, name):
-            raise error
+            try:
+                raise error
+            finally:
+                del error  # it would hold this frame, and this frame it
         text, findings = decoded(path, name)
         data = from_yaml(text, name)
         return replace(data, findings=(*findings, *data.findings))
@@ -120,7 +123,10 @@ def _docx(read_it: Callable[[], FormData], content: Callable[[], bytes], name: s
         return read_it()
     except FileError as error:
         if error.code != "unreadable" and (other := foreign_error(content(), name)):
-            raise other from error
+            try:
+                raise other from error
+            finally:
+                del other
         raise
 
 

@@ -27,6 +27,8 @@ from toolkit.presets.spec import TableTemplate
 
 #: Share of a file's tags that a form must have to be taken for its form where the file does not say which it is.
 _ALIKE = 0.6
+#: All that is asked of the checks of a profile where records are only read.
+READING = frozenset({"rule_unread"})
 #: Paragraphs at the start of a file among which its title is.
 _TITLE_LINES = 6
 

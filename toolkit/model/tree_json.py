@@ -6,6 +6,7 @@ A node is an object with its class name under ``is`` and the fields that differ 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from typing import Any
@@ -105,8 +106,64 @@ def from_text(text: str | bytes) -> Any:
 
     Raises ValueError as that does, and for a text that is no JSON.
     """
+    try:
+        whole = text.decode() if isinstance(text, bytes) else text
+        made, end = _in_blocks(whole, 0)
+        if end == len(whole):
+            return made
+    except (ValueError, TypeError, LookupError, RecursionError):
+        pass  # not as it is written here: read as a whole, which says what is wrong
     made = json.loads(text, object_hook=_node)
     return _tuples(made) if type(made) is list else made
+
+
+#: How a document and a group of articles begin in a text: what is in their body or among their children is shared by units.
+_GROUP = re.compile(f'{{"is":"(?:(Document)|(Provision)","level":"(?={"|".join(sorted(tree.GROUPS))}))')
+_PARTS = frozenset({"body", "children"})
+_scan = json.JSONDecoder().raw_decode
+_scan_nodes = json.JSONDecoder(object_hook=lambda data: _node(data)).raw_decode
+
+
+def _in_blocks(text: str, at: int) -> tuple[Any, int]:
+    """Return the document or group that is written at a place, and where it ends; blocks that read the same are one object."""
+    match = _GROUP.match(text, at)
+    if match is None:
+        raise ValueError("no group")
+    data: dict[str, Any] = {"is": match[1] or match[2]}
+    at = text.index('"', at + len('{"is":"')) + 1
+    while text[at] == ",":
+        name, at = _scan(text, at + 1)
+        if text[at] != ":":
+            raise ValueError("no member")
+        if name in _PARTS and text.startswith('[{"is":', at + 1):
+            data[name], at = _blocks(text, at + 2)
+        else:
+            data[name], at = _scan_nodes(text, at + 1)
+    if text[at] != "}":
+        raise ValueError("no end")
+    return _node(data), at + 1
+
+
+def _blocks(text: str, at: int) -> tuple[tuple[Any, ...], int]:
+    """Return the blocks of a list whose first begins at a place, and where the list ends."""
+    made = []
+    while True:
+        if _GROUP.match(text, at):
+            block, at = _in_blocks(text, at)
+        else:
+            _, end = _scan(text, at)
+            block, at = _block(text[at:end]), end
+        made.append(block)
+        if text[at] == "]":
+            return tuple(made), at + 1
+        if text[at] != ",":
+            raise ValueError("no list")
+        at += 1
+
+
+@remembered(2_000)
+def _block(text: str) -> Any:
+    return json.loads(text, object_hook=_node)
 
 
 def _node(data: dict[str, Any]) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
+import stat
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -48,10 +49,28 @@ def need_inside(folder: Path, names: Iterable[str]) -> None:
     for name in names:
         if "\0" in name:
             raise FileError(f"{folder} 里记的文件名含有空字符", "请换一个文件夹", code="link")
+        if _has_no_link(root, name):
+            continue
         there = os.path.realpath(os.path.join(root, name))
         if there != root and not there.startswith(os.path.join(root, "")):
             message = f"{folder / name} 是通到文件夹外面的链接，没有读也没有写"
             raise FileError(message, "请把这个链接移走，或者换一个文件夹", code="link")
+
+
+def _has_no_link(root: str, name: str) -> bool:
+    """Whether a name below a real folder goes through no link: then it is inside, and the way to the folder is known.
+
+    Never on Windows, where a folder can lead elsewhere without being a link.
+    """
+    path = root
+    for part in name.split("/") if os.name == "posix" else ("",):
+        path = f"{path}/{part}"
+        try:
+            if part in ("", ".", "..") or stat.S_ISLNK(os.lstat(path).st_mode):
+                return False
+        except OSError:
+            return False
+    return True
 
 
 def read_inside(folder: Path, name: str) -> bytes:

@@ -6,8 +6,9 @@ piece of text is (``id``, ``tag``, ``dim``, ``strong`` …): a class of ``templa
 
 from __future__ import annotations
 
+import io
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, NamedTuple
@@ -84,6 +85,19 @@ class Group:
     state: str
     tone: str
     facets: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows that are made as they are written: a long table need not be held as a whole."""
+
+    make: Callable[[], Iterable[Row]]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.make())
+
+    def __bool__(self) -> bool:
+        return next(iter(self), None) is not None
 
 
 class Column(NamedTuple):
@@ -166,6 +180,19 @@ class Report:
 def as_json(data: Any, *, ascii_only: bool = False, indent: int = 2) -> str:
     """Return JSON with a final line break; ``ascii_only`` for consoles that cannot show Chinese."""
     return json.dumps(data, ensure_ascii=ascii_only, indent=indent) + "\n"
+
+
+def json_with(data: Mapping[str, Any], name: str, items: Iterable[Any]) -> bytes:
+    """Return :func:`as_json` of data with one more member, a list whose items are made as they are written."""
+    head = as_json(data).removesuffix("\n}\n")
+    out = io.BytesIO()
+    out.write(f"{head},\n  {json.dumps(name)}: [".encode("utf-8", "replace"))
+    count = 0
+    for count, item in enumerate(items, 1):
+        text = json.dumps(item, ensure_ascii=False, indent=2).replace("\n", "\n    ")
+        out.write(f"{',' if count > 1 else ''}\n    {text}".encode("utf-8", "replace"))
+    out.write(b"\n  ]\n}\n" if count else b"]\n}\n")
+    return out.getvalue()
 
 
 def written(form: str, writers: Mapping[str, Callable[[], str | bytes]]) -> bytes:

@@ -20,7 +20,7 @@ from toolkit.checks.lines import compiled, lines_of
 from toolkit.checks.typed_references import find_provision, references
 from toolkit.core import yaml_read
 from toolkit.core.data_folders import BUNDLED, Where
-from toolkit.core.findings import FileError, Finding, Place, Severity, UsageError
+from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
 from toolkit.docx.reading.document import stale_refs
 from toolkit.docx.reading.lint import lint
 from toolkit.formats import PdfWriter, Setting
@@ -29,13 +29,13 @@ from toolkit.model.tree import Document, DocumentSet, Provision, walk
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import read_manifest
-from toolkit.output.set_files import RESOLVED
+from toolkit.output.set_files import RESOLVED, base_texts
 from toolkit.presets import Preset
 from toolkit.profile import Profile
 from toolkit.profile.reading import of_document
 from toolkit.versions import handwork
 from toolkit.versions.handwork import edit_words, edits
-from toolkit.versions.loading import Version, load, load_folder
+from toolkit.versions.loading import Version, know, load, load_folder
 from toolkit.versions.pairing import Source
 
 #: Codes of this module's findings: severity and meaning (``docs/checks.md``); those of the checks are theirs.
@@ -53,6 +53,8 @@ _HINTS = {
     "clause_lacks": "恢复原来的文字，或者把这些内容补写进这一条。",
 }
 _BASIS = "本项目的要求：改过的文件同样符合必备条款"
+#: All that judging asks of the checks of the unit itself; the set that was read is judged by them.
+JUDGING = frozenset({"bad_vocabulary"})
 #: Families of texts that a foreign document can be.
 _PROSE = ("regulation", "position", "mechanism")
 
@@ -97,16 +99,29 @@ def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> 
 def inspect(folder: Path, where: Where, prepare: Prepare | None = None) -> tuple[handwork.Looked, tuple[Finding, ...]]:
     """Return the state of every file of a folder, and where something was changed the findings about it: read once.
 
-    ``prepare`` prepares the unit in its own way; then findings have no pages, which takes long for many units. Raises FileError
-    for a folder that was not generated, FindingsError for a broken preset.
+    ``prepare`` prepares the unit in its own way; then findings have no pages, which takes long for many units, and base texts
+    that the unit would have today are not read: its trees share blocks with those of other units. Raises FileError for a folder
+    that was not generated, FindingsError for a broken preset.
     """
+    manifest = handwork.check_generated(folder)
+    kind, is_paged = str(manifest.get("preset", {}).get("kind", "")), prepare is None
+    ready = _known_trees(folder, kind, where, prepare) if prepare is not None else None
     looked = handwork.look(folder)
     if not looked.changed:
         return looked, ()
-    manifest = looked.manifest
-    kind, is_paged = str(manifest.get("preset", {}).get("kind", "")), prepare is None
-    prepared = _prepared(folder, kind, where, prepare or app.prepare_read)
-    return looked, judge_version(looked.version, prepared, manifest["files"], where, is_paged)
+    prepared = ready or _prepared(folder, kind, where, prepare or app.prepare_read)
+    return looked, judge_version(looked.version, prepared, looked.manifest["files"], where, is_paged)
+
+
+def _known_trees(folder: Path, kind: str, where: Where, prepare: Prepare) -> Prepared | None:
+    """Return the unit of a folder, whose trees are known by their base texts then; None where it cannot be prepared."""
+    try:
+        prepared = _prepared(folder, kind, where, prepare)
+    except (FileError, FindingsError):
+        return None  # it is said where it is needed
+    documents = app.written(prepared)
+    know(documents, base_texts(documents))
+    return prepared
 
 
 def judge_version(
@@ -262,8 +277,9 @@ def _of_package(source: Source) -> Iterator[Finding]:
 
 def _numbers(context: checks.Context, version: Version) -> Iterator[Finding]:
     """Yield the times of duties that a generated clause printed and the edited one does not."""
-    before = {(source.document.id, name): text for source in version.sources for name, text in _texts(source.base)}
-    now = {(source.document.id, name): text for source in version.sources for name, text in _texts(source.document)}
+    edited = [source for source in version.sources if source.base is not None and source.base is not source.document]
+    before = {(source.document.id, name): text for source in edited for name, text in _texts(source.base)}
+    now = {(source.document.id, name): text for source in edited for name, text in _texts(source.document)}
     duties = context.resolved.duties
     for quote in dict.fromkeys((q.document, q.provision, q.duty) for q in context.built.quotes if q.via == "clause"):
         place, duty = (quote[0], quote[1]), duties.get(quote[2])

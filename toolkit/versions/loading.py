@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
@@ -155,8 +156,7 @@ def of_made(made: app.Made) -> Version:
     """Return the version of a set in memory, as its folder would be read; its trees are known where a folder has them as well."""
     whole, data = made.prepared.built, made.prepared.resolved
     assert whole is not None and data is not None
-    texts = made.base
-    learn(_tree, {texts[f"{document.id}.json"]: document for document in made.documents})
+    know(made.documents, made.base)
     names = {document.id: file_name(document.number, document.file_name, ".docx") for document in made.documents}
     found = [
         Source(
@@ -167,6 +167,11 @@ def of_made(made: app.Made) -> Version:
     by_name = tuple(sorted(found, key=lambda source: source.file))
     kind, version, unit = whole.set.kind, whole.set.preset_version, whole.set.unit
     return Version("new", by_name, kind, version, unit, _values(data.as_data()))
+
+
+def know(documents: Iterable[Document], texts: Mapping[str, bytes]) -> None:
+    """Remember trees by their base texts: a folder's texts that read the same need not be read, and units share their blocks."""
+    learn(_tree, {texts[f"{document.id}.json"]: document for document in documents})
 
 
 def _values(data: Mapping[str, Any]) -> dict[str, str]:
@@ -351,10 +356,9 @@ def read_file(
     entry = entries.get(name)
     listed = name if entry and entry.get("document") else ""
     sealed = seal(f"{name}.docx", data)  # also of a DOCX with another ending
-    known = pairing.documents(entries)
     read = None
     if not listed or entry is None or sealed != entry.get("seal"):
-        read = _read(data, name)
+        known, read = pairing.documents(entries), _read(data, name)
         own = read.document.id
         if not listed or (own in known and own != entries[listed]["document"]):
             listed, entry = "", entries.get(known.get(own, ""))
@@ -434,20 +438,57 @@ def _read_given(data: bytes) -> Mapping[str, Any]:
     return {key: one.get("value") for key, one in entries if isinstance(one, dict) and "source" not in one}
 
 
+#: Where the sections of a ``resolved.yaml`` begin, and the entries of one.
+_SECTION, _ENTRY = re.compile(r"^(?=\S)", re.MULTILINE), re.compile(r"^(?=  \S)", re.MULTILINE)
+
+
 @remembered(2)
 def _read_yaml(data: bytes) -> Mapping[str, Any]:
+    """Return values and date of a ``resolved.yaml``, of one that is not as it is written here all that it holds."""
+    try:
+        sections = [one for one in _SECTION.split(data.decode()) if one.startswith(("values:", "date:"))]
+    except UnicodeDecodeError:
+        return _read_part(data)
+    if [one.partition(":")[0] for one in sections] != ["date", "values"]:
+        return _read_part(data)
+    head, *entries = _ENTRY.split(sections[1].partition(":")[2])
+    inside = [_read_part(entry) for entry in entries]  # most read the same in all units
+    if head.strip() or not entries or any(len(one) != 1 for one in inside):
+        return _read_part(data)
+    return {**_read_part(sections[0]), "values": {key: value for one in inside for key, value in one.items()}}
+
+
+@remembered(2_000)
+def _read_part(text: str | bytes) -> Mapping[str, Any]:
+    """Return a mapping in YAML; nothing for what is none."""
     import yaml
 
     try:
-        values = yaml.load(data, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        values = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except (yaml.YAMLError, RecursionError):
         return {}
     return values if isinstance(values, dict) else {}
 
 
-def _resolved_values(folder: Path) -> dict[str, str]:
+class _Values(Mapping[str, str]):
+    """The parameters of a ``resolved.yaml``, read when somebody asks for them: who looks at files only does not."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    def __getitem__(self, label: str) -> str:
+        return _read_values(self._data)[label]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_read_values(self._data))
+
+    def __len__(self) -> int:
+        return len(_read_values(self._data))
+
+
+def _resolved_values(folder: Path) -> Mapping[str, str]:
     try:
-        return dict(_read_values(read_inside(folder, "resolved.yaml")))
+        return _Values(read_inside(folder, "resolved.yaml"))
     except (OSError, FileError):  # it only explains: a set without it is compared as well
         return {}
 

@@ -79,7 +79,7 @@ def since_generated(version: Version, source: Source) -> list[HeadChange] | None
     frames = _generated(version, source.base.layout)
     if len(frames) != 1 or not source.data:
         return None
-    return [HeadChange(*difference) for difference in next(iter(frames)).differences(read_frame(source.data))]
+    return [HeadChange(*difference) for difference in next(iter(frames)).differences(_frame(source.data))]
 
 
 def _by_version(version: Version, *rest: object) -> tuple[object, ...]:
@@ -90,7 +90,11 @@ def _by_version(version: Version, *rest: object) -> tuple[object, ...]:
 def _generated(version: Version, layout: str) -> frozenset[Frame]:
     """Return the frames of the first files of a layout that nobody edited."""
     others = [file for file in version.sources if file.read is None and file.data and file.document.layout == layout]
-    return frozenset(read_frame(file.data) for file in others[:3])
+    return frozenset(_frame(file.data) for file in others[:3])
+
+
+#: The frame of a file is asked for with each question about its edits.
+_frame = remembered(32)(read_frame)
 
 
 def _printed(source: Source, templates: Sequence[Path]) -> bytes:

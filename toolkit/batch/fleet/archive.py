@@ -41,7 +41,7 @@ from toolkit.core.findings import Finding, Place, Severity, UsageError
 from toolkit.language.periods import is_iso_date
 from toolkit.minutes.register.register import Register, register
 from toolkit.minutes.register.rows import lines
-from toolkit.minutes.unit import Unit
+from toolkit.minutes.unit import READING, Unit
 from toolkit.output import MANIFEST, STATE, locked, need_inside, seal
 from toolkit.output.digests import DIGESTS, can_be_listed, digest, digest_list, walk
 from toolkit.output.disk import file_errors, write_whole
@@ -137,7 +137,8 @@ def work(packed: bytes, listed: Listed) -> Archived:
 
 def _archived(shared: Shared, asked: Asked, listed: Listed, start: Archived) -> Archived:
     today = min(asked.today, Date.fromisoformat(listed.life.closed)) if listed.life.closed else asked.today
-    unit = Unit(shared.prepare(shared.profile(listed.source)), asked.options.where, listed.life.former)
+    prepared = shared.prepare(shared.profile(listed.source), READING)
+    unit = Unit(prepared, asked.options.where, listed.life.former)
     folder = records_of(asked.records, listed)
     made = register(unit, folder if folder.is_dir() else None, asked.year, today)
     home = outputs.place_of(asked.sets, listed.target, listed.name, listed.life.former)

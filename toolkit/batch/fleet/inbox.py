@@ -21,7 +21,7 @@ from toolkit.batch.unit_list import Unit as Listed
 from toolkit.core.findings import FileError, Finding, FindingsError, has_errors
 from toolkit.forms import FormData
 from toolkit.minutes import reading, records
-from toolkit.minutes.unit import Unit
+from toolkit.minutes.unit import READING, Unit
 from toolkit.output.disk import file_errors, save_new
 
 #: What becomes of a file.
@@ -180,7 +180,7 @@ class _Sorter:
         """Return a unit with its forms, or the first error of its profile."""
         if owner.target not in self.made:
             try:
-                prepared = self.fleet.shared.prepare(self.fleet.profile(owner))
+                prepared = self.fleet.shared.prepare(self.fleet.profile(owner), READING)
                 self.made[owner.target] = Unit(prepared, self.options.where, owner.life.former)
             except FindingsError as error:
                 self.made[owner.target] = next(one for one in error.findings if has_errors([one]))

@@ -174,7 +174,10 @@ def _seen(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[tu
 
     for unit, result in engines.each(call, todo, asked.options.jobs):
         if isinstance(result, UsageError):
-            raise result
+            try:
+                raise result
+            finally:
+                del result  # it would hold this frame, and this frame it
         if isinstance(result, Revision):
             yield unit, result
         else:

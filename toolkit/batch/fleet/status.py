@@ -438,7 +438,7 @@ def _edited(shared: Shared, home: outputs.Home, status: UnitStatus, preset: Pres
         found, findings = shared.preset_of(profile)
         if found is None:
             return app.Prepared(profile, findings=tuple(findings))
-        return app.prepare_with(profile, found, where.date)
+        return app.prepare_with(profile, found, where.date, codes=judging.JUDGING)
 
     looked, findings = judging.inspect(home.folder, shared.settings.options.where, prepare)
     read = {

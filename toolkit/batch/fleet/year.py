@@ -6,12 +6,14 @@ order of the list and are never ranked; there are no scores and no names of pers
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import pickle
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date as Date
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 from toolkit.batch import engines
 from toolkit.batch.fleet import outputs, units
@@ -22,11 +24,37 @@ from toolkit.batch.work import Settings, faults_told, masked, packed_for, unpack
 from toolkit.core.findings import Finding, has_errors
 from toolkit.minutes.register.matching import DONE, LATE, LATER, NEXT, OVERDUE, Status
 from toolkit.minutes.register.register import Register, register
-from toolkit.minutes.unit import Unit
+from toolkit.minutes.unit import READING, Unit
 from toolkit.output import safe_name
 
 #: So many days ahead a due date is told.
 SOON = timedelta(days=30)
+
+
+class KeptFindings(Sequence[Finding]):
+    """The findings of a unit, packed until somebody reads them: the records of a thousand units may have very many."""
+
+    __slots__ = ("_count", "_packed")
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        self._count = len(findings)
+        self._packed = zlib.compress(pickle.dumps(tuple(findings)), 1) if findings else b""
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self._all())
+
+    @overload
+    def __getitem__(self, at: int) -> Finding: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Finding]: ...
+    def __getitem__(self, at: int | slice) -> Finding | Sequence[Finding]:
+        return self._all()[at]
+
+    def _all(self) -> tuple[Finding, ...]:
+        return pickle.loads(zlib.decompress(self._packed)) if self._packed else ()
 
 
 @dataclass(frozen=True)
@@ -51,7 +79,7 @@ class DutyYear:
 class UnitYear:
     """The year of a unit. ``records``: forms that were read; 0: nothing was received, and nothing is called overdue.
 
-    ``findings``: files that cannot be read or are another unit's; ``wrong``: why the unit has no register.
+    ``findings``: the errors of its files; ``wrong``: why the unit has no register.
     """
 
     unit: str
@@ -59,7 +87,7 @@ class UnitYear:
     kind: str = ""
     records: int = 0
     duties: tuple[DutyYear, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    findings: Sequence[Finding] = ()
     wrong: Finding | None = None
 
     @property
@@ -90,7 +118,7 @@ class Year:
     @property
     def is_fine(self) -> bool:
         """Whether nothing is overdue and every unit has a register."""
-        return not any(unit.overdue or unit.wrong or has_errors(unit.findings) for unit in self.units)
+        return not any(unit.overdue or unit.wrong or unit.findings for unit in self.units)
 
     @property
     def silent(self) -> list[str]:
@@ -155,7 +183,8 @@ def work(packed: bytes, listed: Listed) -> UnitYear:
         today = min(today, Date.fromisoformat(listed.life.closed))
 
     def look() -> UnitYear:
-        unit = Unit(shared.prepare(shared.profile(listed.source)), shared.settings.options.where, listed.life.former)
+        prepared = shared.prepare(shared.profile(listed.source), READING)
+        unit = Unit(prepared, shared.settings.options.where, listed.life.former)
         folder = records_of(shared.settings.out, listed)
         made = register(unit, folder if folder.is_dir() else None, year or unit.set.year or today.year, today)
         return of_register(replace(start, kind=unit.set.kind), made)
@@ -173,7 +202,8 @@ def of_register(start: UnitYear, made: Register) -> UnitYear:
     """Return the year of a unit from its register."""
     serious = [one for one in made.findings if has_errors([one])]
     duties = tuple(_duty(status, made.today) for status in made.statuses if status.dues)
-    return replace(start, records=made.scan.read, duties=duties, findings=masked(serious, made.source.resolved))
+    found = KeptFindings(masked(serious, made.source.resolved))
+    return replace(start, records=made.scan.read, duties=duties, findings=found)
 
 
 def _duty(status: Status, today: Date) -> DutyYear:

@@ -14,7 +14,7 @@ from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.language.columns import visible
 from toolkit.reports import html, xlsx
 from toolkit.reports import text as texts
-from toolkit.reports.report import Paragraph, Report, Row, Section, Table, as_json, columns, written
+from toolkit.reports.report import Paragraph, Report, Row, Rows, Section, Table, as_json, columns, json_with, written
 
 
 def year_report(year: Year, form: str, where: Where = BUNDLED) -> bytes:
@@ -30,7 +30,7 @@ def year_report(year: Year, form: str, where: Where = BUNDLED) -> bytes:
                 Report("units", f"{year.year}年各单位履责情况", _note(year), sections=tuple(_year_sections(year)))
             ),
             "xlsx": lambda: xlsx.write(Report("units", sections=(_matrix(year), *_year_sections(year)))),
-            "json": lambda: as_json(year_data(year)),
+            "json": lambda: json_with(_whole(year), "units", map(_unit_data, year.units)),
             **{name: partial(year_page.write, year, name, where) for name in year_page.FORMATS},
         },
     )
@@ -116,37 +116,38 @@ def _year_sections(year: Year) -> Iterator[Section]:
     yield Section("三十天内到期", (Table(columns("行:10 单位:36 次数:8 事项:100"), soon, empty="没有。"),))
     silent = tuple(Row((unit.row, unit.unit), "off") for unit in year.units if unit.is_silent)
     yield Section("没有收到记录", (Table(columns("行:10 单位:36"), silent, empty="每个单位都有记录。"),))
-    found = tuple(
-        Row((unit.row, unit.unit, str(one.where), one.message, one.hint), "bad")
-        for unit in year.units
-        for one in (*unit.findings, *([unit.wrong] if unit.wrong else []))
-    )
+    found = Rows(partial(_wrong, year))
     yield Section("记录里的问题", (Table(columns("行:10 单位:30 文件:30 问题:60 提示:40"), found, empty="没有。"),))
 
 
-def year_data(year: Year) -> dict[str, Any]:
-    """Return the year of all units as plain data."""
-    names = ("id", "label", "done", "late", "overdue", "soon", "later")
+def _wrong(year: Year) -> Iterator[Row]:
+    for unit in year.units:
+        for one in (*unit.findings, *([unit.wrong] if unit.wrong else [])):
+            yield Row((unit.row, unit.unit, str(one.where), one.message, one.hint), "bad")
+
+
+def _whole(year: Year) -> dict[str, Any]:
     return {
         "program": __version__,
         "year": year.year,
         "today": year.today.isoformat(),
         "total": len(year.units),
         "no_records": year.silent,
-        "units": [
-            {
-                "unit": unit.unit,
-                "row": unit.row,
-                "kind": unit.kind,
-                "records": unit.records,
-                "overdue": unit.overdue,
-                "soon": unit.soon,
-                "duties": [{name: getattr(duty, name) for name in names} for duty in unit.duties],
-                "findings": [one.as_dict() for one in unit.findings],
-                "wrong": unit.wrong.as_dict() if unit.wrong else None,
-            }
-            for unit in year.units
-        ],
+    }
+
+
+def _unit_data(unit: UnitYear) -> dict[str, Any]:
+    names = ("id", "label", "done", "late", "overdue", "soon", "later")
+    return {
+        "unit": unit.unit,
+        "row": unit.row,
+        "kind": unit.kind,
+        "records": unit.records,
+        "overdue": unit.overdue,
+        "soon": unit.soon,
+        "duties": [{name: getattr(duty, name) for name in names} for duty in unit.duties],
+        "findings": [one.as_dict() for one in unit.findings],
+        "wrong": unit.wrong.as_dict() if unit.wrong else None,
     }
 
 

@@ -34,7 +34,8 @@ from toolkit.model.tree import Duty, plain
 _FILES_A_COLLECTION = 256
 #: The finding that a meeting did not reach its quorum.
 _NO_QUORUM = "quorum_missed"
-#: Ids behind a label, and alone in quotes.
+#: Ids alone, behind a label, and in quotes.
+_ID = re.compile("[a-z][a-z0-9_]*")
 _ID_BEHIND = re.compile("[（(][a-z][a-z0-9_]*[）)]")
 _QUOTED_ID = re.compile("“([a-z][a-z0-9_]*)”")
 
@@ -306,7 +307,8 @@ def _label(form: Form, finding: Finding) -> str:
 def _with_labels(unit: Unit, finding: Finding) -> Finding:
     """Return a finding for people: labels where it names forms, meetings and duties by their ids."""
     message = _QUOTED_ID.sub(lambda match: f"“{unit.labels.get(match[1], match[1])}”", finding.message)
-    key = unit.labels.get(finding.where.key, _ID_BEHIND.sub("", finding.where.key))
+    key = finding.where.key  # mostly a label already: those of all forms are not gathered for it
+    key = unit.labels.get(key, key) if _ID.fullmatch(key) else _ID_BEHIND.sub("", key)
     return replace(finding, message=_ID_BEHIND.sub("", message), where=replace(finding.where, key=key))
 
 
