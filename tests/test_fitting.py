@@ -60,6 +60,26 @@ def test_no_last_page_holds_a_blank_row_or_two(rows: int) -> None:
     assert pages == 1 or fill >= 0.3
 
 
+@pytest.mark.parametrize("notes", [13, 14, 27, 28])
+def test_no_row_is_alone_at_the_foot_of_a_page_or_below_repeated_heads(notes: int) -> None:
+    note = [Provision("paragraph", f"n{n}", content=(Text("如实填写。"),)) for n in range(notes)]
+    laid = laid_out(form(*note, blank_rows(10), replace(blank_rows(24), id="more")))
+    parts = [top - bottom for names, _, top, bottom in laid.canv.marks.drawn if names == ("t",)][
+        1:
+    ]  # without the caption
+    assert all(height > 21 + 2 * 28 for height in parts)
+
+
+def test_a_box_that_is_lower_by_a_line_saves_a_page() -> None:
+    box = Row((Cell(((Text("说明"),),), head=True), cell("why", "longtext")), height=4)
+    grids = [Table(f"g{n}", (Column(6), Column(31)), (box, box)) for n in range(4)]
+    plan = fitting._Plan(tuple(grids), 43.5, fitting.sheet_of(WIDTH, measures.TYPE_AREA_HEIGHT_MM))
+    assert plan.unchanged[0][0] == 2
+    lower = min(plan.shorter(), key=lambda heights: sum(heights.values()))
+    assert set(lower.values()) == {54.0} and plan.plain[0, 0] == 72.0
+    assert plan.outcomes(lower)[0] < plan.unchanged[0]
+
+
 @pytest.mark.sampled(4)
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize("head", [1, 10, 24, 25, 26, 30, 45, 60])

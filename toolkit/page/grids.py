@@ -215,7 +215,23 @@ def heads(block: Table) -> Iterator[bool]:
 
 
 def kept_rows(block: Table, signed_below: bool) -> Iterator[bool]:
-    """Yield for each row whether it stays on the page of the next: in a short table, a head, above signatures below the table."""
-    whole, last = stays_whole(block), len(block.rows) - 1
-    for index, head in enumerate(heads(block)):
-        yield (index < last and (whole or head)) or (signed_below and index > last - LAST_ROWS)
+    """Yield for each row whether it stays on the page of the next.
+
+    So does each of a short table, a head, the last ones above signatures below the table, and what :func:`_paired` says.
+    """
+    whole, last, is_head = stays_whole(block), len(block.rows) - 1, list(heads(block))
+    first = next((index for index, head in enumerate(is_head) if not head), last)
+    for index, head in enumerate(is_head):
+        kept = index < last and (whole or head)
+        if index < last and index in (first, last - 1):
+            kept = kept or _paired(block.rows[index], block.rows[index + 1], begins=index < last - 1)
+        yield kept or (signed_below and index > last - LAST_ROWS)
+
+
+def _paired(row: Row, following: Row, *, begins: bool) -> bool:
+    """Whether the first or last two rows below the heads stay together: none is alone below a head or at the foot of a page.
+
+    A box to write in may be alone; so may, where the table ``begins``, a row of a list that is only read.
+    """
+    one, other = look(row), look(following)
+    return not (one.at_top or other.at_top) and (not begins or (one.fillable and other.fillable))
