@@ -70,6 +70,13 @@ def test_no_row_is_alone_at_the_foot_of_a_page_or_below_repeated_heads(notes: in
     assert all(height > 21 + 2 * 28 for height in parts)
 
 
+def test_a_table_of_four_rows_is_not_split() -> None:
+    for rows, pages in ((4, {2}), (5, {1, 2})):
+        note = [Provision("paragraph", f"n{n}", content=(Text("如实填写。"),)) for n in range(26)]
+        laid = laid_out(form(*note, blank_rows(rows), replace(blank_rows(24), id="more")))
+        assert {page for names, page, _, _ in laid.canv.marks.drawn if names == ("t",)} == pages
+
+
 def test_a_box_that_is_lower_by_a_line_saves_a_page() -> None:
     box = Row((Cell(((Text("说明"),),), head=True), cell("why", "longtext")), height=4)
     grids = [Table(f"g{n}", (Column(6), Column(31)), (box, box)) for n in range(4)]

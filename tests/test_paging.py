@@ -78,6 +78,14 @@ def test_a_text_ends_with_three_lines_on_its_last_page_also_where_a_short_paragr
         assert page == 1 or used > 2.9, lines
 
 
+def test_no_name_of_an_attachment_goes_over_the_page() -> None:
+    for lines in range(8, 20):
+        document = replace(notice(lines), attachments=(f"{'某' * 30}办法",) * 4)
+        laid = FORMATS["pdf"].open(Setting(LAYOUTS)).lay_out(document, labels_of(document))
+        shown = [round((top - bottom) / laid.sheet.pitch) for _, _, top, bottom in laid.canv.marks.drawn]
+        assert shown.count(2) >= 4, lines
+
+
 @pytest.mark.parametrize(
     ("lines", "place"),
     [
