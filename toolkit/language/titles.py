@@ -76,14 +76,12 @@ _LABEL_WORD = _any_of(
     "作品 讨论 铁路局 铁路公司 指挥中心 在场 本人 委员会 代表会议 经过 改进 地方 行政 党委 党总支 管理 宣传委员"
 )
 #: Words of labels that are made of words: where a label has no room for the whole, it is parted between these.
-_PARTS = tuple(
-    tuple(word.split("｜"))
-    for word in (
-        "宣传｜委员 组织｜委员 纪检｜委员 党委｜书记 党支部｜书记 书面｜报告 行政｜职务 起止｜日期 规章｜制度 村民｜会议 "
-        "村民｜代表｜会议 党群｜服务｜中心 综合｜服务｜中心 服务｜中心"
-    ).split()
+_PARTED = (
+    "宣传｜委员 组织｜委员 纪检｜委员 党委｜书记 党支部｜书记 书面｜报告 行政｜职务 起止｜日期 规章｜制度 党群｜服务｜中心 "
+    "综合｜服务｜中心 服务｜中心"
 )
-_COMPOUND = _any_of(" ".join(map("".join, _PARTS)))
+_PARTS = [word.split("｜") for word in _PARTED.split()]
+_COMPOUND = _any_of(_PARTED.replace("｜", ""))
 _JOINTS = {"".join(parts): tuple(accumulate(map(len, parts[:-1]))) for parts in _PARTS}
 #: A label breaks well before the first and after the second, never after the first or before the second.
 _JOINS, _ENDS = lazy("或者|[和与及]"), lazy("[的、后前]")
