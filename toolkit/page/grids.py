@@ -24,6 +24,8 @@ RULED_FROM = 5
 WHOLE_LINES = 14
 #: So many rows of a table stay with the signatures below it.
 LAST_ROWS = 2
+#: A row with so many printed characters at most, and no box to write in, is not alone on a page.
+LOW_CHARS = 40
 #: Least part of a row with lines to write on that stands on a page.
 LEAST_PART_PT = 4 * measures.HAND_LINE_PT + 3.0
 #: Characters that a column keeps beside the longest part of a name, and the least of one that gives.
@@ -224,14 +226,17 @@ def kept_rows(block: Table, signed_below: bool) -> Iterator[bool]:
     for index, head in enumerate(is_head):
         kept = index < last and (whole or head)
         if index < last and index in (first, last - 1):
-            kept = kept or _paired(block.rows[index], block.rows[index + 1], begins=index < last - 1)
+            kept = kept or _paired(block.rows[index], block.rows[index + 1])
         yield kept or (signed_below and index > last - LAST_ROWS)
 
 
-def _paired(row: Row, following: Row, *, begins: bool) -> bool:
-    """Whether the first or last two rows below the heads stay together: none is alone below a head or at the foot of a page.
+def _paired(row: Row, following: Row) -> bool:
+    """Whether the first or last two rows below the heads stay together: no low one is alone at a foot or below a head."""
+    return _is_low(row) and _is_low(following)
 
-    A box to write in may be alone; so may, where the table ``begins``, a row of a list that is only read.
-    """
-    one, other = look(row), look(following)
-    return not (one.at_top or other.at_top) and (not begins or (one.fillable and other.fillable))
+
+@remembered(key=identity)
+def _is_low(row: Row) -> bool:
+    """Whether a row that is alone on a page looks left over: it says little and is no box to write in."""
+    said = sum(len(part.text) for cell in row.cells for line in cell.content for part in line if isinstance(part, Text))
+    return said <= LOW_CHARS and not look(row).at_top
