@@ -77,7 +77,7 @@ _LABEL_WORD = _any_of(
 )
 #: Words of labels that are made of words: where a label has no room for the whole, it is parted between these.
 _PARTED = (
-    "宣传｜委员 组织｜委员 纪检｜委员 党委｜书记 党支部｜书记 书面｜报告 行政｜职务 起止｜日期 规章｜制度 党群｜服务｜中心 "
+    "宣传｜委员 组织｜委员 纪检｜委员 党委｜书记 书面｜报告 行政｜职务 起止｜日期 规章｜制度 党群｜服务｜中心 "
     "综合｜服务｜中心 服务｜中心"
 )
 _PARTS = [word.split("｜") for word in _PARTED.split()]
