@@ -15,7 +15,7 @@ from toolkit.model.tree import Cell, Column, Document, FormField, Provision, Row
 from toolkit.numbering.labels import Labels, SetLabels
 from toolkit.page import fitting, measures
 from toolkit.page.fitting import fitted
-from toolkit.page.grids import columns_of, look
+from toolkit.page.grids import columns_of, kept_rows, look
 from toolkit.pdf.fonts.font_set import standard_fonts
 from toolkit.pdf.pages import OfficialDocument
 from toolkit.pdf.paragraphs import TextPiece, set_text
@@ -68,6 +68,13 @@ def test_no_row_is_alone_at_the_foot_of_a_page_or_below_repeated_heads(notes: in
         1:
     ]  # without the caption
     assert all(height > 21 + 2 * 28 for height in parts)
+
+
+@pytest.mark.parametrize(("said", "height", "kept"), [(40, 0, True), (41, 0, False), (10, 3, False)])
+def test_a_row_with_many_words_and_a_box_may_be_alone(said: int, height: int, kept: bool) -> None:
+    row = Row((Cell(((Text("某" * said),),)), cell("note")), height=height)
+    ties = list(kept_rows(Table("t", (Column(1), Column(1)), (row,) * 6), signed_below=False))
+    assert ties == [kept, False, False, False, kept, False]
 
 
 def test_a_table_of_four_rows_is_not_split() -> None:
