@@ -347,8 +347,10 @@ def test_a_grid_to_sign_stays_whole_and_with_the_row_above_it() -> None:
         document = doc("f", "none", layout="form", body=(listed, block))
         root = body(written(document, number_set(setof(document))))
         first, second = root.findall(".//w:tbl", NS)
-        for row in (first.findall("w:tr", NS)[-1], *second.findall("w:tr", NS)[:-1]):
+        own = second.findall("w:tr", NS)
+        for row in (first.findall("w:tr", NS)[-1], *own[:-2]):
             assert (row.find(".//w:keepNext", NS) is not None) is kept
+        assert own[-2].find(".//w:keepNext", NS) is not None and own[-1].find(".//w:keepNext", NS) is None
 
 
 def test_the_last_paragraph_after_a_table_is_as_low_as_can_be() -> None:

@@ -15,7 +15,7 @@ from toolkit.model.tree import Cell, Column, Document, FormField, Provision, Row
 from toolkit.numbering.labels import Labels, SetLabels
 from toolkit.page import fitting, measures
 from toolkit.page.fitting import fitted
-from toolkit.page.grids import columns_of, look
+from toolkit.page.grids import columns_of, kept_rows, look
 from toolkit.pdf.fonts.font_set import standard_fonts
 from toolkit.pdf.pages import OfficialDocument
 from toolkit.pdf.paragraphs import TextPiece, set_text
@@ -58,6 +58,40 @@ def last_page(document: Document) -> tuple[int, float]:
 def test_no_last_page_holds_a_blank_row_or_two(rows: int) -> None:
     pages, fill = last_page(form(blank_rows(rows)))
     assert pages == 1 or fill >= 0.3
+
+
+@pytest.mark.parametrize("notes", [13, 14, 27, 28])
+def test_no_row_is_alone_at_the_foot_of_a_page_or_below_repeated_heads(notes: int) -> None:
+    note = [Provision("paragraph", f"n{n}", content=(Text("如实填写。"),)) for n in range(notes)]
+    laid = laid_out(form(*note, blank_rows(10), replace(blank_rows(24), id="more")))
+    parts = [top - bottom for names, _, top, bottom in laid.canv.marks.drawn if names == ("t",)][
+        1:
+    ]  # without the caption
+    assert all(height > 21 + 2 * 28 for height in parts)
+
+
+@pytest.mark.parametrize(("said", "height", "kept"), [(40, 0, True), (41, 0, False), (10, 3, False)])
+def test_a_row_with_many_words_and_a_box_may_be_alone(said: int, height: int, kept: bool) -> None:
+    row = Row((Cell(((Text("某" * said),),)), cell("note")), height=height)
+    ties = list(kept_rows(Table("t", (Column(1), Column(1)), (row,) * 6), signed_below=False))
+    assert ties == [kept, False, False, False, kept, False]
+
+
+def test_a_table_of_four_rows_is_not_split() -> None:
+    for rows, pages in ((4, {2}), (5, {1, 2})):
+        note = [Provision("paragraph", f"n{n}", content=(Text("如实填写。"),)) for n in range(26)]
+        laid = laid_out(form(*note, blank_rows(rows), replace(blank_rows(24), id="more")))
+        assert {page for names, page, _, _ in laid.canv.marks.drawn if names == ("t",)} == pages
+
+
+def test_a_box_that_is_lower_by_a_line_saves_a_page() -> None:
+    box = Row((Cell(((Text("说明"),),), head=True), cell("why", "longtext")), height=4)
+    grids = [Table(f"g{n}", (Column(6), Column(31)), (box, box)) for n in range(4)]
+    plan = fitting._Plan(tuple(grids), 43.5, fitting.sheet_of(WIDTH, measures.TYPE_AREA_HEIGHT_MM))
+    assert plan.unchanged[0][0] == 2
+    lower = min(plan.shorter(), key=lambda heights: sum(heights.values()))
+    assert set(lower.values()) == {54.0} and plan.plain[0, 0] == 72.0
+    assert plan.outcomes(lower)[0] < plan.unchanged[0]
 
 
 @pytest.mark.sampled(4)

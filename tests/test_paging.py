@@ -69,6 +69,23 @@ def test_the_estimate_is_that_of_the_pdf() -> None:
             assert (end.page, end.lines) == (page, pytest.approx(used, abs=1.1)), lines
 
 
+def test_a_text_ends_with_three_lines_on_its_last_page_also_where_a_short_paragraph_is_the_last() -> None:
+    texts = ("一" * 82, "本办法自印发之日起施行。")  # three lines and one
+    more = [Provision("paragraph", f"p{n}", content=(Text(text),)) for n, text in enumerate(texts)]
+    for lines in range(14, 24):
+        document = replace(notice(lines, *more), numbering="outline", conclusions=False, issuer_mark="", doc_number="")
+        page, used = pages_of(document, labels_of(document))
+        assert page == 1 or used > 2.9, lines
+
+
+def test_no_name_of_an_attachment_goes_over_the_page() -> None:
+    for lines in range(8, 20):
+        document = replace(notice(lines), attachments=(f"{'某' * 30}办法",) * 4)
+        laid = FORMATS["pdf"].open(Setting(LAYOUTS)).lay_out(document, labels_of(document))
+        shown = [round((top - bottom) / laid.sheet.pitch) for _, _, top, bottom in laid.canv.marks.drawn]
+        assert shown.count(2) >= 4, lines
+
+
 @pytest.mark.parametrize(
     ("lines", "place"),
     [

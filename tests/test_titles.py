@@ -117,6 +117,9 @@ def test_a_label_is_narrowed_so_that_filled_lines_split_no_word() -> None:
         (5.5, "报告青原｜铁路局｜调度所"),  # the first line is longer
         (4.5, "拟任｜管理员"),
         (6.0, "谈话对象签名"),
+        (5.5, "学校党支部｜组织宣传｜委员签名"),  # no room for a word of words: it is parted between them
+        (5.5, "培训｜起止日期"),
+        (5.5, "兼任的｜行政职务"),
     ):
         label = lines.replace("｜", "")
         assert filled(label, room) == lines
@@ -128,3 +131,5 @@ def test_a_label_is_narrowed_so_that_filled_lines_split_no_word() -> None:
 def test_a_label_takes_one_line_more_rather_than_splitting_a_word() -> None:
     assert label_lines("村党支部宣传委员签名", 5.5) == ("村党支部", "宣传委员", "签名")
     assert label_lines("对履行职责的改进建议", 5.5) == ("对履行职责", "的改进建议")
+    assert label_lines("村党委书记签名", 5.5) == ("村党委书记", "签名")
+    assert label_lines("书面报告对象", 5.5) == ("书面报告", "对象")

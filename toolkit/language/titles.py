@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from toolkit.core.memo import remembered
@@ -23,6 +23,7 @@ _PLAIN = 30.0
 _GOOD = 0.0
 _FAIR = 12.0
 _IN_WORD = 60.0
+_IN_COMPOUND = 45.0
 _IN_NAME, _IN_LONG_WORD, _AFTER_PREFIX = 90.0, 400.0, 600.0
 _BEFORE_ORGAN = 60.0
 _TORN = 2500.0
@@ -74,6 +75,14 @@ _LABEL_WORD = _any_of(
     "区间 提纲 节目单 值班 值班室 管理员 当场 答复 "
     "作品 讨论 铁路局 铁路公司 指挥中心 在场 本人 委员会 代表会议 经过 改进 地方 行政 党委 党总支 管理 宣传委员"
 )
+#: Words of labels that are made of words: where a label has no room for the whole, it is parted between these.
+_PARTED = (
+    "宣传｜委员 组织｜委员 纪检｜委员 党委｜书记 书面｜报告 行政｜职务 起止｜日期 规章｜制度 党群｜服务｜中心 "
+    "综合｜服务｜中心 服务｜中心"
+)
+_PARTS = [word.split("｜") for word in _PARTED.split()]
+_COMPOUND = _any_of(_PARTED.replace("｜", ""))
+_JOINTS = {"".join(parts): tuple(accumulate(map(len, parts[:-1]))) for parts in _PARTS}
 #: A label breaks well before the first and after the second, never after the first or before the second.
 _JOINS, _ENDS = lazy("或者|[和与及]"), lazy("[的、后前]")
 _TOKEN = lazy(r"[A-Za-z0-9.%+\-]+|[0-9]+年")
@@ -261,6 +270,10 @@ def _label_costs(label: str) -> list[float]:
     """Return the cost of a break before each position of a label."""
     costs = _costs(label, ())
     _weigh_words(_LABEL_WORD, label, costs)
+    _weigh_words(_COMPOUND, label, costs)
+    for match in _COMPOUND.finditer(label):
+        for joint in _JOINTS[match[0]]:
+            costs[match.start() + joint] = _IN_COMPOUND
     for pattern, before, after in ((_JOINS, _AFTER_NAME, _POOR), (_ENDS, _POOR, _AFTER_NAME)):
         for match in pattern.finditer(label):
             costs[match.start()], costs[match.end()] = before, after

@@ -59,6 +59,8 @@ _FIGURE_GAP, _HANGS = 0.25, 0.5
 _FEWER, _MORE, _BLANK_PT, _PRINTED_PT = 2, 16, 20.0, 12.0
 #: A box without lines grows by so many times what a printed row does.
 _BOX_SHARE = 8
+#: By what share a box without lines gets lower at most, in so many steps of half a line.
+_LOWER, _LOWER_STEPS = 0.25, 3
 #: Steps of a search in points.
 _STEP_PT = 0.5
 
@@ -216,11 +218,29 @@ class _Plan:
         return total
 
     def shorter(self) -> Iterator[Heights]:
-        """Yield heights to try: fewer lines to write on."""
+        """Yield heights to try: fewer lines to write on, then boxes without lines that are a little lower."""
         line = measures.HAND_LINE_PT
         small = {place: size for place, size in self.boxes.items() if size <= (WHOLE_LINES + 0.5) * line}
+        fewest: Heights = {}
         for fewer in range(1, _FEWER + 1) if small else ():
-            yield {place: max(RULED_FROM * line + PADDING_PT, size - fewer * line) for place, size in small.items()}
+            fewest = {place: max(RULED_FROM * line + PADDING_PT, size - fewer * line) for place, size in small.items()}
+            yield fewest
+        least = {place: self._least(place) for place in self.plain}
+        for step in range(1, _LOWER_STEPS + 1) if least else ():
+            lower = step * self.sheet.pitch / 2
+            lowered = {place: max(least[place], size - lower) for place, size in self.plain.items()}
+            yield lowered
+            if small:
+                yield fewest | lowered
+
+    def _least(self, place: Place) -> float:
+        """Return the least height of a box without lines: it keeps its words, and what is written begins at its top."""
+        index, number = place
+        block = self.blocks[index]
+        assert isinstance(block, Table)
+        columns = columns_of(block, self.sheet.width, self.sheet.size)
+        low = row_height(replace(block.rows[number], height=TALL), columns, self.sheet)
+        return min(self.plain[place], max(low, (1 - _LOWER) * self.plain[place]))
 
     def higher(self) -> Iterator[Heights]:
         """Yield heights to try, those that change least first: more lines to write on, higher rows."""

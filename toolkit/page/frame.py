@@ -101,14 +101,15 @@ def _note(document: Document) -> Inlines:
 
 
 def _attachments(document: Document) -> list[FrameLine]:
-    """Return the 附件说明: wrapped lines align with the first character of the name (7.3.4)."""
+    """Return the 附件说明: wrapped lines align with the first character of the name (7.3.4), and no name goes over the page."""
     names, mark = document.attachments, len(_ATTACHMENT)
     out: list[FrameLine] = []
     for index, line in enumerate(attachment_lines(names)):
         number = 0 if len(names) == 1 else 0.5 * len(f"{index + 1}.")
         left, hanging, before = _INDENT + mark + number, number if index else mark + number, 0.0 if index else None
         keep = document.conclusions and index == len(names) - 1
-        out.append(FrameLine("attachment", "AttachmentNote", _text(line), "", left, hanging, before, keep_next=keep))
+        own = FrameLine("attachment", "AttachmentNote", _text(line), keep_next=keep, keep_lines=True)
+        out.append(own._replace(left=left, hanging=hanging, before=before))
     return out
 
 

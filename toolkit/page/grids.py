@@ -24,6 +24,8 @@ RULED_FROM = 5
 WHOLE_LINES = 14
 #: So many rows of a table stay with the signatures below it.
 LAST_ROWS = 2
+#: A row with so many printed characters at most, and no box to write in, is not alone on a page.
+LOW_CHARS = 40
 #: Least part of a row with lines to write on that stands on a page.
 LEAST_PART_PT = 4 * measures.HAND_LINE_PT + 3.0
 #: Characters that a column keeps beside the longest part of a name, and the least of one that gives.
@@ -215,7 +217,26 @@ def heads(block: Table) -> Iterator[bool]:
 
 
 def kept_rows(block: Table, signed_below: bool) -> Iterator[bool]:
-    """Yield for each row whether it stays on the page of the next: in a short table, a head, above signatures below the table."""
-    whole, last = stays_whole(block), len(block.rows) - 1
-    for index, head in enumerate(heads(block)):
-        yield (index < last and (whole or head)) or (signed_below and index > last - LAST_ROWS)
+    """Yield for each row whether it stays on the page of the next.
+
+    So does each of a short table, a head, the last ones above signatures below the table, and what :func:`_paired` says.
+    """
+    whole, last, is_head = stays_whole(block), len(block.rows) - 1, list(heads(block))
+    first = next((index for index, head in enumerate(is_head) if not head), last)
+    for index, head in enumerate(is_head):
+        kept = index < last and (whole or head)
+        if index < last and index in (first, last - 1):
+            kept = kept or _paired(block.rows[index], block.rows[index + 1])
+        yield kept or (signed_below and index > last - LAST_ROWS)
+
+
+def _paired(row: Row, following: Row) -> bool:
+    """Whether the first or last two rows below the heads stay together: no low one is alone at a foot or below a head."""
+    return _is_low(row) and _is_low(following)
+
+
+@remembered(key=identity)
+def _is_low(row: Row) -> bool:
+    """Whether a row that is alone on a page looks left over: it says little and is no box to write in."""
+    said = sum(len(part.text) for cell in row.cells for line in cell.content for part in line if isinstance(part, Text))
+    return said <= LOW_CHARS and not look(row).at_top

@@ -285,7 +285,8 @@ def _steps(document: Document, labels: SetLabels, enclosed: bool = False) -> lis
     out += [*body[:-1], *(step._replace(keeps=frame.keeps_body(below)) for step in body[-1:])]
     names = [line for line in below if line.kind in ("issuer", "date")]
     for line in below[: len(below) - len(names)]:
-        out.append(_Step(_frame_lines(line), float(line is below[0]), keeps=line.keep_next, block=line))
+        lines, white = _frame_lines(line), float(line is below[0])
+        out.append(_Step(lines, white, whole=bool(line.keep_lines), keeps=line.keep_next, block=line))
     if names:
         out.append(_Step(sum(map(_frame_lines, names)), names[0].before or 0.0, whole=True))
     return out if document.enclosure is None else out + _steps(document.enclosure, labels, enclosed=True)

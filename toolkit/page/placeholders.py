@@ -42,7 +42,7 @@ SIGNATURE_ROW_MM = 10.0
 _KEPT_ROWS, _KEPT_LINES = 5, 8
 _SIGNED_ROWS, _SIGNED_LINES = 8, 14
 #: A table of at most so many rows below its heads is not split.
-_SHORT_ROWS = 3
+_SHORT_ROWS = 4
 
 
 def placeholder(form_field: FormField, room: float) -> str:

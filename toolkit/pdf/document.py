@@ -133,7 +133,7 @@ def _last_lines(blocks: list[Block]) -> set[int]:
             break
         lines += len(block.lines)
         if lines >= LAST_LINES:
-            block.rest = LAST_LINES if not kept else block.rest
+            block.rest = LAST_LINES - (lines - len(block.lines))
             break
         kept.add(id(above))
     return kept
@@ -257,7 +257,7 @@ class _BodyBuilder:
         after_table = bool(self.out) and isinstance(self.out[-1], Grid)
         if not after_table and leads_in(block, self.last_width):
             self.keep()
-        table = grid(self.scope, block)
+        table = grid(self.scope, block, keeps_last_row(following))
         if block.caption:
             flow = self._add("TableCaption", self._pieces(block, block.caption), (block.id,))
             flow.snap = False

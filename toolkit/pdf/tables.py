@@ -14,7 +14,6 @@ from toolkit.numbering.citations import references_in
 from toolkit.page import measures
 from toolkit.page.grids import (
     LABEL_STYLES,
-    LAST_ROWS,
     LEAST_PART_PT,
     Merges,
     cell_style,
@@ -22,6 +21,7 @@ from toolkit.page.grids import (
     edges,
     has_fields,
     heads,
+    kept_rows,
     look,
     places,
     ruled_lines,
@@ -111,14 +111,24 @@ def _height(bands: list[Band]) -> float:
 
 
 class Grid(Block):
-    """A table, or the rows of one that stand on a page. ``heads`` repeat at the top of every further part."""
+    """A table, or the rows of one that stand on a page. ``heads`` repeat at the top of every further part.
+
+    ``ties``: for each row whether it stays on the page of the next.
+    """
 
     splits = True
 
     def __init__(
-        self, bands: list[Band], header: int, whole: bool, heads: list[Band] | None = None, total: float | None = None
+        self,
+        bands: list[Band],
+        header: int,
+        whole: bool,
+        ties: list[bool],
+        heads: list[Band] | None = None,
+        total: float | None = None,
     ) -> None:
         self.bands = bands
+        self.ties = ties
         self.header = header
         self.whole = whole
         self.heads = heads or []
@@ -130,10 +140,13 @@ class Grid(Block):
         return self.head_height + self.total
 
     def least(self) -> tuple[float, bool]:
-        """A heading stays with the header rows and the first row, or with the whole of a short grid."""
+        """A heading stays with the header rows and the first row and what that stays with, or with the whole of a short grid."""
         if self.whole:
             return self.own_height(), True
-        rows = self.bands[: self.header + 1]
+        count = min(self.header + 1, len(self.bands))
+        while count < len(self.bands) and self.ties[count - 1]:
+            count += 1
+        rows = self.bands[:count]
         height = self.head_height + _height(rows)
         if rows and rows[-1].breaks:
             return height - max(0.0, rows[-1].height - LEAST_PART_PT), False
@@ -146,26 +159,32 @@ class Grid(Block):
             return []
         space = room - self.white(room) - self.head_height + FUZZ
         feet = accumulate(band.height for band in self.bands)
-        rows = self._last_cut(sum(1 for _ in takewhile(lambda foot: foot <= space, feet)))
+        rows = self._last_cut(sum(1 for _ in takewhile(lambda foot: foot <= space, feet)), at_top)
         if rows < len(self.bands) and self.bands[rows].breaks and space - _height(self.bands[:rows]) >= LEAST_PART_PT:
             return self._cut(rows, space)
-        if self.kept and rows > len(self.bands) - LAST_ROWS:  # a table that is one row long keeps it
-            rows = self._last_cut(max(len(self.bands) - LAST_ROWS, self.header))
+        if self.kept and rows >= len(self.bands):
+            rows = self._last_cut(len(self.bands) - 1, at_top)
         if rows <= self.header or rows >= len(self.bands):
             if not at_top:
                 return []
             return self._force(space)
         return self._parts(self.bands[:rows], self.bands[rows:])
 
-    def _last_cut(self, rows: int) -> int:
-        """Return the last index up to ``rows`` that no merged cell crosses (``rows`` itself if there is none)."""
+    def _last_cut(self, rows: int, at_top: bool) -> int:
+        """Return the last index up to ``rows`` that no merged cell crosses (``rows`` itself if there is none).
+
+        Rows that stay together are not cut apart but at the top of a page, where the table must go on.
+        """
         tied = 0
-        best = 0
+        best = apart = 0
         for index in range(max(0, rows - 200), min(rows, len(self.bands))):
             tied = max([tied, *(index + box.rows for box in self.bands[index].boxes)])
             if tied <= index + 1:
                 best = index + 1
-        return best if best > self.header else rows
+                apart = apart if self.ties[index] else best
+        if best <= self.header:
+            return rows
+        return apart if apart > self.header else best if at_top else self.header
 
     def _force(self, space: float) -> list[Block]:
         """Split where no row fits into a page: inside the first row, so that every page takes something."""
@@ -197,8 +216,9 @@ class Grid(Block):
         if _height(heads) > self.full / 2:
             heads = []
         above, below = _cut_merged(above, below)
-        first = Grid(above, self.header, self.whole, self.heads)
-        rest = Grid(below, 0, self.whole, heads, self.total + grown - first.total) if below else None
+        first = Grid(above, self.header, self.whole, self.ties[: len(above)], self.heads)
+        ties = self.ties[len(self.ties) - len(below) :]  # a row that is cut is in both parts
+        rest = Grid(below, 0, self.whole, ties, heads, self.total + grown - first.total) if below else None
         return self.divided(first, rest)
 
     def paint(self, canvas: Any, x: float, top: float) -> None:
@@ -248,8 +268,8 @@ def _cut_merged(above: list[Band], below: list[Band]) -> tuple[list[Band], list[
 # --- from the tree ---------------------------------------------------------------------------------------------
 
 
-def grid(scope: Scope, block: Table) -> Grid:
-    """Return a table of the tree on the whole width of the type area."""
+def grid(scope: Scope, block: Table, signed_below: bool = False) -> Grid:
+    """Return a table of the tree on the whole width of the type area. ``signed_below``: its last rows stay with signatures."""
     builder = _Builder(scope, block)
     bands = [_band(row, builder, head) for row, head in zip(block.rows, heads(block), strict=True)]
     for index, band in enumerate(bands):
@@ -260,7 +280,8 @@ def grid(scope: Scope, block: Table) -> Grid:
                 lacks = box.text_height() - _height(bands[index : last + 1])
                 if lacks > 0:
                     bands[last] = Band(bands[last].height + lacks, bands[last].boxes)
-    return Grid(bands, min(block.header_rows, len(bands)), stays_whole(block))
+    ties = list(kept_rows(block, signed_below))
+    return Grid(bands, min(block.header_rows, len(bands)), stays_whole(block), ties)
 
 
 class _Builder:
