@@ -31,6 +31,8 @@ _LEAST = 6
 _MOST = 120
 #: A lead-in whose items are what is forbidden, or the cases of something.
 _CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
+#: The name of a list of words in a pattern.
+_TERM = lazy(r"\{([a-z_]+)\}")
 _MARKS = lazy(r"[\s，。；：、“”（）]")
 
 
@@ -385,16 +387,30 @@ def _guarded(preset: Preset) -> dict[str, tuple[str, str, Required]]:
 @remembered(200, key=identity)
 def _rules(preset: Preset, authority: str | None) -> list[Rule]:
     """Return the rules of all guarded concepts; ``{authority}`` in a pattern is who decides on accountability."""
-    guarded, concepts = _guarded(preset), preset.words.get("concepts") or {}
-    name = re.escape(authority) if authority is not None else "(?!)"
+    guarded, words = _guarded(preset), preset.words
+    terms = {**(words.get("terms") or {}), "authority": re.escape(authority) if authority is not None else "(?!)"}
     rules = []
-    for concept, given in concepts.items():
+    for concept, given in (words.get("concepts") or {}).items():
         patterns = [(given["act"], False)] if "act" in given else []
-        patterns += [(pattern.replace("{authority}", name), True) for pattern in given.get("forbid") or ()]
+        forbidden = [*(given.get("forbid") or ()), *_framed(given, words.get("frames") or ())]
+        patterns += [(_filled(pattern, terms), True) for pattern in forbidden]
         but = tuple(given["but"].split("|")) if "but" in given else ()
-        rest = given.get("about", ""), given.get("open") == "是", given.get("holder", ""), but
+        rest = _filled(given.get("about", ""), terms), given.get("open") == "是", given.get("holder", ""), but
         rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if concept in guarded]
     return rules
+
+
+def _framed(concept: Mapping[str, Any], frames: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return the frames, which hold for every step of due process, with the words of one step in them."""
+    if "step" not in concept:
+        return []
+    is_before = concept.get("before") == "是"
+    return [_filled(frame["pattern"], concept) for frame in frames if is_before or frame.get("before") != "是"]
+
+
+def _filled(pattern: str, terms: Mapping[str, str]) -> str:
+    """Return a pattern with the words of its terms: ``{person}``; a name that is no term stays."""
+    return _TERM.sub(lambda term: f"(?:{terms[term[1]]})" if term[1] in terms else term[0], pattern)
 
 
 @remembered(10_000)

@@ -18,13 +18,16 @@ _STEP = {"id": "text", "what": "text", "pattern": "pattern"}
 _STALE = {"param": "text", "terms": ["text"], "basis": "text"}
 _CONCEPT = {
     "what": "text",
-    **dict.fromkeys(("act?", "about?", "holder?", "says?"), "pattern"),
+    **dict.fromkeys(("act?", "about?", "holder?", "says?", "step?"), "pattern"),
     "but?": "text",
     "open?": "text",
+    "before?": "text",
     "formula?": "text",
     "forbid?": ["pattern"],
 }
 WORDS: dict[str, Shape] = {
+    "terms?": {"*": "pattern"},
+    "frames?": [{"pattern": "pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
     "hollow?": ["pattern"],
     "vague?": [_RULE],
