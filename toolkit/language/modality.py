@@ -62,7 +62,9 @@ _LEFT_OPEN = lazy(
 )
 #: What lets an act pass that was not done, and what does not.
 _PERMIT = lazy(r"可以|不妨碍|即可|也可|照样|照常|仍(然|旧)?(有效|可)|不影响|同样有效|直接|一样|视为|算作")
-_CONSEQUENCE = lazy(r"(当事人|本人|申诉人|投诉人|提出人|旅客|村民|家长|职工)[^，]{0,3}(可以|有权)|不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效")
+_CONSEQUENCE = lazy(
+    r"(当事人|本人|申诉人|投诉人|提出人|旅客|村民|家长|职工)[^，]{0,3}(可以|有权)|不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效"
+)
 #: Negators that forbid or waive, whatever follows; the others may be the condition of a consequence.
 _ABSOLUTE = lazy(
     r"用不着|没有?必要|犯不着|不必要|不必|不需要?|不须|不用|[无毋][需须]|不宜|不准|不许|不得|不再|不享有|免|无权|取消|省略|略去|跳过|停止|暂停|终止|中止|禁止|严禁|剥夺|关闭"

@@ -62,7 +62,7 @@ WORDS: dict[str, Shape] = {
     "boundary?": [{**_REASON, "persons?": "text"}],
     "persons?": "pattern",
     "facts?": [{"what": "text", "word": "text", "pattern": "pattern", "of": "text"}],
-    "actors?": dict.fromkeys(("own", "anybody", "members"), "pattern"),
+    "actors?": dict.fromkeys(("own", "anybody", "members", "outside?", "mandated?"), "pattern"),
     "guests?": {"before": "pattern", "after": "pattern"},
     "fields_forbidden?": [_REASON],
     "obsolete?": [_REASON],
