@@ -393,9 +393,9 @@ def _rules(preset: Preset, authority: str | None) -> list[Rule]:
     for concept, given in (words.get("concepts") or {}).items():
         patterns = [(given["act"], False)] if "act" in given else []
         forbidden = [*(given.get("forbid") or ()), *_framed(given, words.get("frames") or ())]
-        patterns += [(_filled(pattern, terms), True) for pattern in forbidden]
+        patterns += [(filled(pattern, terms), True) for pattern in forbidden]
         but = tuple(given["but"].split("|")) if "but" in given else ()
-        rest = _filled(given.get("about", ""), terms), given.get("open") == "是", given.get("holder", ""), but
+        rest = filled(given.get("about", ""), terms), given.get("open") == "是", given.get("holder", ""), but
         rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if concept in guarded]
     return rules
 
@@ -405,10 +405,10 @@ def _framed(concept: Mapping[str, Any], frames: Iterable[Mapping[str, str]]) -> 
     if "step" not in concept:
         return []
     is_before = concept.get("before") == "是"
-    return [_filled(frame["pattern"], concept) for frame in frames if is_before or frame.get("before") != "是"]
+    return [filled(frame["pattern"], concept) for frame in frames if is_before or frame.get("before") != "是"]
 
 
-def _filled(pattern: str, terms: Mapping[str, str]) -> str:
+def filled(pattern: str, terms: Mapping[str, str]) -> str:
     """Return a pattern with the words of its terms: ``{person}``; a name that is no term stays."""
     return _TERM.sub(lambda term: f"(?:{terms[term[1]]})" if term[1] in terms else term[0], pattern)
 

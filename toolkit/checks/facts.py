@@ -188,7 +188,9 @@ def quorums(context: Context) -> Iterator[Finding]:
     if not names:
         return
     pattern = f"(?:{'|'.join(sorted(names, key=len, reverse=True))})"
-    for line in written_lines(context).lines_with([f"{pattern}[^。；]*(?:到会|出席|参加|到场|赞成|同意|通过|开会|召开)"]):
+    for line in written_lines(context).lines_with(
+        [f"{pattern}[^。；]*(?:到会|出席|参加|到场|赞成|同意|通过|开会|召开)"]
+    ):
         if line.document not in documents:
             continue
         for sentence in sentences(line.text):

@@ -21,11 +21,11 @@ _PART = lazy(r"[，：]")
 _NEGATOR = lazy(
     r"不必要|不必|不需要?|不须|不用|用不着|没有?必要|犯不着|无需|无须|毋[需须]|不应当?|不宜|不准|不许|不可以?|不能|不得|不予|不作|不再|不享有|不实行|不经"
     r"|无权|没有|没|未经|未予|未|免予|免于|免除|免去|免|取消|省略|略去|跳过|停止|暂停|终止|中止|拒绝|拒不|禁止|严禁|谢绝|回绝"
-    r"|删改|篡改|扣压|扣留|截留|搁置|阻止|阻挠|阻碍|限制|剥夺|拖延|推迟|妨碍|干扰|规避|绕开|放弃|代替|关闭|简化(?!手续|表格|材料|流程|申诉)|不"
+    r"|删改|篡改|扣压|扣留|截留|搁置|当作(?!为)|算作|视同|阻止|阻挠|阻碍|限制|剥夺|拖延|推迟|妨碍|干扰|规避|绕开|放弃|代替|关闭|简化(?!手续|表格|材料|流程|申诉)|不"
 )
 #: Words with 不 or 无 that negate nothing, and 不得 before the ground of an act (不得因申诉 …).
 _NO_NEGATOR = lazy(
-    r"不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不利|不当|不实(?!行)|不满|不一致|不便|不少于|不超过|不低于|未成年"
+    r"任免|罢免|免职|免去(?=[^，]{0,8}职务)|不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不利|不当|不实(?!行)|不满|不一致|不便|不少于|不超过|不低于|未成年"
 )
 #: Between a negator and its act stand no grounds, ends of another act or marks.
 _BREAK = lazy(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的|[把将](?!要)|透露|泄露|外传|散布")
@@ -134,6 +134,20 @@ def is_banned(sentence: str, start: int) -> bool:
     """Whether what begins at ``start`` is forbidden: negators govern it, or a ban stands in its part of the sentence."""
     before = re.split(r"[，：。；]", sentence[:start])[-1]
     return len(_negators(before)) % 2 == 1 or bool(_BAN.search(before))
+
+
+def negations(part: str) -> Iterator[tuple[int, int]]:
+    """Yield the spans of the negators of a part of a sentence that no other negator cancels."""
+    at = 0
+    neutral = [match.span() for match in _NO_NEGATOR.finditer(part)]
+    for match in _NEGATOR.finditer(part):
+        if match.start() < at or any(low <= match.start() < high for low, high in neutral):
+            continue
+        follows = _NEGATOR.search(part, match.end(), match.end() + _CHAIN)
+        if follows is not None and not _BREAK.search(part[match.end() : follows.start()]):
+            at = follows.end()
+            continue
+        yield match.span()
 
 
 def _negators(before: str) -> list[re.Match[str]]:

@@ -27,6 +27,7 @@ _CONCEPT = {
 }
 WORDS: dict[str, Shape] = {
     "terms?": {"*": "pattern"},
+    "doubts?": dict.fromkeys(("topic", "good", "turns"), "pattern"),
     "frames?": [{"pattern": "pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
     "hollow?": ["pattern"],
