@@ -27,7 +27,7 @@ _CONCEPT = {
 }
 WORDS: dict[str, Shape] = {
     "terms?": {"*": "pattern"},
-    "doubts?": dict.fromkeys(("topic", "good", "turns"), "pattern"),
+    "doubts?": dict.fromkeys(("topic", "good", "turns", "permits", "holders", "agents", "burdens"), "pattern"),
     "frames?": [{"pattern": "pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
     "hollow?": ["pattern"],
