@@ -1,9 +1,9 @@
 """The check of sentences about accountability that may weaken a step of due process without denying it by its name.
 
-``contracts.denials`` reports what is sure. A sentence that goes round the name of a step (教师的说明以检讨书代替) is read the other
-way round: of what a unit adds about accountability, a negation that protects nobody, a turn that narrows or shifts a step, a
-permission for those who decide, an agent who is not to act and a burden on the person are to be looked at. ``doubts`` of
-``words.yaml`` has the words.
+``contracts.denials`` reports what is sure. A sentence that goes round the name of a step (教师的说明以检讨书代替) is read
+the other way round: of what a unit adds about accountability, a negation that protects nobody, a turn that narrows or
+shifts a step, a permission for those who decide, an agent who is not to act and a burden on the person are to be looked
+at. ``doubts`` of ``words.yaml`` has the words.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from toolkit.checks.contracts import denials
 from toolkit.checks.lines import compiled, trace, written_lines
 from toolkit.checks.registry import Context, warning
 from toolkit.core.findings import Finding
@@ -19,8 +20,8 @@ from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.modality import is_banned, negations, sentences
 
-#: Characters of a sentence that a finding quotes.
-_SHOWN = 40
+#: Characters of a sentence, and of what negates in it, that a finding quotes.
+_SHOWN, _QUOTED = 40, 12
 _BASIS = "本项目的要求：责任追究的正当程序不因补充规定而落空"
 #: A lead-in whose items are what is forbidden, or the cases of something.
 _CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
@@ -48,13 +49,18 @@ class Words(NamedTuple):
 
 
 def doubtful(context: Context) -> Iterator[Finding]:
-    """No sentence of the unit on accountability may be read as weakening a step; a person looks at those that may."""
+    """No sentence of the unit on accountability may be read as weakening a step; a person looks at those that may.
+
+    Of a provision that is denied something nothing more is said.
+    """
     given = context.words.get("doubts")
     if not given:
         return
     words = Words(*(given[name] for name in Words._fields))
-    for line in written_lines(context).lines_with([words.topic]):
-        found = None if _CASES.search(line.lead) else _doubt(line.text, words)
+    lines = [line for line in written_lines(context).lines_with([words.topic]) if not _CASES.search(line.lead)]
+    denied = {(finding.where.document, finding.where.provision) for finding in denials(context)} if lines else set()
+    for line in lines:
+        found = None if (line.document, line.provision) in denied else _doubt(line.text, words)
         if found is None:
             continue
         sentence, word = found
@@ -88,7 +94,7 @@ def _negated(sentence: str, at: int, part: str, good: str) -> str:
         if not _NOT.match(part, start) or _ASIDE.search(part[end:]) or is_banned(sentence, at + start):
             continue
         if not compiled(good).search(part[start + 1 : end + 14]):
-            return part[start : end + 4]
+            return part[start : start + _QUOTED]
     return ""
 
 
