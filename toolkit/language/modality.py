@@ -39,7 +39,7 @@ _FAR = ("无权", "不享有", "剥夺", "取消")
 _REFUSED = lazy(r"(不予?(受理|接受|理会|理睬|采纳|考虑|同意|支持)|驳回|拒绝|拒不(受理|接受))[^，。；：不无未]{0,24}$")
 _REQUEST = lazy(r"(的)?(要求|申请|请求|主张)")
 #: Who must not take part in an act may not, but the act is done: 不再参加申诉的办理.
-_TAKES_PART = lazy(r"(参加|参与|介入|从事|承办|经手|旁听|牵头|主持)([^，。；：]{0,8})$")
+_TAKES_PART = lazy(r"(参加|参与|介入|从事|承办|经手|旁听|牵头|主持|担任)([^，。；：]{0,8})$")
 #: Nobody may be made not to act: 不得要求职工写明不申诉.
 _FORCED = lazy(r"(不得|不准|不许|不应|禁止|严禁)[^，。；：]{0,4}(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)")
 #: Longest text between a negator and the act, and between two negators.
