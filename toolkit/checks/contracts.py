@@ -327,7 +327,9 @@ def denials(context: Context) -> Iterator[Finding]:
     rules = _rules(context.preset, authority.name if authority is not None else None)
     told = {(line.lead, sentence) for line in lines.lines for sentence in sentences(line.text)}
     abouts = {about for about in {rule.about for rule in rules} if not about or _is_about(about, told)}
-    rules = [rule for rule in rules if rule.about in abouts]  # compiling the others takes most of the time of a small layer
+    rules = [
+        rule for rule in rules if rule.about in abouts
+    ]  # compiling the others takes most of the time of a small layer
     seen: set[tuple[PrintedLine, str]] = set()
     for line, index in lines.find([rule.pattern for rule in rules]):
         rule = rules[index]

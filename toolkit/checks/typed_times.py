@@ -107,7 +107,11 @@ def _kind(time: Time, text: str) -> str:
         if "event" in time.parts:
             return "deadline" if _is_ordered(time, text) else ""
         return "deadline" if not time.gap and not at_once and (counted or recurs) else ""
-    if time.kind == "point" and ("end" in time.parts or time.bound == "since") and time.unit not in ("", "hour", "minute"):
+    if (
+        time.kind == "point"
+        and ("end" in time.parts or time.bound == "since")
+        and time.unit not in ("", "hour", "minute")
+    ):
         return "deadline" if not time.gap and _is_ordered(time, text) else ""
     return "deadline" if time.kind == "duration" and time.unit and not time.gap and before.endswith(_TERMS) else ""
 
