@@ -65,7 +65,7 @@ _LEFT_OPEN = lazy(
 #: What lets an act pass that was not done, and what does not.
 _PERMIT = lazy(r"可以|不妨碍|即可|也可|照样|照常|仍(然|旧)?(有效|可)|不影响|同样有效|直接|一样|视为|算作")
 _CONSEQUENCE = lazy(
-    r"(当事人|本人|申诉人|投诉人|提出人|旅客|村民|家长|职工)[^，]{0,3}(可以|有权)|不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效"
+    r"(当事人|本人|申诉人|投诉人|提出人|来信人)[^，]{0,3}(可以|有权)|不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效"
 )
 #: Negators that forbid or waive, whatever follows; the others may be the condition of a consequence.
 _ABSOLUTE = lazy(
