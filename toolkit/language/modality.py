@@ -28,7 +28,7 @@ _NO_NEGATOR = lazy(
     r"任免|罢免|免职|免去(?=[^，]{0,8}(?:职务|组长|主任|书记|委员|干部))|不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不利|不当|不实(?!行)|不满|不一致|不便|不少于|不超过|不低于|未成年"
 )
 #: Between a negator and its act stand no grounds, ends of another act or marks.
-_BREAK = lazy(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的|[把将](?!要)|透露|泄露|外传|散布")
+_BREAK = lazy(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的|[把将](?!要)|透露|泄露|外传|散布|代表")
 #: Behind a negator: whom or what the act is about, 的 and all: 不对反映的情况进行核实.
 _ABOUT = lazy(r"^[对向就给同与][^，。；：、]{1,14}(进行|予以|加以|作出?|开展|组织)$")
 #: What forbids all that follows in its part of a sentence, whatever its ground.
