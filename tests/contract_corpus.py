@@ -29,7 +29,7 @@ KINDS = ("village", "school", "railway_depot")
 #: What finds each fault: a clause that is replaced may be hollow or lack what it must say instead of denying it.
 CLAUSE = ("clause_denied", "hollow_clause", "clause_lacks", "boundary", "fact_conflict")
 CODES = {
-    "step": CLAUSE,
+    "step": (*CLAUSE, "step_weakened"),
     "clause": CLAUSE,
     "lacks": ("clause_lacks", "hollow_clause"),
     "time": ("literal_frequency", "literal_deadline", "time_contradicts_duty"),
@@ -64,7 +64,7 @@ class Line(NamedTuple):
 
 
 #: The corpora of the looks; the later ones were written after the rules (docs/checks.md).
-LOOKS = ("", "_2", "_3", "_4", "_5", "_6")
+LOOKS = ("", "_2", "_3", "_4", "_5", "_6", "_7", "_8", "_9", "_10", "_11", "_12", "_13")
 
 
 def contradictions(looks: Sequence[str] = LOOKS) -> list[Line]:

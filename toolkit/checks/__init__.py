@@ -9,6 +9,7 @@ from toolkit.checks import (
     clauses,
     consistency,
     contracts,
+    doubts,
     duties,
     facts,
     lifecycle,
@@ -61,6 +62,7 @@ CODES: dict[str, str] = {
     "clause_lacks": "error: a required clause does not quote or say what its contract asks for",
     "clause_denied": "error: a sentence denies, leaves open or contradicts what a required clause orders",
     "missing_part": "error: a 办法 or 制度 lacks a customary part",
+    "step_weakened": "warning: a sentence on accountability may weaken a step of due process",
     "missing_due_process": "error: a text on accountability lacks a step of due process",
     "duty_without_actor": "error: a duty's actor does not exist in this unit",
     "duty_uncountable": "error: a duty's frequency or deadline cannot be counted",
@@ -184,6 +186,7 @@ CHECKS: tuple[Check, ...] = (
         reach="read",
     ),
     Check(contracts.denials, ("clause_denied",), "the basis of each clause in `required.yaml`", reach="foreign"),
+    Check(doubts.doubtful, ("step_weakened",), reach="read"),
     Check(clauses.missing_parts, ("missing_part",), f"{DRAFTING}, 《规章制定程序条例》", reach="foreign"),
     Check(clauses.missing_due_process, ("missing_due_process",), reach="foreign"),
     Check(

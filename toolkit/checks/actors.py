@@ -43,12 +43,24 @@ def unknown_actors(context: Context) -> Iterator[Finding]:
         f"(?:{rules['members']})?"
     )
     for literal, actor in candidates:
-        if compiled(rules["anybody"]).search(actor) or own.fullmatch(actor) or _is_known(actor, names):
+        if own.fullmatch(actor) or _is_known(actor, names):
+            continue
+        is_outside = "outside" in rules and compiled(rules["outside"]).search(actor) is not None
+        if is_outside and _is_bound(literal.text, actor, rules.get("mandated", "(?!)")):
+            message = f"“{actor}”是外单位，本单位的制度不能给它规定任务。"
+            hint = "写明由本单位的哪个机构或者岗位办理；需要外单位办的，写“联系”“商请”。"
+            yield warning("unknown_actor", message, place_in_prose(literal), hint, _BASIS, subject=actor)
+        if is_outside or compiled(rules["anybody"]).search(actor):
             continue
         message = f"“{actor}”不是本单位的机构、岗位或者人员。"
         instead = nearest(actor, names, "写明由本单位的哪个机构或者岗位办理。", alike=0.3)
         hint = f"{instead}本单位确有的，写进自有条款的 org.yaml。"
         yield warning("unknown_actor", message, place_in_prose(literal), hint, _BASIS, subject=actor)
+
+
+def _is_bound(text: str, actor: str, mandated: str) -> bool:
+    """Whether a text puts a task on an organ outside the unit; what law has it do may be told (派出所负责治安)."""
+    return re.search(f"{re.escape(actor)}(?:应当|必须)", text) is not None or not compiled(mandated).search(actor)
 
 
 @remembered(4, key=lambda preset, own: (id(preset), own))

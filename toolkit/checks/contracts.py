@@ -31,6 +31,8 @@ _LEAST = 6
 _MOST = 120
 #: A lead-in whose items are what is forbidden, or the cases of something.
 _CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
+#: The name of a list of words in a pattern.
+_TERM = lazy(r"\{([a-z_]+)\}")
 _MARKS = lazy(r"[\s，。；：、“”（）]")
 
 
@@ -323,12 +325,22 @@ def denials(context: Context) -> Iterator[Finding]:
     guarded = _guarded(context.preset)
     authority = context.resolved.org.get("acct_authority")
     rules = _rules(context.preset, authority.name if authority is not None else None)
+    told = {(line.lead, sentence) for line in lines.lines for sentence in sentences(line.text)}
+    abouts = {about for about in {rule.about for rule in rules} if not about or _is_about(about, told)}
+    rules = [
+        rule for rule in rules if rule.about in abouts
+    ]  # compiling the others takes most of the time of a small layer
     seen: set[tuple[PrintedLine, str]] = set()
     for line, index in lines.find([rule.pattern for rule in rules]):
         rule = rules[index]
         if (line, rule.concept) not in seen and (denial := _denial(line.text, line.lead, rule)):
             seen.add((line, rule.concept))
             yield _denied(context, line, rule, denial, guarded[rule.concept])
+
+
+def _is_about(about: str, told: Iterable[tuple[str, str]]) -> bool:
+    """Whether some sentence below its lead-in is about what a concept is limited to."""
+    return any(is_found(about, lead + sentence) for lead, sentence in told)
 
 
 class Rule(NamedTuple):
@@ -385,16 +397,30 @@ def _guarded(preset: Preset) -> dict[str, tuple[str, str, Required]]:
 @remembered(200, key=identity)
 def _rules(preset: Preset, authority: str | None) -> list[Rule]:
     """Return the rules of all guarded concepts; ``{authority}`` in a pattern is who decides on accountability."""
-    guarded, concepts = _guarded(preset), preset.words.get("concepts") or {}
-    name = re.escape(authority) if authority is not None else "(?!)"
+    guarded, words = _guarded(preset), preset.words
+    terms = {**(words.get("terms") or {}), "authority": re.escape(authority) if authority is not None else "(?!)"}
     rules = []
-    for concept, given in concepts.items():
+    for concept, given in (words.get("concepts") or {}).items():
         patterns = [(given["act"], False)] if "act" in given else []
-        patterns += [(pattern.replace("{authority}", name), True) for pattern in given.get("forbid") or ()]
+        forbidden = [*(given.get("forbid") or ()), *_framed(given, words.get("frames") or ())]
+        patterns += [(filled(pattern, terms), True) for pattern in forbidden]
         but = tuple(given["but"].split("|")) if "but" in given else ()
-        rest = given.get("about", ""), given.get("open") == "是", given.get("holder", ""), but
+        rest = filled(given.get("about", ""), terms), given.get("open") == "是", given.get("holder", ""), but
         rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if concept in guarded]
     return rules
+
+
+def _framed(concept: Mapping[str, Any], frames: Iterable[Mapping[str, str]]) -> list[str]:
+    """Return the frames, which hold for every step of due process, with the words of one step in them."""
+    if "step" not in concept:
+        return []
+    is_before = concept.get("before") == "是"
+    return [filled(frame["pattern"], concept) for frame in frames if is_before or frame.get("before") != "是"]
+
+
+def filled(pattern: str, terms: Mapping[str, str]) -> str:
+    """Return a pattern with the words of its terms: ``{person}``; a name that is no term stays."""
+    return _TERM.sub(lambda term: f"(?:{terms[term[1]]})" if term[1] in terms else term[0], pattern)
 
 
 @remembered(10_000)

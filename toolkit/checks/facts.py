@@ -188,7 +188,9 @@ def quorums(context: Context) -> Iterator[Finding]:
     if not names:
         return
     pattern = f"(?:{'|'.join(sorted(names, key=len, reverse=True))})"
-    for line in written_lines(context).lines_with([f"{pattern}[^。；]*(?:到会|出席|赞成|同意|通过|开会|召开)"]):
+    for line in written_lines(context).lines_with(
+        [f"{pattern}[^。；]*(?:到会|出席|参加|到场|赞成|同意|通过|开会|召开)"]
+    ):
         if line.document not in documents:
             continue
         for sentence in sentences(line.text):
@@ -204,7 +206,7 @@ def _meeting_names(context: Context) -> dict[str, list[Meeting]]:
         if meeting.quorum.get("to_meet"):
             called = {meeting.name, meeting.form, meeting.form.replace("会会议", "会议")}
             body = meeting.body_name[-4:]  # empty where the profile leaves the body without a name
-            short = [f"(?<![一-鿿]){re.escape(body)}会议"] if body else []
+            short = [f"(?<![一-鿿]){re.escape(body)}会议?"] if body else []
             for name in (*map(re.escape, sorted(called)), *short):
                 if len(name) > 3:
                     names.setdefault(name, []).append(meeting)

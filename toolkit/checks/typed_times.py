@@ -10,6 +10,7 @@ from toolkit.checks.registry import Context, error
 from toolkit.checks.wording import place_in_prose, prose_of
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
+from toolkit.core.patterns import lazy
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Duty
 from toolkit.presets.loading import kept_with_preset
@@ -38,6 +39,11 @@ _TERMS = (
 )
 #: Words behind a period that do not say what is done in it: 每季度的台账, 每年最后一次报告.
 _NO_ACT = ("的", "最后", "最末", "第", "首", "之", "内", "度", "和", "与", "及", "或", "例", "工作")
+_STOP = lazy("[。；]")
+#: An order: 应当, or whose task it is.
+_ORDER = lazy(
+    r"应当|必须|由[^，。；的]{2,16}(?:报|交|送|检查|核对|清点|复核|复查|汇总|整理|更新|更换|召开|组织|填写|负责)|清点|报送|上报"
+)
 #: Rates and lengths that differ by less are the same: 每月一次 and 每年十二次.
 _SAME = 0.02
 
@@ -89,7 +95,7 @@ def _typed(preset: Preset) -> tuple[tuple[LiteralText, Time, str, str], ...]:
 
 
 def _kind(time: Time, text: str) -> str:
-    """Return which finding a time in prose is, if any: what a duty could not state is none (当日, 开学前, 每天)."""
+    """Return which finding a time in prose is, if any: what a duty could not state is none (当日, 每天)."""
     before, after = text[: time.start], text[time.end :]
     if time.kind == "frequency" and time.unit in _QUOTABLE:
         is_named = not after[:1].isalnum() or after.startswith(_NO_ACT) or before.endswith(("称", "“"))
@@ -98,8 +104,22 @@ def _kind(time: Time, text: str) -> str:
         at_once = time.most == 0
         counted = "n" in time.parts or time.most is not None
         recurs = not time.parts.keys() & {"this", "last"} and time.unit not in ("", "hour")
+        if "event" in time.parts:
+            return "deadline" if _is_ordered(time, text) else ""
         return "deadline" if not time.gap and not at_once and (counted or recurs) else ""
+    if (
+        time.kind == "point"
+        and ("end" in time.parts or time.bound == "since")
+        and time.unit not in ("", "hour", "minute")
+    ):
+        return "deadline" if not time.gap and _is_ordered(time, text) else ""
     return "deadline" if time.kind == "duration" and time.unit and not time.gap and before.endswith(_TERMS) else ""
+
+
+def _is_ordered(time: Time, text: str) -> bool:
+    """Whether the sentence of an event or of a point in time (汛期前, 季末, 满三个月后) orders somebody to act then."""
+    before, after = _STOP.split(text[: time.start])[-1], _STOP.split(text[time.end :])[0]
+    return not after.startswith("的") and _ORDER.search(before + "\ufffc" + after) is not None
 
 
 def _is_bare(time: Time) -> bool:

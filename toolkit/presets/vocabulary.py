@@ -18,13 +18,17 @@ _STEP = {"id": "text", "what": "text", "pattern": "pattern"}
 _STALE = {"param": "text", "terms": ["text"], "basis": "text"}
 _CONCEPT = {
     "what": "text",
-    **dict.fromkeys(("act?", "about?", "holder?", "says?"), "pattern"),
+    **dict.fromkeys(("act?", "about?", "holder?", "says?", "step?"), "pattern"),
     "but?": "text",
     "open?": "text",
+    "before?": "text",
     "formula?": "text",
     "forbid?": ["pattern"],
 }
 WORDS: dict[str, Shape] = {
+    "terms?": {"*": "pattern"},
+    "doubts?": dict.fromkeys(("topic", "good", "turns", "permits", "holders", "agents", "burdens"), "pattern"),
+    "frames?": [{"pattern": "pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
     "hollow?": ["pattern"],
     "vague?": [_RULE],
@@ -59,7 +63,7 @@ WORDS: dict[str, Shape] = {
     "boundary?": [{**_REASON, "persons?": "text"}],
     "persons?": "pattern",
     "facts?": [{"what": "text", "word": "text", "pattern": "pattern", "of": "text"}],
-    "actors?": dict.fromkeys(("own", "anybody", "members"), "pattern"),
+    "actors?": dict.fromkeys(("own", "anybody", "members", "outside?", "mandated?"), "pattern"),
     "guests?": {"before": "pattern", "after": "pattern"},
     "fields_forbidden?": [_REASON],
     "obsolete?": [_REASON],
