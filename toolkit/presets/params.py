@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from typing import Any
@@ -238,7 +238,7 @@ class _Loader:
             here = (*path, key)
             if isinstance(value, dict):
                 self.schema.places[".".join(map(str, here))] = layer.place(here, key=True)
-                if not isinstance(target.get(key), dict):
+                if not isinstance(target.get(key), dict) or _chooses_anew(target[key], value):
                     target[key] = {}
                 self.merge(target[key], value, layer, here)
                 continue
@@ -342,12 +342,16 @@ class _Loader:
             for path, choice in _choices(param.default):
                 by = str(choice["by"]).strip()
                 other = self.schema.params.get(by)
-                known = other.options if other and other.type == "choice" else ("是", "否")
-                if not (other and other.type not in ("choice", "boolean")) and (other or not _NAME.fullmatch(by)):
-                    for case in _cases(choice).keys() - {*known, "else"}:
-                        hint = nearest(case, known, "可用：" + "、".join((*known, "else")))
-                        where = ("default", *path, case)
-                        self.fault("param_default", param.key, f"默认值里的“{case}”不是“{by}”的值", where, hint)
+                if other is None and _NAME.fullmatch(by):
+                    continue  # the name of an organisation entry, or a column of the row
+                given, known = _cases(choice).keys(), _known_cases(other)
+                where: KeyPath = ("default", *path)
+                for case in _strange_cases(other, given):
+                    hint = nearest(case, (*known, "else"), "可用：" + "、".join((*known, "else")))
+                    self.fault("param_default", param.key, f"默认值里的“{case}”不是“{by}”的值", (*where, case), hint)
+                open_ended = other is not None and other.type in ("frequency", "duration", "deadline")
+                if "else" not in given and not open_ended and not (known and given >= {*known}):
+                    self.fault("param_default", param.key, f"默认值没有写“{by}”是其他值时用什么（else）", where)
 
     def check(self, param: Param) -> None:
         """Report faults of a parameter of a known type."""
@@ -457,6 +461,27 @@ def _default(param: Param, place: Place, reader: Reader) -> Default:
 
 def _cases(choice: dict[str, Any]) -> dict[str, Any]:
     return {case: raw for case, raw in choice.items() if case != "by"}
+
+
+def _chooses_anew(below: dict[str, Any], above: dict[str, Any]) -> bool:
+    """Whether a choice depends on something else than the one below it, whose cases are none of its own."""
+    return isinstance(above.get("by"), str) and "by" in below and above["by"] != below["by"]
+
+
+def _known_cases(by: Param | None) -> tuple[str, ...]:
+    """Return all values of what a default depends on, a parameter or (None) a condition; empty if it has any number."""
+    if by is None or by.type == "boolean":
+        return ("是", "否")
+    return by.options if by.type == "choice" else ()
+
+
+def _strange_cases(by: Param | None, given: Collection[str]) -> list[str]:
+    """Return the cases that are no values of what a default depends on."""
+    known = _known_cases(by)
+    cases = [case for case in given if case != "else"]
+    if known:
+        return [case for case in cases if case not in known]
+    return [case for case in cases if case and by is not None and not fits(by, case)]
 
 
 def _choices(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.core.yaml_read import KeyPath, path_text
-from toolkit.presets.shapes import Shape, faults, gaps
+from toolkit.presets.shapes import UNKNOWN_KEY, Shape, faults, gaps
 
 if TYPE_CHECKING:
     from toolkit.presets.layers import Layer
@@ -142,11 +142,20 @@ TOPICS: dict[str, Shape] = {
         **dict.fromkeys(("narrowed?", "left_out?"), "text"),
     }
 }
+#: The key figures of a set's load (``toolkit load``), which a size may bound.
+KEY_FIGURES = (
+    *("documents", "pages", "pages_once", "characters", "tasks", "occasions", "meetings", "standing", "fillings"),
+    *("on_demand", "filled_pages", "filled_fields", "required_fields", "reports", "occasional"),
+)
+_FIGURES: dict[str, Shape] = {f"{name}?": "number" for name in KEY_FIGURES}
+#: The fonts of the page templates, in place of which a unit may use others.
+FONTS = ("仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体")
 #: The rest of ``preset.yaml`` has readers of its own, which judge it.
 _HEAD: dict[str, Shape] = {
     **dict.fromkeys(("id?", "label?", "extends?", "version?"), "text"),
     "abstract?": "boolean",
-    "sizes?": {"*": {"label?": "text", "ceilings?": {"*": "number"}, "besides?": {"*": {"*": "number"}}}},
+    "sizes?": {"*": {"label?": "text", "ceilings?": _FIGURES, "besides?": {"*": _FIGURES}}},
+    "fonts?": {f"{font}?": "text" for font in FONTS},
     "*": "any",
 }
 
@@ -174,7 +183,8 @@ def vocabulary_faults(merged: Mapping[tuple[str, str], Any], layers: Sequence[La
             data = raw.data if isinstance(raw.data, dict) else {}
             given, start = (data.get(top), (top,)) if top else (data, ())
             for path, problem, hint in faults(given, shape, start, False):
-                found.append(_finding(problem, hint or _HINT, raw.place(path), path_text(path)))
+                place = raw.place(path, key=problem == UNKNOWN_KEY)
+                found.append(_finding(problem, hint or _HINT, place, path_text(path)))
     for file, top, shape in _JUDGED:
         for path, problem in gaps(merged.get((file, top)), shape, (top,) if top else ()):
             text = path_text(path)
