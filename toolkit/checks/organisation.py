@@ -13,6 +13,7 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.markup import GAP, Parts, Placeholder, literal_text
 from toolkit.presets.params import default_texts
+from toolkit.presets.shapes import is_yes
 from toolkit.presets.spec import OWN_RULES, Preset
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def _size(context: Context, rules: dict, form: str, size: dict, members: int) ->
     low, high = int(size.get("from") or 0), int(size.get("to") or 0)
     if low and members < low:
         make, message = error, f"设{form}应当有正式党员{low}名以上，现为{members}名。"
-        if size.get("soft") == "是":
+        if is_yes(size.get("soft")):
             make, message = warning, f"设{form}一般有正式党员{low}名以上，现为{members}名。"
     elif high and members > high:
         make, message = warning, f"{form}的正式党员一般不超过{high}名，现为{members}名。"

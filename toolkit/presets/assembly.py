@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial, reduce
@@ -19,7 +19,7 @@ from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.holidays import read_holidays
 from toolkit.presets.layers import FULL, Layer, follow, residue_words
 from toolkit.presets.markup import Parts, Placeholder, literal_text
-from toolkit.presets.params import Param, ParamSchema, default_texts, load_params, read_defaults
+from toolkit.presets.params import TAGS, Param, ParamSchema, default_texts, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
 from toolkit.presets.spec import DocumentTemplate, Loss, Preset
 from toolkit.presets.vocabulary import vocabulary_faults
@@ -92,7 +92,7 @@ def assemble(
         ("norms.yaml", ""): preset.norms,
         ("topics.yaml", ""): preset.topics,
     }
-    faults = vocabulary_faults(merged, layers) if judged is None else ()
+    faults = () if judged is not None else vocabulary_faults(merged, layers, _names_of(preset))
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 
@@ -111,6 +111,27 @@ def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
     if is_whole and not has_errors(assembler.findings):
         assembler.check_unread(preset, unread)
     return unread
+
+
+def _names_of(preset: Preset) -> dict[str, Collection[str]]:
+    """Return what plain data can name, by its kind."""
+    from toolkit.presets.name_checks import known_ids
+
+    params, forms = preset.params.params, preset.rules.get("party_forms") or {}
+    form = params.get(forms.get("param", "")) if isinstance(forms, dict) else None
+    columns = [f"{key}.{column.key}" for key, param in params.items() for column in param.columns]
+    ids = known_ids(preset)
+    return {
+        "param": params,
+        "org": ids["机构"],
+        "duty": ids["职责"],
+        "document": [*ids["文件"], *preset.dropped],
+        "name": [*params, *columns, *ids["机构"]],
+        "family": spec.FAMILIES,
+        "form": form.options if form is not None else (),
+        "tag": TAGS,
+        "severity": (Severity.ERROR.value, Severity.WARNING.value),
+    }
 
 
 def _with_wanted(findings: tuple[Finding, ...], layers: Sequence[Layer]) -> tuple[Finding, ...]:

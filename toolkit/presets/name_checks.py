@@ -78,6 +78,11 @@ def _unread(preset: Preset, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
     return tuple(key for key in params if key not in seen)
 
 
+def known_ids(preset: Preset) -> Mapping[str, Sequence[str]]:
+    """Return the ids of documents, organisation entries, duties and meetings by the word for them, removed ones included."""
+    return _Names(preset).ids
+
+
 class _Names:
     """The names that ``{…}``, ``when`` and ``each`` can use in a preset.
 
