@@ -17,7 +17,7 @@ from toolkit.model.tree import ID_MAX, SCHEMES
 from toolkit.presets import sizes, spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.holidays import read_holidays
-from toolkit.presets.layers import FULL, Layer, follow, residue_words
+from toolkit.presets.layers import FULL, Layer, follow, residue_words, size_folders
 from toolkit.presets.markup import Parts, Placeholder, literal_text
 from toolkit.presets.params import TAGS, Param, ParamSchema, default_texts, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
@@ -261,7 +261,13 @@ class _Assembler(Reader):
 
     def named_sizes(self) -> dict[str, Source]:
         """Return the sizes of the kind beside the full one, as ``preset.yaml`` gives them."""
-        named = [self.mapping(head["sizes"], None, "sizes") for head in self.heads if "sizes" in head]
+        heads = [head for head, layer in zip(self.heads, self.layers, strict=True) if "sizes" in head and not layer.own]
+        named = [self.mapping(head["sizes"], None, "sizes") for head in heads]
+        there = [one for layer in self.layers if not layer.own and not layer.size for one in size_folders(layer)]
+        for name, entry in ((name, entry) for given in named for name, entry in given.items()):
+            if name not in there:
+                message = f"没有规模“{name}”的文件夹 sizes/{name}"
+                self.problem(entry, "unknown_id", message, nearest(name, there), name, key=True)
         return {name: entry for sizes in named for name, entry in sizes.items() if isinstance(entry.value, dict)}
 
     def of_size(self, preset: Preset, size: str) -> Preset:
