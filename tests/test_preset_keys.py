@@ -22,7 +22,7 @@ from toolkit.presets.layers import Layer, chain
 
 FOLDERS = [ROOT / "presets"]
 #: So many slips are made at once, in different places.
-TOGETHER = 30
+TOGETHER = 120
 #: The parts in which the slow runs are split, and what is changed in them: (kind, size, whether the base, too) → parts.
 PARTS = {("village", "", True): 14, ("school", "", False): 5, ("railway_depot", "", False): 5}
 PARTS |= {(kind, "light", False): 1 for kind in ("village", "school", "railway_depot")}

@@ -520,7 +520,7 @@ def _default_faults(param: Param, raw: Any, path: KeyPath) -> Iterator[tuple[Key
     elif param.type == "document" and isinstance(raw, dict):
         yield from _record_faults(DOCUMENT_FIELDS, raw, path)
     elif isinstance(raw, dict):
-        slip = next(iter(similar("by", raw)), "")
+        slip = next(iter(similar("by", raw, alike=0.5)), "")
         problem = f"默认值里没有“{slip}”这一项" if slip else "默认值是一组键，没有写 by"
         hint = did_you_mean(["by"]) if slip else "按另一个参数取值的，写 {by: 参数, 值: …, else: …}"
         yield (*path, slip) if slip else path, problem, hint
