@@ -28,7 +28,7 @@ FOLDERS = [ROOT / "presets"]
 TOGETHER = 120
 #: The parts in which the slow runs are split, and what is changed in them: (kind, size, whether the base, too) → parts.
 PARTS = {("village", "", True): 14, ("school", "", False): 5, ("railway_depot", "", False): 5}
-PARTS |= {(kind, "light", False): 1 for kind in ("village", "school", "railway_depot")}
+PARTS |= {(kind, "light", False): 5 for kind in ("village", "school", "railway_depot")}
 
 
 class Slip(NamedTuple):
@@ -156,7 +156,8 @@ def tells(finding: Finding, slip: Slip, lines: set[int], keys: bool) -> bool:
     if f"{name}z" in finding.message + finding.subject:
         return at_it or is_of_a_form(slip)
     # A name of its own may be given; then what it was called is missed where it is named.
-    missed = name in finding.subject.split(".") or (name in finding.message and finding.code == "wanted_names")
+    missed = name in finding.subject.split(".")
+    missed = missed or (name in finding.message and finding.code in ("wanted_names", "param_default"))
     return missed and finding.code in MISSED
 
 
@@ -169,7 +170,7 @@ MISSED = (
     "unknown_anchor",
     "wanted_names",
 )
-MISSED += ("not_printable", "missing_key")
+MISSED += ("not_printable", "missing_key", "param_default")
 
 
 def is_of_a_form(slip: Slip) -> bool:
