@@ -253,7 +253,7 @@ def syntax_problem(source: str, error: Exception) -> tuple[str, str, str]:
         broken = re.sub(r"<[^>]*(?:>|$)", "", source[start : start + 200])[:40] if start >= 0 else ""
     own = isinstance(error, TemplateSyntaxError) and not (error.message or "").isascii()
     why = error.message if own and isinstance(error, TemplateSyntaxError) else ""
-    if strange := _STRANGE.search(why):
+    if strange := _STRANGE.search(why or ""):
         why = f"标签里的“{strange[1]}”要写成半角的" if ord(strange[1]) > 127 else f"这里不能写“{strange[1]}”"
     if _INVISIBLE.search(broken):
         why = "里面有看不见的字符，删去标签，重新打一遍"
