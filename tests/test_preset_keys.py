@@ -181,15 +181,16 @@ def is_of_a_form(slip: Slip) -> bool:
 def is_own_name(slip: Slip) -> bool:
     """Whether a key is a name that its writer may choose and that nothing else must name."""
     file, path = slip.file, slip.path
-    if file in ("topics.yaml", "norms.yaml", "org.yaml", "duties.yaml", "meetings.yaml"):
-        return len(path) == 1
     if file == "org.yaml" and path[-1] in ("seats", "members"):
         return True  # further keys, read by no text of some kinds
+    if file in ("topics.yaml", "norms.yaml", "org.yaml", "duties.yaml", "meetings.yaml"):
+        return len(path) == 1
     if file == "params.yaml":  # a group, a case of a parameter that may have any text, a column
         is_case = "default" in path and path[-1] not in ("by", "else")
         is_of_a_list = "default" in path and isinstance(path[-2], int)  # its cases may be those of another kind's
         return len(path) == 1 or is_case or is_of_a_list or "columns" in path[:-1][-1:]
-    return path[:-1] in (("unit_rules", "posts", "called"), ("kinds",), ("holidays",)) or path == ("*",)
+    is_free = path == ("*",) or (path[0] == "off" and len(path) == 2)
+    return is_free or path[:-1] in (("unit_rules", "posts", "called"), ("kinds",))
 
 
 @pytest.mark.parametrize("keys", [True, False], ids=["keys", "values"])

@@ -352,8 +352,8 @@ class _Loader:
                 named = other is None and bool(_NAME.fullmatch(by))
                 given, known = _cases(choice).keys(), () if named else _known_cases(other)
                 where: KeyPath = ("default", *path)
-                for case in () if named else _strange_cases(other, given):
-                    hint = nearest(case, (*known, "else"), "可用：" + "、".join((*known, "else")))
+                for case in filter(_is_slip, given - {"else"}) if named else _strange_cases(other, given):
+                    hint = nearest(case, (*known, "by", "else"), "可用：" + "、".join((*known, "else")))
                     self.fault("param_default", param.key, f"默认值里的“{case}”不是“{by}”的值", (*where, case), hint)
                 # Values without a case leave the default empty; of those that cannot be listed a mistyped else would be one.
                 open_ended = other is not None and other.type in ("frequency", "duration", "deadline")
@@ -490,7 +490,12 @@ def _strange_cases(by: Param | None, given: Collection[str]) -> list[str]:
     cases = [case for case in given if case != "else"]
     if known:
         return [case for case in cases if case not in known]
-    return [case for case in cases if case and by is not None and not fits(by, case)]
+    return [case for case in cases if case and by is not None and (not fits(by, case) or _is_slip(case))]
+
+
+def _is_slip(case: str) -> bool:
+    """Whether a case is ``by`` or ``else`` mistyped: no value that people write looks so."""
+    return case.isascii() and case.isalpha() and bool(similar(case, ("by", "else"), alike=0.75))
 
 
 def _choices(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Any]]]:

@@ -169,7 +169,7 @@ FONTS = ("仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "�
 _HEAD: dict[str, Shape] = {
     **dict.fromkeys(("id?", "label?", "extends?", "version?"), "text"),
     "abstract?": "boolean",
-    "sizes?": {"*": {"label?": "text", "ceilings?": _FIGURES, "besides?": {"*": _FIGURES}}},
+    "sizes?": {"*": {"label?": "text", "ceilings?": _FIGURES, "besides?": {"*@document": _FIGURES}}},
     "fonts?": {f"{font}?": "text" for font in FONTS},
     "*": "any",
 }
