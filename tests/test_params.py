@@ -98,7 +98,8 @@ SLIPS = {
     "default: {by: unit.full_name == '甲', 是: [[甲]]}": "默认值应当是一段文字",
     "default: {by: [甲], 是: 乙}": "by 应当是一段文字",
     "default: {bi: unit.size, 大: 甲}": "没有“bi”这一项",
-    "default: {by: unit.label, 甲: 乙, esle: 丙}": "没有写“unit.label”是其他值时用什么（else）",
+    "default: {by: unit.label, 甲: 乙, esle: 丙}": "“esle”不是“unit.label”的值",
+    "default: {by: unit.label, 甲: 乙}": "没有写“unit.label”是其他值时用什么（else）",
     "default: {by: unit.full_name == '甲', 对: 甲}": "“对”不是“unit.full_name == '甲'”的值",
     "default: {by: unit.size, 大: {by: unit.size, 小小: 甲}}": "“小小”不是“unit.size”的值",
 }

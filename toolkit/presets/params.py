@@ -352,12 +352,13 @@ class _Loader:
                 named = other is None and bool(_NAME.fullmatch(by))
                 given, known = _cases(choice).keys(), () if named else _known_cases(other)
                 where: KeyPath = ("default", *path)
-                for case in filter(_is_slip, given - {"else"}) if named else _strange_cases(other, given):
+                strange = list(filter(_is_slip, given - {"else"})) if named else _strange_cases(other, given)
+                for case in strange:
                     hint = nearest(case, (*known, "by", "else"), "可用：" + "、".join((*known, "else")))
                     self.fault("param_default", param.key, f"默认值里的“{case}”不是“{by}”的值", (*where, case), hint)
                 # Values without a case leave the default empty; of those that cannot be listed a mistyped else would be one.
                 open_ended = other is not None and other.type in ("frequency", "duration", "deadline")
-                if "else" not in given and not open_ended and not known:
+                if "else" not in given and not (open_ended or known or strange):
                     self.fault("param_default", param.key, f"默认值没有写“{by}”是其他值时用什么（else）", where)
 
     def check(self, param: Param) -> None:
