@@ -130,6 +130,7 @@ def _names_of(preset: Preset) -> dict[str, Collection[str]]:
         "family": spec.FAMILIES,
         "form": form.options if form is not None else (),
         "tag": TAGS,
+        "column": {column.key for param in params.values() for column in param.columns},
         "severity": (Severity.ERROR.value, Severity.WARNING.value),
     }
 
@@ -448,7 +449,7 @@ class _Assembler(Reader):
             standing = None if template is None else frozenset(block_ids(template.body))
             if standing is None and (document, "") in self.removed:
                 continue
-            for clause, required in clauses.items():
+            for clause in clauses:
                 entry = next(iter(self.contracts[document, clause].values()), None)
                 if entry is None:
                     continue  # told as without what it is about
@@ -457,8 +458,7 @@ class _Assembler(Reader):
                     message, hint = f"required 里没有文件“{document}”", nearest(document, preset.documents)
                     self.problem(where, "unknown_id", message, hint, document, key=True)
                     break
-                gone = (document, clause) in self.removed or not standing.isdisjoint(required.instead)
-                if clause not in standing and not gone:
+                if clause not in standing and (document, clause) not in self.removed:
                     where = Source(entry.raw, entry.path[:-1], None)
                     message = f"必备条款“{clause}”在文件“{document}”里不存在"
                     self.problem(where, "unknown_target", message, nearest(clause, standing), clause, key=True)

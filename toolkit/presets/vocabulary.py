@@ -44,7 +44,7 @@ WORDS: dict[str, Shape] = {
         **dict.fromkeys(("history", "status", "adopted", "effective"), "@param"),
         "takes_effect": "pattern",
         "repeals?": "pattern",
-        "same": {"*": "@param"},
+        "same": {"*@column": "@param"},
         "shown": ["@param"],
         "kept": ["@family"],
         "basis?": "text",
@@ -192,6 +192,7 @@ _NOUNS = {
     "family": "文件类别",
     "form": "党组织形式",
     "tag": "确定程度",
+    "column": "表格的列",
     "severity": "轻重（error、warning）",
 }
 _HINT, _BASIS = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
