@@ -587,6 +587,43 @@ VALUES: dict[str, Shape] = {
         ),
         codes=["hidden_rows"],
     ),
+    "numbered_names": Shape(
+        units(HEAD, [f"1、{ROW[0]}", *ROW[1:]], [f"（二）{OTHER[0]}", *OTHER[1:]]),
+        texts=TEXTS,
+        codes=["number_cut"],
+        says=["A2、A3"],
+    ),
+    "number_that_is_a_name": Shape(units([NAME], ["101厂"], ["3号井"]), ["101厂", "3号井"]),
+    "line_broken_in_a_cell": Shape(
+        units([NAME, PARTY], ["青禾县\n柳河村", "中共柳河村\n支部委员会"]), ONE, {PARTY: ROW[5]}, ["blanks_inside"]
+    ),
+    "phone_on_two_lines": Shape(phone("0471-1234567\n13800001234"), ONE, {PHONE: "0471-1234567\n13800001234"}),
+    "like_the_cell_above": Shape(
+        units([NAME, PARTY], [ROW[0], ROW[5]], [OTHER[0], "同上"]), codes=["ditto"], says=["B3“同上”不是内容"]
+    ),
+    "sign_for_the_cell_above": Shape(units([NAME, PARTY], [ROW[0], ROW[5]], [OTHER[0], "〃"]), codes=["ditto"]),
+    "dashes": Shape(
+        units([NAME, "单位.简称", PHONE, PARTY], [ROW[0], ROW[1], "—", "/"], [OTHER[0], OTHER[1], "——", OTHER[5]]),
+        texts={"单位.简称": ROW[1]},
+        codes=["dash_as_empty"],
+    ),
+    "shown_before_a_text": Shape(
+        units([NAME, PARTY], [ROW[0], "柳河村支部委员会"], change=form("B2", '"中共"@')), ONE, {PARTY: ROW[5]}
+    ),
+    "shown_behind_a_text": Shape(
+        units([NAME, PARTY], ["青禾县柳河", ROW[5]], change=form("A2", 'General;General;General;@"村"')), ONE
+    ),
+    "measures_in_heads": Shape(units([f"{NAME}（全称）", f"{MEMBERS}(人)"], [ROW[0], 32]), ONE, {MEMBERS: "32"}),
+    "headings_of_towns": Shape(
+        units(HEAD, ["柳溪镇"], *OPENING, ROW),
+        ["柳溪镇", ROW[0], OTHER[0], ROW[0]],
+        codes=["bare_row", "duplicate_unit"],
+        says=["第 2 行“柳溪镇”只有名称"],
+    ),
+    "seal_page_and_day_below": Shape(
+        units(HEAD, *OPENING, ["填报单位（盖章）："], ["第1页 共2页"], ["2026年1月5日"]), codes=["other_rows"]
+    ),
+    "end_of_a_file_of_dos": Shape(text(f"{NAME},党员人数\n{ROW[0]},32\n\x1a"), ONE, {"党员人数": "32"}),
     "no_shape_known": Shape(units(["甲", "乙"], ["丙", "丁"]), [], codes=["no_name_column", "unknown_column"]),
 }
 

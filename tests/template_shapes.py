@@ -108,6 +108,41 @@ SHAPES: dict[str, tuple[str, str, str]] = {
         "",
         "村党群服务中心",
     ),
+    "mark_of_word_beside_a_tag": (p("地点：［地点］【第三页】{{ place }}"), "", "【第三页】村党群服务中心"),
+    "values_of_python": (p("{{ none }}{{ place == '甲' }}{{ 1 / 4 }}{{ place }}"), "", "否0.25村党群服务中心"),
+    "loop_in_a_control": (
+        "<w:sdt><w:sdtPr/><w:sdtContent>"
+        + p("{%p for one in attendance %}")
+        + p("{{ one.name }}")
+        + p("{%p endfor %}")
+        + "</w:sdtContent></w:sdt>",
+        "",
+        "甲某",
+    ),
+    "tag_cut_by_spelling_and_bookmark": (
+        raw_p(
+            '<w:r><w:t>{{ pl</w:t></w:r><w:proofErr w:type="spellStart"/><w:bookmarkStart w:id="1" w:name="x"/>'
+            '<w:bookmarkEnd w:id="1"/><w:r><w:t>ace }}</w:t></w:r>'
+        ),
+        "",
+        "村党群服务中心",
+    ),
+    "rows_in_a_table_of_a_cell": (
+        table(row(cell(table(row(LOOP[0], ""), LINE, row(LOOP[1], "")), p("")), "乙")),
+        "",
+        "乙",
+    ),
+    "either_row": (
+        table(
+            row("{%tr if not place %}", ""),
+            row("甲", "a"),
+            row("{%tr else %}", ""),
+            row("乙", "b"),
+            row("{%tr endif %}", ""),
+        ),
+        "",
+        "乙b",
+    ),
     # refused, because text would be lost or the file broken
     "row_closed_by_paragraph": (
         table(HEAD, row(cell(p("{%tr for one in resolutions %}")), ""), LINE) + p("{%p endfor %}"),
@@ -157,6 +192,17 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "lonely_end": (p("{% endif %}{{ place }}"), "template_syntax", ""),
     "crossed": (p("{% if place %}{% for x in attendance %}{% endif %}{% endfor %}"), "template_syntax", ""),
     "percent_in_a_reaching_tag": (p("{%p if 4 % 2 %}") + p("甲") + p("{%p endif %}"), "template_syntax", ""),
+    "merge_field": (p("«place»{{ held_on }}"), "template_dialect", ""),
+    "dollar_field": (p("${ place }{{ held_on }}"), "template_dialect", ""),
+    "wide_comma": (p("{{ place，held_on }}"), "template_syntax", ""),
+    "wide_brackets": (p("{{ place|default（‘无’） }}"), "template_syntax", ""),
+    "wide_point": (p("{{ attendance[0]。name }}"), "template_syntax", ""),
+    "pair_out_of_a_control": (
+        p("{%p for a in attendance %}")
+        + f"<w:sdt><w:sdtPr/><w:sdtContent>{p('{{ a.name }}')}{p('{%p endfor %}')}</w:sdtContent></w:sdt>",
+        "template_pair",
+        "",
+    ),
     "include": (p("{% include 'x.docx' %}"), "template_syntax", ""),
     "unknown_filter": (p("{{ place|nosuch }}{{ place|other }}"), "template_syntax", ""),
     "huge_number": (p("{{ " + "9" * 5000 + " }}"), "template_syntax", ""),
@@ -193,6 +239,7 @@ SHAPES: dict[str, tuple[str, str, str]] = {
         "template_render",
         "",
     ),
+    "cut_to_less_than_nothing": (p("{{ place|truncate(-5) }}"), "template_render", ""),
     "huge_power": (p("{{ 9 ** 99999999 }}"), "template_render", ""),
     "doubling": (
         p("{% set n = namespace(x='甲') %}{% for a in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}{{ n.x }}"),

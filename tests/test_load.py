@@ -16,6 +16,7 @@ from toolkit.cli import cli
 from toolkit.coverage import load_report
 from toolkit.coverage.load import Load, load
 from toolkit.coverage.load_report import FIGURE_NAMES, FORMATS
+from toolkit.presets.vocabulary import KEY_FIGURES
 
 EXAMPLE = ROOT / "examples" / "village_three_members.yaml"
 
@@ -41,6 +42,7 @@ def test_pages_are_those_of_the_files(prepared, measured) -> None:
 @pytest.mark.slow
 def test_an_occasion_is_an_event_of_the_calendar_file(prepared, measured) -> None:
     calendar = next(data for name, data in app.make(prepared).files.items() if name.endswith(".ics"))
+    assert tuple(measured.figures) == KEY_FIGURES
     assert measured.figures["tasks"] > measured.figures["occasions"] == calendar.count(b"BEGIN:VEVENT") > 30
 
 

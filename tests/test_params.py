@@ -94,8 +94,12 @@ SLIPS = {
     "options: 甲": "“options”应当是一个列表",
     "columns: 甲": "“columns”应当是“名称: 值”的形式",
     "defalt: 甲": "“defalt”没有这一项",
-    "default: [甲]": "不符合类型 text",
-    "default: {by: unit.full_name == '甲', 是: [[甲]]}": "不符合类型 text",
+    "default: [甲]": "默认值应当是一段文字",
+    "default: {by: unit.full_name == '甲', 是: [[甲]]}": "默认值应当是一段文字",
+    "default: {by: [甲], 是: 乙}": "by 应当是一段文字",
+    "default: {bi: unit.size, 大: 甲}": "没有“bi”这一项",
+    "default: {by: unit.label, 甲: 乙, esle: 丙}": "“esle”不是“unit.label”的值",
+    "default: {by: unit.label, 甲: 乙}": "没有写“unit.label”是其他值时用什么（else）",
     "default: {by: unit.full_name == '甲', 对: 甲}": "“对”不是“unit.full_name == '甲'”的值",
     "default: {by: unit.size, 大: {by: unit.size, 小小: 甲}}": "“小小”不是“unit.size”的值",
 }
@@ -122,8 +126,8 @@ def test_every_code_has_a_case():
 
 def test_defaults_by_case_and_with_placeholders():
     text = (
-        "a: {label: 甲, type: frequency, default: {by: b, 村: 每年1次, 校: '%s'}}\n"
-        "b: {label: 乙, type: date, default: '{x}'}\n"
+        "a: {label: 甲, type: frequency, default: {by: b, 村: 每年1次, else: '%s'}}\n"
+        "b: {label: 乙, type: text, default: '{x}'}\n"
     )
     assert schema(text % "{c}").findings == ()
     assert [finding.code for finding in schema(text % "常常").findings] == ["param_default"]

@@ -37,6 +37,7 @@ def root(tmp_path: Path) -> Path:
     head.write_text(
         head.read_text(encoding="utf-8") + "sizes: {light: {label: 精简, ceilings: {documents: 9}}}\n", encoding="utf-8"
     )
+    (head.parent / "sizes" / "light").mkdir(parents=True)
     return tmp_path / "tiny"
 
 

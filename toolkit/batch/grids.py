@@ -19,11 +19,21 @@ from toolkit.core.spreadsheet import ROWS_MAX, Formula
 from toolkit.language.numerals import PEOPLE_MEASURES, counted
 from toolkit.presets.params import Param
 
+#: Characters of a sign in place of a content.
+_SHORT = 4
 #: Columns of a list.
 COLUMNS_MAX = 500
 #: Bare numbers that are read as days in a column of dates: 1954 to 2119.
 _DAYS = (20_000, 80_000)
 _DAY_ZERO = date(1899, 12, 30)
+#: A number or a star before the name of a unit, as lists number their rows: 1、 2. （三） ④.
+_NUMBERED = re.compile(
+    r"(?:[0-9０-９]{1,4}[、.．)）]|[（(](?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})[)）]|[①-⑳]"
+    r"|[一二三四五六七八九十]{1,3}、|[*＊★])[ \u3000]*"
+)
+#: What people draw where there is nothing to say, and what they write for the cell above.
+_DASHES, _DITTO = re.compile(r"[-—–―－/／\\]{1,4}"), frozenset({"同上", "同前", "同左", "〃", "″", "〃〃", '"', "''"})
+_LINE_ENDS = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _NUMBER = re.compile(r"[0-9]+(?:\.0+)?")
 #: A telephone number without the 0 before its area code (YD/T: 10, 2x, 3xx to 9xx); 400 and 800 have none.
 _LOST_ZERO = re.compile(r"(?!400|800)(?:10[0-9]{8}|[2-9][0-9]{8,10})")
@@ -31,6 +41,8 @@ _LOST_ZERO = re.compile(r"(?!400|800)(?:10[0-9]{8}|[2-9][0-9]{8,10})")
 _REMARKS = {
     "blanks_cut": ("“{column}”列 {cells} 首尾有空格，已去掉", ""),
     "blanks_inside": ("“{column}”列 {cells} 的文字中间有空格或者看不见的字符，已去掉", ""),
+    "number_cut": ("“{column}”列 {cells} 的名称前面有序号，已去掉", ""),
+    "dash_as_empty": ("“{column}”列 {cells} 只有横线，当作没有填", ""),
     "unit_cut": ("“{column}”列 {cells} 的数字后面有“人”“个”之类的字，只取数字", ""),
     "struck_cells": ("“{column}”列 {cells} 划了删除线，照样读取", "不要的内容请删去"),
     "number_as_text": ("“{column}”列 {cells} 是以文本形式存储的数字，照数字读取", ""),
@@ -130,11 +142,16 @@ class CellReader:
         """Return a cell's text, or the finding on a cell that cannot be used."""
         if self.struck and column in self.struck.get(line, ()):
             self._remark("struck_cells", line, column)
-        kind = param.type if param is not None else "text"
+        kind = param.type if param is not None else ""
         if isinstance(value, str):
             text = value.strip()
             if len(text) < len(value):
                 self._remark("blanks_cut", line, column)
+            if len(text) <= _SHORT and (text in _DITTO or _DASHES.fullmatch(text)):
+                return "", self._sign(line, column, text)
+            if column in self.names and (numbered := _NUMBERED.match(text)):
+                self._remark("number_cut", line, column)
+                text = text[numbered.end() :]
             if (
                 (kind == "integer" and not (self.is_text and text.isdecimal()))
                 or not text.isprintable()
@@ -154,7 +171,18 @@ class CellReader:
             self._remark("date_as_text", line, column)
         return _date_text(value), None
 
+    def _sign(self, line: int, column: int, text: str) -> Finding | None:
+        """Note a dash, which says that there is nothing; the sign for the cell above is an error."""
+        if text not in _DITTO:
+            self._remark("dash_as_empty", line, column)
+            return None
+        name = cell_name(line, column)
+        place = self.grid.place(line, column, self.grid.head.get(column, ""))
+        return finding("ditto", f"{name}“{text}”不是内容", place, "把上面一格的内容抄过来")
+
     def _plain(self, line: int, column: int, text: str, kind: str) -> str:
+        if kind == "text":  # a cell breaks its lines where it is narrow
+            text = _LINE_ENDS.sub("\u3000", text)
         if kind != "longtext" and (plain := plain_text(text, column in self.names)) != text:
             self._remark("blanks_inside", line, column)
             text = plain

@@ -15,8 +15,10 @@ from toolkit.presets.params import Param
 _SUM = lazy(r".{0,12}(?:合计|总计|小计|共计)[:：]?")
 #: Lines below a table for those who made it, and notes: no name of a unit has a colon.
 _SIGNED = lazy(
-    r"(?s)(?:(?:填表|制表|填报|填写|统计|审核|审批|复核|经办|负责|联系)(?:人员?|单位|部门|日期|时间)|注|备注|说明|附注)[:：].*"
+    r"(?s)(?:(?:填表|制表|填报|填写|统计|审核|审批|复核|经办|负责|联系)(?:人员?|单位|部门|日期|时间)(?:[（(][盖签]?[章字名][）)])?|注|备注|说明|附注)[:：].*"
 )
+#: A page, a date or a place for a seal alone.
+_ASIDE = lazy(r"第[0-9]+页(?:[,，/]?共[0-9]+页)?|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?|[（(](?:盖章|公章|签字)[）)]")
 
 
 class MarkedRows:
@@ -73,6 +75,15 @@ class OtherRows:
         self.grid, self.name = grid, names[0] if names else 0
         self.head = grid.head.get(self.name, "")
         self.rows: list[tuple[int, str]] = []
+        self._bare: list[tuple[int, str]] = []
+        self._full = 0
+
+    def note(self, line: int, name: str, count: int) -> None:
+        """Note the row of a unit that has so many texts: one with its name only may be a heading of others (柳溪镇)."""
+        if count > 1:
+            self._full += 1
+        elif name:
+            self._bare.append((line, name[:20]))
 
     def is_one(self, line: int, cells: Mapping[int, Any]) -> bool:
         """Return whether a row is none of a unit, and note it."""
@@ -80,7 +91,7 @@ class OtherRows:
         texts = [given] if given is not None else cells.values()
         for text in ("".join(value.split()) for value in texts if isinstance(value, str)):
             is_head = given is not None and head_name(text) == self.head and self._repeats(cells)
-            if self.name and (is_head or _SUM.fullmatch(text) or _SIGNED.fullmatch(text)):
+            if self.name and (is_head or _SUM.fullmatch(text) or _SIGNED.fullmatch(text) or _ASIDE.fullmatch(text)):
                 self.rows.append((line, text[:20]))
                 return True
         return False
@@ -96,3 +107,8 @@ class OtherRows:
             yield finding(
                 "other_rows", f"{lines}不是单位，已跳过", self.grid.place(self.rows[0][0]), hint, self.grid.title
             )
+        if self._bare and self._full > len(self._bare):
+            lines = some([f"第 {line} 行“{text}”" for line, text in self._bare])
+            message = f"{lines}只有名称，别的内容都没有，照单位读取"
+            hint = "是小标题（乡镇、片区的名称）的，请删去这一行"
+            yield finding("bare_row", message, self.grid.place(self._bare[0][0]), hint, self.grid.title)

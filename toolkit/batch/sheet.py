@@ -17,6 +17,8 @@ from toolkit.core.zips import XLSX, PackageError, TooLarge
 
 #: Limit of a list: bytes of the file.
 _FILE_MAX = 200_000_000
+#: So many characters and lines of a text show by what its cells are parted.
+_SAMPLE, _SAMPLE_LINES = 20_000, 20
 _BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\3\4"
 #: What an OpenDocument spreadsheet says after the first 30 bytes (OpenDocument 1.3, part 2, 3.3).
@@ -67,7 +69,7 @@ def read(path: Path) -> list[Grid]:
         return [_csv_grid(path, path.stem), *beside]
     if suffix not in _BOOKS:
         formats = "单位名单应当是 .xlsx、.xls、.ods、.csv，或者放着各单位档案的文件夹"
-        raise _bad(path, formats, "请在表格软件中另存为 .xlsx")
+        raise _bad(path, formats, "请在表格软件（WPS、Excel）中另存为 .xlsx")
     if start.startswith(_OLE):  # by any name; an .xlsx with a password is one too
         return [*_xls_grids(path), *beside]
     if start.startswith(_ZIP):
@@ -83,8 +85,9 @@ def _csv_grid(path: Path, title: str) -> Grid:
     text, found = read_text(path, _FILE_MAX)
     if has_errors(found):
         raise FindingsError(found)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",\t;，", key=first.count)
+    text = text.removesuffix("\x1a")  # the end of a file of DOS
+    lines = text[:_SAMPLE].split("\n")[:_SAMPLE_LINES]  # titles above the names of the columns have none
+    delimiter = max(",\t;，", key=lambda char: (sum(char in line for line in lines), lines[0].count(char)))
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     grid = Grid(str(path), title, str(path), findings=found)
     line = 1

@@ -255,6 +255,7 @@ class _ListReader:
                 hint, place = "补上单位名称；不用的行请整行删去", grid.place(line, names[0], head)
                 findings.append(finding("nameless_unit", f"第 {line} 行{what}", place, hint))
                 name = ""
+            other.note(line, "" if findings else name, len(texts))
             name = name or f"第{line}行"
             formulas = (columns.get(column) for column, cell in cells.items() if isinstance(cell, Formula))
             unusable = tuple(param.key for param in formulas if param)

@@ -22,6 +22,7 @@ from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
+from toolkit.presets.shapes import is_yes
 from toolkit.presets.spec import Preset, Required
 
 _BASIS = "本项目的要求：必备条款写明规定的内容"
@@ -177,7 +178,7 @@ def _contract(preset: Preset, required: Required) -> Contract:
     rules = [preset.words["concepts"][name] for name in required.says]
     said = [(rule["what"], rule.get("says") or rule["act"]) for rule in rules]
     said += [(words.partition("|")[0], "|".join(map(re.escape, words.split("|")))) for words in required.keeps]
-    return Contract(tuple(required.names()), tuple(said), any(rule.get("formula") for rule in rules))
+    return Contract(tuple(required.names()), tuple(said), any(is_yes(rule.get("formula")) for rule in rules))
 
 
 @remembered(4, key=identity)
@@ -405,7 +406,7 @@ def _rules(preset: Preset, authority: str | None) -> list[Rule]:
         forbidden = [*(given.get("forbid") or ()), *_framed(given, words.get("frames") or ())]
         patterns += [(filled(pattern, terms), True) for pattern in forbidden]
         but = tuple(given["but"].split("|")) if "but" in given else ()
-        rest = filled(given.get("about", ""), terms), given.get("open") == "是", given.get("holder", ""), but
+        rest = filled(given.get("about", ""), terms), is_yes(given.get("open")), given.get("holder", ""), but
         rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if concept in guarded]
     return rules
 

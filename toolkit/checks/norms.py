@@ -19,6 +19,7 @@ from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import parse_duration
 from toolkit.model.tree import Block, Cell, Document, Duty, FormField, Table, Text, inlines_of, walk
 from toolkit.presets.markup import FieldSpec, literal_text, placeholders
+from toolkit.presets.shapes import is_yes
 from toolkit.presets.spec import chains, owner_of
 from toolkit.presets.spec import place_of as template_place
 from toolkit.presets.spec import walk as preset_blocks
@@ -76,7 +77,7 @@ def _stale_rules(context: Context) -> list[_Rule]:
     rules = []
     for norm in context.preset.norms.values():
         names, version = "|".join(map(re.escape, (norm["title"], *norm.get("also", ())))), norm["version"]
-        if norm.get("articles") == "否":
+        if not is_yes(norm.get("articles") or "是"):
             instead = f"引用《{norm['title']}》时不写条号；{norm.get('note') or '条号以现行文本为准'}。"
             problem = f"《{norm['title']}》已经{version}，原来的条号不再适用"
             rules.append((f"《?(?:{names})》?{_ARTICLE}", problem, instead))
@@ -109,7 +110,8 @@ def deciders(context: Context) -> Iterator[Finding]:
             message = f"由“{entry.name}”{what}：{form}没有这一权限。"
             hint = "改由有干部管理权限的上级党组织或者纪检机构办理；本单位登记、移送、协助并陈述意见。"
         elif entry.kind == "external" and branch and compiled(branch).search(entry.name):
-            label = context.preset.params.params[rule["given_by"][identifier]].label
+            given_by = context.preset.params.params.get((rule.get("given_by") or {}).get(identifier, ""))
+            label = given_by.label if given_by is not None else what
             message = f"由“{entry.name}”{what}：上级是党总支、党支部的，也没有这一权限。"
             hint = f"“{label}”写有干部管理权限的党委（党组）、纪委或者党的工作机关。"
         else:

@@ -13,6 +13,7 @@ from toolkit.core.findings import Finding, Place, Severity
 from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.markup import GAP, Parts, Placeholder, literal_text
 from toolkit.presets.params import default_texts
+from toolkit.presets.shapes import is_yes
 from toolkit.presets.spec import OWN_RULES, Preset
 
 if TYPE_CHECKING:
@@ -30,10 +31,10 @@ def outside_names(context: Context) -> set[str]:
 def party_form(context: Context) -> Iterator[Finding]:
     """The unit's party organisation has a form that such a unit can have, and fits its size."""
     rules = context.preset.rules.get("party_forms")
-    if not rules or rules["param"] in context.unknown:
+    if not rules or rules.get("param", "") in context.unknown:
         return
     form = _form(context)
-    if form and form not in rules["allowed"]:
+    if form and form not in rules.get("allowed", (form,)):
         message = f"{context.preset.label}不能设“{form}”，可以设的是：{'、'.join(rules['allowed'])}。"
         hint, basis = "填写上级批准设立的党组织形式。", rules.get("basis", "")
         yield error("party_form_invalid", message, context.key(rules["param"]), hint, basis, subject=rules["param"])
@@ -53,7 +54,7 @@ def _size(context: Context, rules: dict, form: str, size: dict, members: int) ->
     low, high = int(size.get("from") or 0), int(size.get("to") or 0)
     if low and members < low:
         make, message = error, f"设{form}应当有正式党员{low}名以上，现为{members}名。"
-        if size.get("soft") == "是":
+        if is_yes(size.get("soft")):
             make, message = warning, f"设{form}一般有正式党员{low}名以上，现为{members}名。"
     elif high and members > high:
         make, message = warning, f"{form}的正式党员一般不超过{high}名，现为{members}名。"
@@ -72,7 +73,7 @@ def committee(context: Context) -> Iterator[Finding]:
     """
     forms = context.preset.rules.get("party_forms") or {}
     rules = forms.get("committee")
-    if not rules or context.unknown & {forms["param"], forms["members"]}:
+    if not rules or context.unknown & {forms.get("param", ""), forms.get("members", "")}:
         return
     setting = context.resolved.values.get(rules["param"])
     members = context.resolved.values.get(forms.get("members", ""))
@@ -125,7 +126,7 @@ def forbidden_bodies(context: Context) -> Iterator[Finding]:
     """
     rules = context.preset.rules.get("forbidden_bodies") or []
     form = context.preset.rules.get("party_forms") or {}
-    wrong = _form(context) if _form(context) not in form.get("allowed", ()) else ""
+    wrong = _form(context) if _form(context) not in form.get("allowed", (_form(context),)) else ""
     outside = _outside_names(context)
     patterns = [_body_pattern(rule) for rule in rules]
     for hit in hits(context, patterns, [form.get("param", "")], skip=lambda text, match: _inside(text, match, outside)):

@@ -176,7 +176,7 @@ def issued_without(context: Context) -> Iterator[Finding]:
     """
     rules, life = context.words.get("document_number") or {}, context.words.get("lifecycle") or {}
     values = context.resolved.values
-    if not rules or values.get(life["status"]) != rules["issued"]:
+    if not (rules and life) or values.get(life["status"]) != rules["issued"]:
         return
     number = values.get(rules["param"]) or values.get(rules["mark"])
     present = {rules["param"]: ("发文字号", number), life["adopted"]: ("通过日期", values.get(life["adopted"]))}

@@ -16,8 +16,8 @@ from toolkit.core.patterns import lazy
 _HEAD_LINES = 15
 #: So many merged cells are looked at.
 _AREAS_MAX = 2_000
-#: Remarks at the end of a column's name: that it must be filled in, a colon.
-_MARKS = lazy(r"(?:[*＊:：]|[（(](?:必填|选填|可不填)[）)])+$")
+#: Remarks at the end of a column's name: that it must be filled in, what is counted, a colon.
+_MARKS = lazy(r"(?:[*＊:：]|[（(](?:必填|选填|可不填|全称|人|名|个|户)[）)])+$")
 #: A text that a spreadsheet was made to keep: ="0533-1234567".
 _QUOTED = lazy(r'\s*=\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
 #: Characters of no width; they are never meant.
@@ -46,6 +46,9 @@ class Shown(NamedTuple):
 
 def layout(code: str) -> Layout | None:
     """Return the pieces of a number format that shows digits, zeros and text only; None for any other."""
+    first = code.partition(";")[0]
+    if "@" in first or (first == "General" and "@" in code):
+        return _text_layout(code)
     pieces: list[str | None] = []
     for literal, escaped, _padding, bracket, char in _PIECE.findall(code):
         if char == ";":  # negative numbers follow
@@ -62,8 +65,28 @@ def layout(code: str) -> Layout | None:
     return tuple(pieces) if digits > 1 or (digits and len(pieces) > digits) else None
 
 
+def _text_layout(code: str) -> Layout | None:
+    """Return the pieces of a format of texts, ``@`` for the text itself (``"中共"@``); None if it shows nothing besides."""
+    pieces: list[str | None] = []
+    for literal, escaped, _padding, bracket, char in _PIECE.findall(
+        next(part for part in code.split(";") if "@" in part)
+    ):
+        if literal or escaped:
+            pieces.append(literal or escaped)
+        elif char == "@" or char in _PLAIN or "\u4e00" <= char <= "\u9fff":
+            pieces.append(char)
+        elif char or (bracket and not _COLOUR.fullmatch(bracket)):
+            return None
+    return tuple(pieces) if len(pieces) > 1 else None
+
+
 def shown(value: Any, pieces: Layout) -> Any:
-    """Return a whole number as :class:`Shown` in a format of zeros and text; other values, and the same text, as they are."""
+    """Return a whole number as :class:`Shown` in a format of zeros and text, and a text in a format of texts.
+
+    Other values, and the same text, are returned as they are.
+    """
+    if "@" in pieces:
+        return "".join(value if piece == "@" else piece or "" for piece in pieces) if isinstance(value, str) else value
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value != int(value):
         return value
     number = str(int(value))

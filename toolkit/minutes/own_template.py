@@ -137,7 +137,8 @@ def _field(spec: FieldSpec, owner: str) -> Iterator[tuple[str, str]]:
 def check(template: Template, kinds: Sequence[Preset], form: str = "") -> Inspection:
     """Inspect a template without data; ``form``: id of the form that it is for, empty for any that fits."""
     every = schema(kinds, form)
-    names = {label: path for path, label in _labels(kinds, form) if path in every}
+    names = {path: path for path in every}
+    names |= {label: path for path, label in _labels(kinds, form) if path in every}
     found = inspect(template.data, template.name, every, names)
     if not form:
         _judge_forms(found, kinds, template.name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial, reduce
@@ -17,9 +17,9 @@ from toolkit.model.tree import ID_MAX, SCHEMES
 from toolkit.presets import sizes, spec
 from toolkit.presets.documents import FRONT, TEXTS, DocumentFile, parse_document
 from toolkit.presets.holidays import read_holidays
-from toolkit.presets.layers import FULL, Layer, follow, residue_words
+from toolkit.presets.layers import FULL, Layer, follow, residue_words, size_folders
 from toolkit.presets.markup import Parts, Placeholder, literal_text
-from toolkit.presets.params import Param, ParamSchema, default_texts, is_choice, load_params, read_defaults
+from toolkit.presets.params import TAGS, Param, ParamSchema, default_texts, load_params, read_defaults
 from toolkit.presets.patch import Body, apply, block_ids, losses, quoted_duties
 from toolkit.presets.spec import DocumentTemplate, Loss, Preset
 from toolkit.presets.vocabulary import vocabulary_faults
@@ -92,7 +92,7 @@ def assemble(
         ("norms.yaml", ""): preset.norms,
         ("topics.yaml", ""): preset.topics,
     }
-    faults = vocabulary_faults(merged, layers) if judged is None else ()
+    faults = () if judged is not None else vocabulary_faults(merged, layers, _names_of(preset))
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 
@@ -102,6 +102,8 @@ def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
 
     assembler.check_required(preset)
     assembler.check_contracts(preset)
+    if not preset.size:  # a size says itself where a clause is met
+        assembler.check_stands(preset)
     assembler.check_fixed()
     unread = check_names(preset, assembler)
     # A size leaves out what some parameters are for.
@@ -109,6 +111,28 @@ def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
     if is_whole and not has_errors(assembler.findings):
         assembler.check_unread(preset, unread)
     return unread
+
+
+def _names_of(preset: Preset) -> dict[str, Collection[str]]:
+    """Return what plain data can name, by its kind."""
+    from toolkit.presets.name_checks import known_ids
+
+    params, forms = preset.params.params, preset.rules.get("party_forms") or {}
+    form = params.get(forms.get("param", "")) if isinstance(forms, dict) else None
+    columns = [f"{key}.{column.key}" for key, param in params.items() for column in param.columns]
+    ids = known_ids(preset)
+    return {
+        "param": params,
+        "org": ids["机构"],
+        "duty": ids["职责"],
+        "document": [*ids["文件"], *preset.dropped],
+        "name": [*params, *columns, *ids["机构"]],
+        "family": spec.FAMILIES,
+        "form": form.options if form is not None else (),
+        "tag": TAGS,
+        "column": {column.key for param in params.values() for column in param.columns},
+        "severity": (Severity.ERROR.value, Severity.WARNING.value),
+    }
 
 
 def _with_wanted(findings: tuple[Finding, ...], layers: Sequence[Layer]) -> tuple[Finding, ...]:
@@ -192,7 +216,7 @@ class _Assembler(Reader):
         """Return the preset without findings."""
         heads = self.heads
         schema = load_params([layer.register("params.yaml") for layer in self.layers])
-        self.findings.extend(finding for finding in schema.findings if not _is_of_choice(finding, schema))
+        self.findings.extend(schema.findings)
         org = self.entries("org", "org.yaml", "机构", self.org)
         duties, absorbed = sizes.absorb(self.entries("duty", "duties.yaml", "职责", self.duty), self)
         meetings = self.entries("meeting", "meetings.yaml", "会议", self.meeting)
@@ -238,7 +262,13 @@ class _Assembler(Reader):
 
     def named_sizes(self) -> dict[str, Source]:
         """Return the sizes of the kind beside the full one, as ``preset.yaml`` gives them."""
-        named = [self.mapping(head["sizes"], None, "sizes") for head in self.heads if "sizes" in head]
+        heads = [head for head, layer in zip(self.heads, self.layers, strict=True) if "sizes" in head and not layer.own]
+        named = [self.mapping(head["sizes"], None, "sizes") for head in heads]
+        there = [one for layer in self.layers if not layer.own and not layer.size for one in size_folders(layer)]
+        for name, entry in ((name, entry) for given in named for name, entry in given.items()):
+            if name not in there:
+                message = f"没有规模“{name}”的文件夹 sizes/{name}"
+                self.problem(entry, "unknown_id", message, nearest(name, there), name, key=True)
         return {name: entry for sizes in named for name, entry in sizes.items() if isinstance(entry.value, dict)}
 
     def of_size(self, preset: Preset, size: str) -> Preset:
@@ -339,7 +369,8 @@ class _Assembler(Reader):
         given = self.fields(keys, _ORG)
         given["full"] = given["full"] or given["name"]
         extra = {key: self.parts(source) for key, source in keys.items() if key not in _ORG}
-        return spec.OrgSpec(id=name, **given, extra=extra, place=entry.place(key=True))
+        places = {key: keys[key].place(key=True) for key in extra}
+        return spec.OrgSpec(id=name, **given, extra=extra, place=entry.place(key=True), places=places)
 
     def duty(self, name: str, entry: Source, keys: Entries) -> spec.DutySpec:
         """Read an entry of duties.yaml; ``reports`` defaults to whether a recipient is given."""
@@ -410,6 +441,27 @@ class _Assembler(Reader):
                     if name not in known:
                         message = f"{key} 里的“{name}”不是 words.yaml 的 concepts 登记的内容"
                         self.problem(keys[key], "unknown_id", message, nearest(name, known), name)
+
+    def check_stands(self, preset: Preset) -> None:
+        """Report required clauses that no layer has or ever had: their id is mistyped, or that of their document."""
+        for document, clauses in preset.required.items():
+            template = preset.documents.get(document)
+            standing = None if template is None else frozenset(block_ids(template.body))
+            if standing is None and (document, "") in self.removed:
+                continue
+            for clause in clauses:
+                entry = next(iter(self.contracts[document, clause].values()), None)
+                if entry is None:
+                    continue  # told as without what it is about
+                if standing is None:
+                    where = Source(entry.raw, entry.path[:-2], None)
+                    message, hint = f"required 里没有文件“{document}”", nearest(document, preset.documents)
+                    self.problem(where, "unknown_id", message, hint, document, key=True)
+                    break
+                if clause not in standing and (document, clause) not in self.removed:
+                    where = Source(entry.raw, entry.path[:-1], None)
+                    message = f"必备条款“{clause}”在文件“{document}”里不存在"
+                    self.problem(where, "unknown_target", message, nearest(clause, standing), clause, key=True)
 
     def _is_name(self, preset: Preset, name: str) -> bool:
         """Whether a contract can quote a name; a duty that a layer removed is one."""
@@ -615,12 +667,6 @@ def _texts(source: Source) -> Iterator[tuple[tuple[str, ...], Source]]:
             yield tuple(map(str, entry.path)), entry
         else:
             yield from _texts(entry)
-
-
-def _is_of_choice(finding: Finding, schema: ParamSchema) -> bool:
-    """Whether a finding is about a default that is a choice: its cases are judged when they are filled in."""
-    param = schema.params.get(finding.subject)
-    return finding.code == "param_default" and param is not None and is_choice(param.default)
 
 
 def _merged(sources: Sequence[Any], *, extend_lists: bool = False) -> Any:

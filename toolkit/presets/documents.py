@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,7 +12,8 @@ from toolkit.core import yaml_read
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import remembered
 from toolkit.presets import spec
-from toolkit.presets.markup import FieldSpec, parse
+from toolkit.presets.conditions import names
+from toolkit.presets.markup import FieldSpec, parse, placeholders
 from toolkit.presets.patch import Body
 from toolkit.presets.spec import CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
@@ -146,7 +147,9 @@ def _block(source: Source, reader: Reader) -> Body:
     for kind, read in (("prose", _prose), ("grid", _grid), ("table", _table)):
         if kind in keys:
             return read(source, reader)
-    reader.problem(source, "form_block", "表单的每一块应当是 prose、grid 或者 table")
+    known = reader.known(keys, dict.fromkeys((*_PROSE, *_GRID, *_TABLE)), "表单的这一块")
+    if len(known) == len(keys):
+        reader.problem(source, "form_block", "表单的每一块应当是 prose、grid 或者 table")
     return ()
 
 
@@ -244,6 +247,7 @@ def _table(source: Source, reader: Reader) -> Body:
         columns=columns,
         **_frame(source, entries, _TABLE, reader),
     )
+    _check_items(table, items, reader)
     if table.each and table.items:
         reader.problem(source, "form_block", "each 和 items 只能写一个", subject=table.id)
     if not (table.each or table.items or table.blank):
@@ -252,6 +256,15 @@ def _table(source: Source, reader: Reader) -> Body:
         message = f"表“{table.id}”没有接在 each 或者 items 后面的空白行，栏的 blank 用不上"
         reader.problem(source, "unused_blank", message, "去掉 blank，或者给表写 blank: 行数", table.id)
     return (table,)
+
+
+def _check_items(table: TableTemplate, items: Sequence[Source], reader: Reader) -> None:
+    """Report keys of literal rows that no column prints and no condition asks for."""
+    texts = [parts for column in table.columns for parts in (*column.cell, column.value, column.head)]
+    read = {name.path for parts in texts for name in placeholders(parts)}
+    read |= set(names(table.where)) if table.where is not None else set()
+    for item in items:
+        reader.known(item.items(), sorted(read), f"表“{table.id}”的栏")
 
 
 def _column(source: Source, reader: Reader) -> ColumnTemplate:

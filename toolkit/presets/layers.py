@@ -178,6 +178,12 @@ def chain(kind: str, folders: Sequence[Path], layers: Sequence[Path], size: str 
     return [*chained, *chosen, *(read_layer(Path(folder), own=True) for folder in layers)]
 
 
+def size_folders(layer: Layer) -> list[str]:
+    """Return the names of the folders of a preset that hold its other sizes."""
+    folder = layer.folder / _SIZES
+    return sorted(path.name for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+
+
 def others_stamp(chained: Sequence[Layer], folders: Sequence[Path]) -> str:
     """Return a digest of the ``preset.yaml`` of the presets that are not in a chain: their words count in its checks."""
     digest = hashlib.blake2b(digest_size=16)

@@ -49,6 +49,7 @@ def check_names(preset: Preset, reader: Reader) -> tuple[str, ...]:
     for document in preset.documents.values():
         checker.local = frozenset(f"this.{name}" for name in _meeting_names()) if document.meeting else frozenset()
         checker.check_document(document)
+    checker.check_org_keys()
     return _unread(preset, checker.reads)
 
 
@@ -75,6 +76,11 @@ def _unread(preset: Preset, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
             seen.add(owner)
             waiting += reads.get(owner, ())
     return tuple(key for key in params if key not in seen)
+
+
+def known_ids(preset: Preset) -> Mapping[str, Sequence[str]]:
+    """Return the ids of documents, organisation entries, duties and meetings by the word for them, removed ones included."""
+    return _Names(preset).ids
 
 
 class _Names:
@@ -257,6 +263,22 @@ class _Checker:
             self.id(meeting.minutes, "文件", meeting.place)
             self.id(meeting.prepared_by, "会议", meeting.place)
             self.id(meeting.convener, "机构", meeting.place)
+
+    def check_org_keys(self) -> None:
+        """Report a further key of an organisation entry that nothing reads and that is a slip for another one."""
+        read = {path for paths in self.reads.values() for path in paths}
+        spare = [
+            (entry, key)
+            for entry in self.preset.org.values()
+            for key in entry.extra
+            if key not in spec.ORG_KEYS_OF_PROGRAM and f"{entry.id}.{key}" not in read
+        ]
+        known = {*spec.ORG_KEYS, *spec.ORG_KEYS_OF_PROGRAM}
+        known.update(key for entry in self.preset.org.values() for key in entry.extra if f"{entry.id}.{key}" in read)
+        for entry, key in spare:
+            if key not in known and (near := nearest(key, known)):
+                message = f"“{entry.id}”没有“{key}”这一项，也没有条文用到它"
+                self.problem(entry.places[key], "unknown_preset_key", message, near, key)
 
     # --- documents ---
 

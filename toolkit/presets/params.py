@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import partial
 from typing import Any
 
 from toolkit.core.classes import dataclass
-from toolkit.core.findings import Finding, Place, Severity, nearest
+from toolkit.core.findings import Finding, Place, Severity, did_you_mean, nearest, similar
 from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import KeyPath, RawDocument, path_text
 from toolkit.language import numerals, periods
@@ -225,10 +225,13 @@ class _Loader:
     def fault(self, code: str, key: str, message: str, path: KeyPath = (), hint: str = "") -> None:
         """Report a fault of the parameter ``key``, at the value ``path`` below it."""
         places = self.schema.places
-        whole = (*key.split("."), *map(str, path))
+        whole: KeyPath = (*key.split("."), *path)
         above = [whole[:length] for length in range(len(whole), 0, -1)]
-        at = next((one for one in above if one in self.sources or ".".join(one) in places), ())
-        place = self.sources[at].place(at, key=True) if at in self.sources else places.get(".".join(at), Place(key=key))
+        at = next((one for one in above if one in self.sources or ".".join(map(str, one)) in places), ())
+        if at in self.sources:  # the items of a list are not kept one by one
+            place = self.sources[at].place(whole, key=True)
+        else:
+            place = places.get(".".join(map(str, at)), Place(key=key))
         severity = Severity(CODES[code].partition(":")[0])
         self.findings.append(Finding(code, severity, f"参数 {key}：{message}", place, hint, subject=key))
 
@@ -238,7 +241,8 @@ class _Loader:
             here = (*path, key)
             if isinstance(value, dict):
                 self.schema.places[".".join(map(str, here))] = layer.place(here, key=True)
-                if not isinstance(target.get(key), dict):
+                self.sources.pop(here, None)
+                if not isinstance(target.get(key), dict) or _chooses_anew(target[key], value):
                     target[key] = {}
                 self.merge(target[key], value, layer, here)
                 continue
@@ -342,12 +346,20 @@ class _Loader:
             for path, choice in _choices(param.default):
                 by = str(choice["by"]).strip()
                 other = self.schema.params.get(by)
-                known = other.options if other and other.type == "choice" else ("是", "否")
-                if not (other and other.type not in ("choice", "boolean")) and (other or not _NAME.fullmatch(by)):
-                    for case in _cases(choice).keys() - {*known, "else"}:
-                        hint = nearest(case, known, "可用：" + "、".join((*known, "else")))
-                        where = ("default", *path, case)
-                        self.fault("param_default", param.key, f"默认值里的“{case}”不是“{by}”的值", where, hint)
+                if not isinstance(choice["by"], str):
+                    continue
+                # An organisation entry or a column has any text.
+                named = other is None and bool(_NAME.fullmatch(by))
+                given, known = _cases(choice).keys(), () if named else _known_cases(other)
+                where: KeyPath = ("default", *path)
+                strange = list(filter(_is_slip, given - {"else"})) if named else _strange_cases(other, given)
+                for case in strange:
+                    hint = nearest(case, (*known, "by", "else"), "可用：" + "、".join((*known, "else")))
+                    self.fault("param_default", param.key, f"默认值里的“{case}”不是“{by}”的值", (*where, case), hint)
+                # Values without a case leave the default empty; of those that cannot be listed a mistyped else would be one.
+                open_ended = other is not None and other.type in ("frequency", "duration", "deadline")
+                if "else" not in given and not (open_ended or known or strange):
+                    self.fault("param_default", param.key, f"默认值没有写“{by}”是其他值时用什么（else）", where)
 
     def check(self, param: Param) -> None:
         """Report faults of a parameter of a known type."""
@@ -361,9 +373,11 @@ class _Loader:
         for bound in filter(None, (param.floor, param.ceiling)):
             if param.type not in _ORDERED or not fits(param, bound):
                 self.fault("param_floor", key, f"floor 和 ceiling 只能用于 {'、'.join(_ORDERED)} 类型，并且要符合类型")
-        for path, raw in _leaves_of(param.default):
-            if raw and not (_is_shaped if has_placeholder(raw) else fits)(param, raw):
-                self.fault("param_default", key, f"默认值“{raw}”不符合类型 {param.type}", ("default", *path))
+        wrong = list(_default_faults(param, param.default, ()))
+        for path, problem, hint in wrong:
+            self.fault("param_default", key, problem, ("default", *path), hint)
+        if param.default and not wrong and not has_placeholder(param.default) and not fits(param, param.default):
+            self.fault("param_default", key, f"默认值不符合类型 {param.type}", ("default",))
         if param.example and param.type != "table" and not fits(param, param.example):
             self.fault("param_example", key, f"示例“{param.example}”不符合类型 {param.type}")
 
@@ -459,6 +473,32 @@ def _cases(choice: dict[str, Any]) -> dict[str, Any]:
     return {case: raw for case, raw in choice.items() if case != "by"}
 
 
+def _chooses_anew(below: dict[str, Any], above: dict[str, Any]) -> bool:
+    """Whether a choice depends on something else than the one below it, whose cases are none of its own."""
+    return isinstance(above.get("by"), str) and "by" in below and above["by"] != below["by"]
+
+
+def _known_cases(by: Param | None) -> tuple[str, ...]:
+    """Return all values of what a default depends on, a parameter or (None) a condition; empty if it has any number."""
+    if by is None or by.type == "boolean":
+        return ("是", "否")
+    return by.options if by.type == "choice" else ()
+
+
+def _strange_cases(by: Param | None, given: Collection[str]) -> list[str]:
+    """Return the cases that are no values of what a default depends on."""
+    known = _known_cases(by)
+    cases = [case for case in given if case != "else"]
+    if known:
+        return [case for case in cases if case not in known]
+    return [case for case in cases if case and by is not None and (not fits(by, case) or _is_slip(case))]
+
+
+def _is_slip(case: str) -> bool:
+    """Whether a case is ``by`` or ``else`` mistyped: no value that people write looks so."""
+    return case.isascii() and case.isalpha() and bool(similar(case, ("by", "else"), alike=0.75))
+
+
 def _choices(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, Any]]]:
     """Yield each choice of a raw default with its path, the outer ones first."""
     if is_choice(raw):
@@ -467,37 +507,52 @@ def _choices(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, 
             yield from _choices(inner, (*path, case))
 
 
-def _leaves_of(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, Any]]:
-    """Yield each value that a raw default may come to, with its path."""
+def _default_faults(param: Param, raw: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
+    """Yield path, problem and hint of what is no default of a parameter; texts with placeholders are typed when filled in."""
     if is_choice(raw):
+        if not isinstance(raw["by"], str):
+            yield (*path, "by"), "默认值的 by 应当是一段文字", "写参数的名称，或者一个条件"
         for case, inner in _cases(raw).items():
-            yield from _leaves_of(inner, (*path, case))
-    else:
-        yield path, raw
+            yield from _default_faults(param, inner, (*path, case))
+    elif not raw or (isinstance(raw, str) and has_placeholder(raw)):
+        return
+    elif param.type in ("list", "table") and isinstance(raw, list):
+        entry = Param("", ()) if param.type == "list" else None
+        for number, item in enumerate(raw):
+            inner = (*path, number)
+            yield from (
+                _record_faults(param.columns, item, inner) if entry is None else _default_faults(entry, item, inner)
+            )
+    elif param.type == "document" and isinstance(raw, dict):
+        yield from _record_faults(DOCUMENT_FIELDS, raw, path)
+    elif isinstance(raw, dict):
+        slip = next(iter(similar("by", raw, alike=0.5)), "")
+        problem = f"默认值里没有“{slip}”这一项" if slip else "默认值是一组键，没有写 by"
+        hint = did_you_mean(["by"]) if slip else "按另一个参数取值的，写 {by: 参数, 值: …, else: …}"
+        yield (*path, slip) if slip else path, problem, hint
+    elif not isinstance(raw, str):
+        yield path, "默认值应当是一段文字", ""
+    elif not fits(param, raw):
+        yield path, f"默认值“{raw}”不符合类型 {param.type}", ""
 
 
-def _is_shaped(param: Param, raw: Any) -> bool:
-    """Whether a default with placeholders has the shape of its type; its texts are typed when they are filled in."""
-    if is_choice(raw):
-        return all(_is_shaped(param, leaf) for _, leaf in _leaves_of(raw))
-    if isinstance(raw, list) and param.type == "list":
-        return all(isinstance(leaf, str) for entry in raw for _, leaf in _leaves_of(entry))
-    if isinstance(raw, list) and param.type == "table":
-        return all(isinstance(row, dict) and _is_record(param.columns, row) for row in raw)
-    if isinstance(raw, dict) and param.type == "document":
-        return _is_record(DOCUMENT_FIELDS, raw)
-    return isinstance(raw, str)
-
-
-def _is_record(columns: Sequence[Param], row: dict[str, Any]) -> bool:
+def _record_faults(columns: Sequence[Param], row: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
+    if not isinstance(row, dict):
+        yield path, "默认值的每一行应当是“名称: 值”的形式", ""
+        return
     by_key = {column.key: column for column in columns}
-    return row.keys() <= by_key.keys() and all(_is_shaped(by_key[key], value) for key, value in row.items())
+    for key, value in row.items():
+        if key not in by_key:
+            yield (*path, key), f"默认值里没有“{key}”这一栏", nearest(key, by_key, "可用：" + "、".join(by_key))
+        else:
+            yield from _default_faults(by_key[key], value, (*path, key))
 
 
 def _tree(raw: Any, place: Place, reader: Reader) -> Any:
     """Return a raw default with its choices and texts parsed, at any depth."""
     if is_choice(raw):
-        by = parse_condition(str(raw["by"]), partial(reader.problem, place)) or _NEVER
+        text = raw["by"] if isinstance(raw["by"], str) else "''"  # which is told where the schema is read
+        by = parse_condition(text, partial(reader.problem, place)) or _NEVER
         return Chosen(by, _tree(_cases(raw), place, reader))
     if isinstance(raw, dict):
         return {key: _tree(value, place, reader) for key, value in raw.items()}

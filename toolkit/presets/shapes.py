@@ -15,12 +15,18 @@ from toolkit.core.findings import nearest
 from toolkit.core.yaml_read import KeyPath
 
 #: ``text``; ``pattern``; ``boolean`` 是 or 否; ``texts`` one text or a list of them; ``any`` judged by its reader; ``[shape]`` a
-#: list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
+#: list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key). ``@kind`` is a text that names something of
+#: the preset, ``*@kind`` any key that does: judged by :func:`references`.
 Shape = str | list | dict
 #: What is typed for yes and no in a preset; nothing is no.
 TRUE = frozenset({"是", "true", "yes", "on"})
 FALSE = frozenset({"", "否", "false", "no", "off"})
 UNKNOWN_KEY = "没有这一项"
+
+
+def is_yes(value: object) -> bool:
+    """Whether a value of plain data says yes; nothing is no."""
+    return isinstance(value, str) and value.strip().lower() in TRUE
 
 
 def faults(value: Any, shape: Shape, path: KeyPath, whole: bool) -> Iterator[tuple[KeyPath, str, str]]:
@@ -56,15 +62,16 @@ def _mapping_faults(
         yield path, "应当是“名称: 值”的形式", ""
         return
     known = {name.removesuffix("?"): inner for name, inner in shape.items()}
+    anything = known.pop(_any_key(shape), None)
     for key, item in value.items():
-        inner = known.get(key, known.get("*"))
+        inner = known.get(key, anything)
         if inner is None:
             yield (*path, key), UNKNOWN_KEY, nearest(key, known, "可用：" + "、".join(known))
         else:
             yield from faults(item, inner, (*path, key), whole)
     if whole:
-        for name in shape.keys() - {"*"}:
-            if not name.endswith("?") and name not in value:
+        for name in known:
+            if name in shape and name not in value:
                 yield path, f"没有写 {name}", ""
 
 
@@ -72,12 +79,35 @@ def gaps(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, str
     """Yield what is missing in merged mappings."""
     if not isinstance(shape, dict) or not isinstance(value, dict):
         return
-    for name, inner in dict.fromkeys(value, shape["*"]).items() if "*" in shape else shape.items():
-        key = name if "*" in shape else name.removesuffix("?")
+    every = _any_key(shape)
+    for name, inner in dict.fromkeys(value, shape[every]).items() if every else shape.items():
+        key = name if every else name.removesuffix("?")
         if value.get(key) not in (None, ""):
             yield from gaps(value[key], inner, (*path, key))
-        elif key == name and "*" not in shape:
+        elif key == name and not every:
             yield path, f"没有写 {key}"
+
+
+def references(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, str, str, bool]]:
+    """Yield path, kind and text of what names something of the preset, and whether it is a key."""
+    if isinstance(shape, str):
+        if shape.startswith("@") and isinstance(value, str) and value:
+            yield path, shape[1:], value, False
+    elif isinstance(shape, list):
+        for number, item in enumerate(value if isinstance(value, list) else ()):
+            yield from references(item, shape[0], (*path, number))
+    else:
+        every = _any_key(shape)
+        for key, item in value.items() if isinstance(value, dict) else ():
+            inner = shape.get(key, shape.get(f"{key}?"))
+            if inner is None and every.startswith("*@"):
+                yield (*path, key), every[2:], key, True
+            yield from references(item, inner or shape.get(every, "any"), (*path, key))
+
+
+def _any_key(shape: Mapping[str, Shape]) -> str:
+    """Return the ``*`` or ``*@kind`` of a mapping that may have any key, else ``""``."""
+    return next((name for name in shape if name.startswith("*")), "")
 
 
 def _pattern_problem(pattern: str, shape: str) -> str:

@@ -153,6 +153,7 @@ class Places:
                 for clause, entry in self.reader.mapping(clauses, None, f"{MEETS} {document}").items():
                     homes = tuple(self._homes(document, clause, entry))
                     if document == _EVERY:
+                        self._check_every(clause, entry)
                         every[clause] = homes
                     elif homes and self._is_moved((document, clause), homes, entry):
                         places[document, clause] = homes
@@ -160,6 +161,13 @@ class Places:
         shells = {(name, clause): homes for name in gone for clause, homes in every.items() if homes}
         asked = {place: homes for place, homes in shells.items() if place[1] in self.required.get(place[0], {})}
         return {**asked, **places}
+
+    def _check_every(self, clause: str, entry: Source) -> None:
+        """Report a clause that is said to be met for every document that is left out, and that none of them has."""
+        known = {name for document in self.full for name in self.required.get(document, {})} | {""}
+        if clause not in known:
+            message = f"{MEETS} 中的“{_EVERY}#{clause}”不是哪一份文件的必备条款"
+            self.reader.problem(entry, "unknown_target", message, nearest(clause, known), clause, key=True)
 
     def _homes(self, document: str, clause: str, entry: Source) -> Iterator[Target]:
         for written in self.reader.words(entry):

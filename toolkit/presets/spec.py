@@ -57,9 +57,14 @@ OF_THE_SET = ("date", "year", "holidays", "since", "organ_code")
 RESERVED_NAMES = frozenset({"duty", "meeting", "this", "title", "row", "value", *OF_THE_SET, *ROW_SOURCES})
 
 
+#: The keys of an organisation entry; further ones are read by texts, or by the program.
+ORG_KEYS = ("kind", "name", "full", "of", "when")
+ORG_KEYS_OF_PROGRAM = ("reporters",)
+
+
 @dataclass(frozen=True, slots=True)
 class OrgSpec:
-    """A body, post or outside organ. ``extra`` holds its further keys."""
+    """A body, post or outside organ. ``extra`` holds its further keys, ``places`` where they are."""
 
     id: str
     kind: str
@@ -69,6 +74,7 @@ class OrgSpec:
     when: Expression | None
     extra: Mapping[str, Parts]
     place: Place
+    places: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True)

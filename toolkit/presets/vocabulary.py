@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from toolkit.core.findings import Finding, Place, Severity
+from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.yaml_read import KeyPath, path_text
-from toolkit.presets.shapes import Shape, faults, gaps
+from toolkit.presets.shapes import UNKNOWN_KEY, Shape, faults, gaps, references
 
 if TYPE_CHECKING:
     from toolkit.presets.layers import Layer
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 _RULE = {"pattern": "pattern", "instead": "text", "unless?": "pattern"}
 _REASON = {"pattern": "pattern", "reason": "text", "basis?": "text"}
 _STEP = {"id": "text", "what": "text", "pattern": "pattern"}
-_STALE = {"param": "text", "terms": ["text"], "basis": "text"}
+_STALE = {"param": "@param", "terms": ["text"], "basis": "text"}
 _CONCEPT = {
     "what": "text",
     **dict.fromkeys(("act?", "about?", "holder?", "says?", "step?"), "pattern"),
     "but?": "text",
-    "open?": "text",
+    "open?": "boolean",
     "before?": "text",
-    "formula?": "text",
+    "formula?": "boolean",
     "forbid?": ["pattern"],
 }
 WORDS: dict[str, Shape] = {
@@ -39,30 +39,29 @@ WORDS: dict[str, Shape] = {
     "short_name?": "name_pattern",
     "boilerplate?": "pattern",
     "titles_forbidden?": [_REASON],
-    "parts?": [{"part": "text", "pattern": "pattern", "families": ["text"], "basis?": "text"}],
+    "parts?": [{"part": "text", "pattern": "pattern", "families": ["@family"], "basis?": "text"}],
     "due_process?": {"trigger": "pattern", "steps": [_STEP], "stale_appeal?": _STALE, "basis?": "text"},
-    "date_order?": {"adopted": "text", "basis?": "text"},
+    "date_order?": {"adopted": "@param", "basis?": "text"},
     "record_noun?": "pattern",
     "lifecycle?": {
-        **dict.fromkeys(
-            ("history", "status", "draft", "in_force", "made", "revised", "repealed", "adopted", "effective"), "text"
-        ),
+        **dict.fromkeys(("draft", "in_force", "made", "revised", "repealed"), "text"),
+        **dict.fromkeys(("history", "status", "adopted", "effective"), "@param"),
         "takes_effect": "pattern",
         "repeals?": "pattern",
-        "same": {"*": "text"},
-        "shown": ["text"],
-        "kept": ["text"],
+        "same": {"*@column": "@param"},
+        "shown": ["@param"],
+        "kept": ["@family"],
         "basis?": "text",
     },
     "entrusted?": {**_REASON, "instead": "text", "basis": "text"},
     "procedures?": [
-        {"document": "text", "what": "text", "steps": [{"step": "text", "pattern": "pattern"}], "basis": "text"}
+        {"document": "@document", "what": "text", "steps": [{"step": "text", "pattern": "pattern"}], "basis": "text"}
     ],
-    "at_once?": {"duties": ["text"], "pattern": "pattern", "basis": "text"},
+    "at_once?": {"duties": ["@duty"], "pattern": "pattern", "basis": "text"},
     "field_order?": [{"first": "pattern", "then": "pattern", "basis": "text"}],
     "boundary?": [{**_REASON, "persons?": "text"}],
     "persons?": "pattern",
-    "facts?": [{"what": "text", "word": "text", "pattern": "pattern", "of": "text"}],
+    "facts?": [{"what": "text", "word": "text", "pattern": "pattern", "of": "@name"}],
     "actors?": dict.fromkeys(("own", "anybody", "members", "outside?", "mandated?"), "pattern"),
     "guests?": {"before": "pattern", "after": "pattern"},
     "fields_forbidden?": [_REASON],
@@ -70,71 +69,87 @@ WORDS: dict[str, Shape] = {
     "residue_except?": ["text"],
     "kinds?": {"*": ["text"]},
     "document_number?": {
-        **dict.fromkeys(("param", "mark", "date", "issued", "basis"), "text"),
+        **dict.fromkeys(("param", "date"), "@param"),
+        **dict.fromkeys(("mark", "issued", "basis"), "text"),
         "pattern": "pattern",
         "faults": [_REASON],
     },
     "count_of_names?": "pattern",
     "telephone?": "pattern",
     "standing?": {
-        "families": ["text"],
-        "sources": ["text"],
-        "contact": "text",
+        "families": ["@family"],
+        "sources": ["@param"],
+        "contact": "@param",
         "telephone": "pattern",
         "year": "pattern",
     },
-    "retention?": [dict.fromkeys(("param", "least", "what", "basis"), "text")],
+    "retention?": [{"param": "@param", **dict.fromkeys(("least", "what", "basis"), "text")}],
 }
-_SIZE = {"from?": "number", "to?": "number", "soft?": "text", "note?": "text", "few?": "text", "basis?": "text"}
-_BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "text"}
+_SIZE = {"from?": "number", "to?": "number", "soft?": "boolean", "note?": "text", "few?": "text", "basis?": "text"}
+_BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "@severity"}
 _COMMITTEE = {
-    **dict.fromkeys(("param", "with", "without", "form", "reason", "basis", "name"), "text"),
+    **dict.fromkeys(("param", "name"), "@param"),
+    **dict.fromkeys(("with", "without", "reason", "basis"), "text"),
+    "form": "@form",
     "from": "number",
     "pattern": "pattern",
 }
 _FORMS = {
-    "param?": "text",
-    "members?": "text",
+    "param?": "@param",
+    "members?": "@param",
     "allowed?": ["text"],
-    "sizes?": {"*": _SIZE},
+    "sizes?": {"*@form": _SIZE},
     "basis?": "text",
     "committee?": _COMMITTEE,
-    "names?": {"*": "pattern"},
+    "names?": {"*@form": "pattern"},
 }
 _IDENTITY = {
-    **dict.fromkeys(("full", "short", "party"), "text"),
-    **dict.fromkeys(("own", "endings", "superiors", "places"), ["text"]),
+    **dict.fromkeys(("full", "short", "party"), "@param"),
+    **dict.fromkeys(("own", "superiors", "places"), ["@param"]),
+    "endings": ["text"],
     "levels": ["pattern"],
     "joint?": "pattern",
 }
-_POSTS = {"held": ["text"], "apart": [["text"]], "heads?": {"*": "text"}, "called?": {"*": "text"}, "basis": "text"}
+_POSTS: dict[str, Shape] = {
+    "held": ["@org"],
+    "apart": [["@org"]],
+    "heads?": {"*@org": "text"},
+    "called?": {"*": "@org"},
+    "basis": "text",
+}
 RULES: dict[str, Shape] = {
     "party_forms?": _FORMS,
     "forbidden_bodies?": [_BODY],
-    "meeting_forms?": {"*": ["text"]},
+    "meeting_forms?": {"*@form": ["text"]},
     "meeting_basis?": "text",
     "superior_forbidden?": {"words": ["pattern"], "reason": "text", "basis?": "text"},
-    "outside_names?": ["text"],
+    "outside_names?": ["@param"],
     "identity?": _IDENTITY,
     "posts?": _POSTS,
     "accountability?": {
-        "forms?": ["text"],
-        "organs?": {"*": "text"},
-        "given_by?": {"*": "text"},
+        "forms?": ["@form"],
+        "organs?": {"*@org": "text"},
+        "given_by?": {"*@org": "@param"},
         "branch?": "pattern",
-        "subject?": {"param": "text", "wrong": "pattern", "reason": "text"},
-        "measures?": [{"params": ["text"], "allowed": ["text"], "who": "text"}],
+        "subject?": {"param": "@param", "wrong": "pattern", "reason": "text"},
+        "measures?": [{"params": ["@param"], "allowed": ["text"], "who": "text"}],
         "basis": "text",
     },
-    "self_report?": {"secretary": "text", "duties": ["text"], "forms": ["text"], "others": "pattern", "basis": "text"},
+    "self_report?": {"secretary": "@org", "duties": ["@duty"], "forms": ["text"], "others": "pattern", "basis": "text"},
     "conflicts?": [
-        {**dict.fromkeys(("param", "is", "with", "column?", "reason", "basis"), "text"), "allowed": ["text"]}
+        {
+            **dict.fromkeys(("param", "with"), "@param"),
+            **dict.fromkeys(("is", "column?", "reason", "basis"), "text"),
+            "allowed": ["text"],
+        }
     ],
 }
 NORMS: dict[str, Shape] = {
     "*": {
         **dict.fromkeys(("title", "version", "date"), "text"),
-        **dict.fromkeys(("articles?", "note?", "tag?"), "text"),
+        "articles?": "boolean",
+        "note?": "text",
+        "tag?": "@tag",
         "also?": ["text"],
         "replaces?": ["text"],
     }
@@ -146,11 +161,20 @@ TOPICS: dict[str, Shape] = {
         **dict.fromkeys(("narrowed?", "left_out?"), "text"),
     }
 }
+#: The key figures of a set's load (``toolkit load``), which a size may bound.
+KEY_FIGURES = (
+    *("documents", "pages", "pages_once", "characters", "tasks", "occasions", "meetings", "standing", "fillings"),
+    *("on_demand", "filled_pages", "filled_fields", "required_fields", "reports", "occasional"),
+)
+_FIGURES: dict[str, Shape] = {f"{name}?": "number" for name in KEY_FIGURES}
+#: The fonts of the page templates, in place of which a unit may use others.
+FONTS = ("仿宋_GB2312", "方正小标宋简体", "黑体", "楷体_GB2312", "宋体")
 #: The rest of ``preset.yaml`` has readers of its own, which judge it.
 _HEAD: dict[str, Shape] = {
     **dict.fromkeys(("id?", "label?", "extends?", "version?"), "text"),
     "abstract?": "boolean",
-    "sizes?": {"*": {"label?": "text", "ceilings?": {"*": "number"}, "besides?": {"*": {"*": "number"}}}},
+    "sizes?": {"*": {"label?": "text", "ceilings?": _FIGURES, "besides?": {"*@document": _FIGURES}}},
+    "fonts?": {f"{font}?": "text" for font in FONTS},
     "*": "any",
 }
 
@@ -162,14 +186,30 @@ _JUDGED: tuple[tuple[str, str, Shape], ...] = (
     ("norms.yaml", "", NORMS),
     ("topics.yaml", "", TOPICS),
 )
+#: What the ``@kind`` of a shape names, in words.
+_NOUNS = {
+    "param": "参数",
+    "org": "机构或者岗位",
+    "duty": "职责",
+    "document": "文件",
+    "name": "参数、机构或者岗位",
+    "family": "文件类别",
+    "form": "党组织形式",
+    "tag": "确定程度",
+    "column": "表格的列",
+    "severity": "轻重（error、warning）",
+}
 _HINT, _BASIS = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
 
 
-def vocabulary_faults(merged: Mapping[tuple[str, str], Any], layers: Sequence[Layer]) -> tuple[Finding, ...]:
+def vocabulary_faults(
+    merged: Mapping[tuple[str, str], Any], layers: Sequence[Layer], names: Mapping[str, Collection[str]]
+) -> tuple[Finding, ...]:
     """Return an error ``bad_vocabulary`` for each rule that is wrong or not complete, at its file and line.
 
-    ``merged``: file and key of a part → its data of all layers. What a layer says is judged where it says it; that something is
-    missing can be told of the whole only, but for items of lists, which no other layer completes.
+    ``merged``: file and key of a part → its data of all layers; ``names``: what a shape can name, by its kind. What a layer
+    says is judged where it says it; that something is missing can be told of the whole only, but for items of lists, which no
+    other layer completes.
     """
     found = []
     for layer in layers:
@@ -178,7 +218,13 @@ def vocabulary_faults(merged: Mapping[tuple[str, str], Any], layers: Sequence[La
             data = raw.data if isinstance(raw.data, dict) else {}
             given, start = (data.get(top), (top,)) if top else (data, ())
             for path, problem, hint in faults(given, shape, start, False):
-                found.append(_finding(problem, hint or _HINT, raw.place(path), path_text(path)))
+                place = raw.place(path, key=problem == UNKNOWN_KEY)
+                found.append(_finding(problem, hint or _HINT, place, path_text(path)))
+            for path, kind, text, is_key in references(given, shape, start):
+                if text not in names[kind]:
+                    problem = f"里的“{text}”不是这一套的{_NOUNS[kind]}"
+                    hint = nearest(text, names[kind], _HINT)
+                    found.append(_finding(problem, hint, raw.place(path, key=is_key), path_text(path)))
     for file, top, shape in _JUDGED:
         for path, problem in gaps(merged.get((file, top)), shape, (top,) if top else ()):
             text = path_text(path)

@@ -134,7 +134,10 @@ def _bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., An
     def bounded(*arguments: Any, **named: Any) -> Any:
         _spend(turns=1)
         _judge_filter(name, arguments[position] if len(arguments) > position else "", arguments[position + 1 :], named)
-        return _bounded_text(function(*arguments, **named))
+        try:
+            return _bounded_text(function(*arguments, **named))
+        except AssertionError as error:  # Jinja's way to refuse an argument
+            raise TooMuch(f"过滤器 {name} 括号里的数不对") from error
 
     return bounded
 
@@ -165,7 +168,11 @@ def _finalize(context: Context, value: Any) -> Any:
     _spend(characters=len(value) if isinstance(value, str) else 20)
     if not (value is None or isinstance(value, (str, int, float, Undefined))):
         raise NoText("这里是一个列表，不是一段文字" if isinstance(value, Iterable) else "这里不是一段文字")
-    return value
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    return "" if value is None else value
 
 
 def _size(value: object) -> int:

@@ -39,6 +39,8 @@ _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language"
 _HOLE = "\ue000"
 #: Characters without width, which come along from web pages and chats.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+#: What Jinja says of a character that no tag has.
+_STRANGE = re.compile(r"unexpected char '(.)'")
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _REACHES_OUT = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
@@ -251,6 +253,8 @@ def syntax_problem(source: str, error: Exception) -> tuple[str, str, str]:
         broken = re.sub(r"<[^>]*(?:>|$)", "", source[start : start + 200])[:40] if start >= 0 else ""
     own = isinstance(error, TemplateSyntaxError) and not (error.message or "").isascii()
     why = error.message if own and isinstance(error, TemplateSyntaxError) else ""
+    if strange := _STRANGE.search(why or ""):
+        why = f"标签里的“{strange[1]}”要写成半角的" if ord(strange[1]) > 127 else f"这里不能写“{strange[1]}”"
     if _INVISIBLE.search(broken):
         why = "里面有看不见的字符，删去标签，重新打一遍"
     hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"

@@ -38,6 +38,9 @@ _SAMPLE_ROWS = 30
 _TAG = re.compile(r"\{\{[^{}]*\}\}|\{%[^{}]*%\}")
 
 
+_PLAIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
+
+
 @dataclass(slots=True)
 class Inspection:
     """``variables``: path → uses; items of a list are ``path[]``. ``types``: path → type, ``""`` for an unknown path.
@@ -202,10 +205,15 @@ def _readable_tags(lines: list[str]) -> Any:
     return environment.environment().parse(whole)
 
 
+def _squeezed(text: str) -> str:
+    """Return a text without blanks and with plain quotes, as docxtpl makes them in tags."""
+    return "".join(text.split()).translate(_PLAIN_QUOTES)
+
+
 def _find(text: str, tags: PartTags) -> Use:
-    squeezed = "".join(text.split())[:30]
+    squeezed = _squeezed(text)[:30]
     for number, line in enumerate(tags.lines, 1):
-        if squeezed and squeezed in "".join(line.split()):
+        if squeezed and squeezed in _squeezed(line):
             return Use(tags.label, number, line[:SHOWN])
     return Use(tags.label, 0, "")
 

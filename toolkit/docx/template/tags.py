@@ -27,6 +27,8 @@ _FULL_WIDTH = re.compile(r"[｛{][｛%％#].*?[｝%％#][｝}]|[｛{][｛{].*?[�
 _OTHER_DIALECT = re.compile(
     r"\$\{[^{}]{1,40}\}|[｛{](?P<name>[^{}｛｝]{1,40})[}｝]|<<[^<>]{1,40}>>|«[^«»]{1,40}»|\[\[[^\[\]]{1,40}\]\]"
 )
+#: Brackets that people put around what is to be filled in, and that texts have, too: told if a field is named in them.
+_PERHAPS = re.compile(r"(?:【|(?<!\[)\[|%|#)(?P<name>[^\[\]【】%#]{1,40})(?:】|\](?!\])|%|#)")
 _ESCAPES = re.compile(r"\{_\{|\}_\}|\{_%|%_\}")
 _OPENING = frozenset({"if", "for", "macro", "call", "filter", "with", "autoescape", "block"})
 _MIDDLE = frozenset({"else", "elif"})
@@ -347,3 +349,9 @@ def _foreign(text: str, use: Use, names: dict[str, str]) -> Iterator[Problem]:
         path = names.get(name, "")
         hint = f"写作 {{{{ {path} }}}}" if path else "要填的内容写作 {{ 变量 }}；本来就要印这个括号的，不用改"
         yield Problem("template_dialect", f"这种写法不会被填：{shown}", hint, use, shown, warning=not path)
+    for match in _PERHAPS.finditer(text):
+        if path := names.get(match["name"].strip(), ""):
+            hint = f"要填的，写作 {{{{ {path} }}}}；本来就要印这个括号的，不用改"
+            yield Problem(
+                "template_dialect", f"这种写法不会被填：{match.group()}", hint, use, match.group(), warning=True
+            )
