@@ -91,7 +91,7 @@ PRESET_CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
     "duplicate_field": (form(GRID + "      - [姓名, '{?name 姓名}']"), {}),
     "reserved_name": ({"org.yaml": "meeting: {kind: body, name: 会}\n"}, {}),
     "front_matter": ({"documents/x.md": "# 没有说明\n"}, {}),
-    "form_block": (form("  - picture: 甲"), {}),
+    "form_block": (form("  - table: t\n    columns: [{head: 甲, cell: 甲}]"), {}),
     "grid_width": (form(GRID + "      - [姓名]"), {}),
     "blank_without_field": (
         form(
