@@ -139,7 +139,7 @@ CODES: dict[str, str] = {
     "typed_reference": "warning: a reference to a provision or document of the set is typed as text",
     "reference_nowhere": "error: a typed reference names a provision that does not exist",
     "unknown_title": "warning: a title is cited that is neither in the set nor a norm that the preset knows",
-    "unknown_actor": "warning: who is to act is no body, post or person of the unit",
+    "unknown_actor": "warning: who is to act is no body, post or person of the unit, or an organ outside that it cannot charge",
     "fact_conflict": "error: a fact that exists once is stated in another way",
     "boilerplate": "warning: a left-over of a web page or sample text",
 }
