@@ -149,6 +149,25 @@ def test_an_empty_field_is_no_fault_until_somebody_wants_to_save(page):
     assert not (folder(page) / "记录").exists()
 
 
+def test_what_was_missing_is_no_longer_called_so_once_it_is_written(page):
+    address = begun(page)
+    refused = page.post(f"{address}/save", fields(page.get(address).text)).text
+    words = {"topics": "第二季度情况", "discussion": "丁某：通报情况。", "adjourned": "10时", "place": "村委会"}
+    missing = [name for name in words if "没有填写" in slot(refused, name)]
+    assert {"discussion", "adjourned"} <= {*missing}
+    form = fields(refused)
+    for name in missing:
+        form |= {f"f:{name}": words[name]}
+        answer = page.post(f"{address}/keep", form).text
+        assert "没有填写" not in slot(answer, name), name
+        form["seen"] = version(answer)
+
+
+def slot(text: str, name: str) -> str:
+    """Return what is said under a field, which has to be there."""
+    return re.search(rf'<div class="slot" id="s-\w+-{name}".*?</div>\s*(?=<|$)', text, re.S)[0]
+
+
 def test_a_row_is_added_and_nothing_typed_is_lost(page):
     address = begun(page)
     form = fields(page.get(address).text) | {"f:resolutions.1.decided": "办一次培训", "more": "resolutions"}
