@@ -284,6 +284,19 @@ def test_rows_without_names_of_columns_are_read_as_the_page_shows_them(page, her
     assert "无法读取" in page.post(f"{here}/paste", {"text": 'a\t"b' + "x" * 140_000}).text
 
 
+GROUPED = """青禾县各村基本情况\t\t\t\t\t\t\t\t
+单位\t\t党组织\t\t\t上级\t联络人\t\t备注
+全称\t简称\t全称\t形式\t党员人数\t党组织\t姓名职务\t电话\t
+青禾县柳溪镇下河村\t下河村\t中共柳溪镇下河村支部委员会\t党支部\t３２\t柳溪镇党委\t甲某（宣传委员）\t0471-1234567\t新
+"""
+
+
+def test_names_below_merged_ones_are_read_with_them(page, here):
+    shown = page.post(f"{here}/paste", {"text": GROUPED}).text
+    assert "中共柳溪镇下河村支部委员会" in shown and "认出 1 行 8 列" in re.sub("<[^>]+>", "", shown)
+    assert "粘贴里没有的" not in shown and "没有认出" not in shown
+
+
 def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
     sent(page, here, {(2, NAME): VILLAGE, (3, NAME): "青禾县柳溪镇下河村"})
     text = page.get(f"{here}?sheet=1").text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Any, NamedTuple
 
 from toolkit.core.patterns import lazy
@@ -200,6 +200,21 @@ def _head_at(
     titles = index - bool(groups or names.keys() - cells.keys())
     texts = (column for column, name in names.items() if isinstance(cells.get(column, ""), str) and name)
     return HeadLine(index, names, groups, titles, sum(score(names[column], groups.get(column, "")) for column in texts))
+
+
+def spans_of(rows: Sequence[tuple[int, Cells]]) -> list[Area]:
+    """Return the groups of columns that the first lines of copied text show, as areas of :func:`find_head`.
+
+    Merged cells leave their text in the first column and nothing in the others: a line counts where the next one has texts there.
+    """
+    found: list[Area] = []
+    for (line, cells), (_, below) in pairwise(rows[:_HEAD_LINES]):
+        starts = sorted(cells)
+        ends = [*(start - 1 for start in starts[1:]), max((*cells, *below), default=0)]
+        spans = list(zip(starts, ends, strict=True))
+        if any(number in below for start, end in spans for number in range(start + 1, end + 1)):
+            found += [(line, line, start, end) for start, end in spans]
+    return found
 
 
 def first_lines(ranges: Iterable[range], most: int = 6) -> list[int]:
