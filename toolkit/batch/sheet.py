@@ -9,6 +9,7 @@ from pathlib import Path
 from toolkit.batch.finding_codes import finding, some
 from toolkit.batch.grids import Grid, Merged, typed_cell
 from toolkit.batch.rows import TEXTS, read_error, tables_beside
+from toolkit.core.cells import separator
 from toolkit.core.findings import FindingsError, Place, has_errors
 from toolkit.core.outside import opened
 from toolkit.core.spreadsheet import Choice, Page, pages
@@ -83,9 +84,7 @@ def _csv_grid(path: Path, title: str) -> Grid:
     text, found = read_text(path, _FILE_MAX)
     if has_errors(found):
         raise FindingsError(found)
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(",\t;，", key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text), strict=True)
     grid = Grid(str(path), title, str(path), findings=found)
     line = 1
     try:

@@ -101,6 +101,13 @@ class BadLine(ValueError):
         self.line = line
 
 
+def separator(text: str) -> str:
+    """Return what separates cells: what the first line has most of, a tab where that is a title and has none."""
+    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
+    found = max(",\t;，", key=first.count)
+    return found if found in first or "\t" not in text else "\t"
+
+
 def text_rows(text: str, most: int) -> list[tuple[int, dict[int, str]]]:
     """Return the lines of a text as cells, at most ``most``: by tabs, as spreadsheets copy them, or by commas, as typed.
 
@@ -109,9 +116,8 @@ def text_rows(text: str, most: int) -> list[tuple[int, dict[int, str]]]:
     import csv
     import io
 
-    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
-    delimiter = max(",\t;，", key=first.count)
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+    text = text.removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
     rows, line = [], 1
     try:
         for cells in reader:
