@@ -168,6 +168,15 @@ def slot(text: str, name: str) -> str:
     return re.search(rf'<div class="slot" id="s-\w+-{name}".*?</div>\s*(?=<|$)', text, re.S)[0]
 
 
+def test_a_notice_that_cannot_be_made_is_said_above_the_form(page):
+    address = begun(page)
+    form = fields(page.get(address).text) | {"f:held_on": "2026年1月5日", "f:place": "村委会"}
+    assert page.post(f"{address}/keep", form).status_code == 200
+    refused = page.get(f"{address}.notice")
+    assert refused.status_code == 422 and "晚于会议日期" in refused.text
+    assert fields(refused.text)["f:place"] == "村委会" and "存记录" in refused.text
+
+
 def test_a_row_is_added_and_nothing_typed_is_lost(page):
     address = begun(page)
     form = fields(page.get(address).text) | {"f:resolutions.1.decided": "办一次培训", "more": "resolutions"}
