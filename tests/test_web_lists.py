@@ -284,6 +284,12 @@ def test_rows_without_names_of_columns_are_read_as_the_page_shows_them(page, her
     assert "无法读取" in page.post(f"{here}/paste", {"text": 'a\t"b' + "x" * 140_000}).text
 
 
+def test_the_kind_that_a_new_unit_begins_with_is_first(page):
+    shown = page.get("/county").text
+    first = re.search(r'<select id="lk" name="kind"><option value="(\w+)"', shown)[1]
+    assert first == "village" and re.search(r'value="(\w+)" checked', page.get("/new").text)[1] == first
+
+
 GROUPED = """青禾县各村基本情况\t\t\t\t\t\t\t\t
 单位\t\t党组织\t\t\t上级\t联络人\t\t备注
 全称\t简称\t全称\t形式\t党员人数\t党组织\t姓名职务\t电话\t
