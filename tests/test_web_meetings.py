@@ -177,6 +177,18 @@ def test_a_notice_that_cannot_be_made_is_said_above_the_form(page):
     assert fields(refused.text)["f:place"] == "村委会" and "存记录" in refused.text
 
 
+def test_a_name_that_the_unit_does_not_have_can_be_corrected(page):
+    address = begun(page)
+    form, key = fields(page.get(address).text), "f:attendance.1.name"
+    right = form[key]
+    assert f'type="hidden" name="{key}"' in page.get(address).text
+    page.post(f"{address}/keep", form | {key: f"{right}某"})
+    shown = page.get(address).text
+    assert "里没有" in shown and f'type="hidden" name="{key}"' not in shown and fields(shown)[key] == f"{right}某"
+    page.post(f"{address}/keep", fields(shown) | {key: right})
+    assert fields(page.get(address).text)[key] == right and f'type="hidden" name="{key}"' in page.get(address).text
+
+
 def test_a_row_is_added_and_nothing_typed_is_lost(page):
     address = begun(page)
     form = fields(page.get(address).text) | {"f:resolutions.1.decided": "办一次培训", "more": "resolutions"}
