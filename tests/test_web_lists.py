@@ -312,6 +312,8 @@ def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
     typed = {"r-2-c1": VILLAGE, "r-2-c2": "甲 某", "r-2-c7": "没", "r-3-c1": "东河村", "r-3-c2": "乙某"}
     done = page.post(f"{here}/save", typed | {"sheet": "1", "seen": tokens}).text
     assert "2 行，2 行有要改的" in done and "“表决权”：“没”应当是“是”或“否”" in done and "“东河村”不在名单中" in done
+    told = page.get(here.removesuffix("/fill")).text  # a person of no unit is no aside
+    assert re.search(r"<details[^>]* open><summary>读名单时还看到 \d 件事，1 件要改</summary>", told)
     pasted = "单位\t姓名\t职务\t工号\n青禾县柳溪镇下河村\t丙某\t书记\t1\n青禾县柳溪镇上河村\t甲某\t\t\n\t丁某\t\t\n"
     shown = page.post(f"{here}/paste", {"sheet": "1", "text": pasted}).text
     assert "认出 3 行 3 列" in shown and "没有认出“工号”" in shown and "加入 1 行和改好的" in shown and "已有" in shown
