@@ -100,6 +100,31 @@ def test_a_clause_in_own_words(browser, folder):
         assert "按时召开" in (folder / NAME / "自有条款/documents/01-regulation.md").read_text(encoding="utf-8")
 
 
+def test_a_clause_that_was_not_kept_is_not_lost_by_leaving(browser, folder):
+    with journey(browser, folder) as one:
+        asked: list[str] = []
+
+        def stay(dialog):
+            asked.append(dialog.type)
+            dialog.dismiss()
+
+        one.page.on("dialog", stay)
+        open_at(one, "/documents/regulation/clause/analysis")
+        there = one.page.url
+        one.page.locator("#ed").press_sequentially("另有规定的，从其规定。")
+        one.page.get_by_role("link", name="人员").first.click(no_wait_after=True)
+        one.page.wait_for_timeout(500)
+        assert asked == ["beforeunload"] and one.page.url == there
+        assert "另有规定的" in one.page.locator("#ed").input_value()
+        one.page.get_by_role("link", name="不改了").click()
+        one.page.wait_for_url("**/documents/regulation?*")
+        open_at(one, "/documents/regulation/clause/analysis")
+        one.page.locator("#ed").press_sequentially("另有规定的，从其规定。")
+        one.page.get_by_role("button", name="保存").click()
+        one.page.wait_for_url("**/documents/regulation?*")
+        assert asked == ["beforeunload"]
+
+
 def test_nothing_is_checked_while_a_word_is_composed(browser, folder):
     with journey(browser, folder) as one:
         open_at(one, PAGES["clause"])

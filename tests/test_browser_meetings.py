@@ -44,7 +44,7 @@ def test_a_meeting_on_a_phone(browser, tmp_path):
         page = at.page
         at.go(f"/u/{at.id('柳河村')}/meetings")
         assert not wide(page)
-        page.locator("tr", has_text="分析研判会议").get_by_text("准备").first.click()
+        page.locator("tr", has_text="专题研究会议").get_by_text("准备").first.click()
         page.fill("#on", "2026年5月20日")
         page.fill("#time", "9时")
         page.fill("#place", "村党群服务中心")

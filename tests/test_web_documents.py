@@ -307,6 +307,14 @@ def test_a_frequency_that_is_typed_is_found_with_the_way_out(desk):
     assert mended and "频次为〔频次〕" in html.unescape(mended[1])
 
 
+def test_what_is_found_in_many_documents_is_said_once(desk):
+    address = at(desk, "/documents/regulation/clause/purpose")
+    form = {"heading": "目的和依据", "text": "只写一句。", "seen": "", "csrf": desk.csrf}
+    found = desk.post(f"{address}/check", form).text
+    said = re.findall(r"在本文件里没有定义", found)
+    assert len(said) == 1, found
+
+
 def test_a_text_that_is_no_clause_stays_in_the_page(desk):
     form = _form(desk.get(at(desk, CLAUSE)).text) | {"text": "〔没有这个〕写的话不能丢"}
     answer = desk.post(at(desk, CLAUSE), form)

@@ -284,6 +284,26 @@ def test_rows_without_names_of_columns_are_read_as_the_page_shows_them(page, her
     assert "无法读取" in page.post(f"{here}/paste", {"text": 'a\t"b' + "x" * 140_000}).text
 
 
+def test_the_kind_that_a_new_unit_begins_with_is_first(page):
+    shown = page.get("/county").text
+    first = re.search(r'<select id="lk" name="kind"><option value="(\w+)"', shown)[1]
+    assert first == "village" and re.search(r'value="(\w+)" checked', page.get("/new").text)[1] == first
+
+
+GROUPED = """青禾县各村基本情况\t\t\t\t\t\t\t\t
+单位\t\t党组织\t\t\t上级\t联络人\t\t备注
+全称\t简称\t全称\t形式\t党员人数\t党组织\t姓名职务\t电话\t
+青禾县柳溪镇下河村\t下河村\t中共柳溪镇下河村支部委员会\t党支部\t３２\t柳溪镇党委\t甲某（宣传委员）\t0471-1234567\t新
+"""
+
+
+def test_names_below_merged_ones_are_read_with_them(page, here):
+    for text in (GROUPED, GROUPED.replace("\t", "", 8)):  # the title alone, as an editor keeps it
+        shown = page.post(f"{here}/paste", {"text": text}).text
+        assert "中共柳溪镇下河村支部委员会" in shown and "认出 1 行 8 列" in re.sub("<[^>]+>", "", shown)
+        assert "粘贴里没有的" not in shown and "没有认出" not in shown
+
+
 def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
     sent(page, here, {(2, NAME): VILLAGE, (3, NAME): "青禾县柳溪镇下河村"})
     text = page.get(f"{here}?sheet=1").text
@@ -292,6 +312,8 @@ def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
     typed = {"r-2-c1": VILLAGE, "r-2-c2": "甲 某", "r-2-c7": "没", "r-3-c1": "东河村", "r-3-c2": "乙某"}
     done = page.post(f"{here}/save", typed | {"sheet": "1", "seen": tokens}).text
     assert "2 行，2 行有要改的" in done and "“表决权”：“没”应当是“是”或“否”" in done and "“东河村”不在名单中" in done
+    told = page.get(here.removesuffix("/fill")).text  # a person of no unit is no aside
+    assert re.search(r"<details[^>]* open><summary>读名单时还看到 \d 件事，1 件要改</summary>", told)
     pasted = "单位\t姓名\t职务\t工号\n青禾县柳溪镇下河村\t丙某\t书记\t1\n青禾县柳溪镇上河村\t甲某\t\t\n\t丁某\t\t\n"
     shown = page.post(f"{here}/paste", {"sheet": "1", "text": pasted}).text
     assert "认出 3 行 3 列" in shown and "没有认出“工号”" in shown and "加入 1 行和改好的" in shown and "已有" in shown

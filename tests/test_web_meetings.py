@@ -149,6 +149,46 @@ def test_an_empty_field_is_no_fault_until_somebody_wants_to_save(page):
     assert not (folder(page) / "记录").exists()
 
 
+def test_what_was_missing_is_no_longer_called_so_once_it_is_written(page):
+    address = begun(page)
+    refused = page.post(f"{address}/save", fields(page.get(address).text)).text
+    words = {"topics": "第二季度情况", "discussion": "丁某：通报情况。", "adjourned": "10时", "place": "村委会"}
+    missing = [name for name in words if "没有填写" in slot(refused, name)]
+    assert {"discussion", "adjourned"} <= {*missing}
+    form = fields(refused)
+    for name in missing:
+        form |= {f"f:{name}": words[name]}
+        answer = page.post(f"{address}/keep", form).text
+        assert "没有填写" not in slot(answer, name), name
+        form["seen"] = version(answer)
+
+
+def slot(text: str, name: str) -> str:
+    """Return what is said under a field, which has to be there."""
+    return re.search(rf'<div class="slot" id="s-\w+-{name}".*?</div>\s*(?=<|$)', text, re.S)[0]
+
+
+def test_a_notice_that_cannot_be_made_is_said_above_the_form(page):
+    address = begun(page)
+    form = fields(page.get(address).text) | {"f:held_on": "2026年1月5日", "f:place": "村委会"}
+    assert page.post(f"{address}/keep", form).status_code == 200
+    refused = page.get(f"{address}.notice")
+    assert refused.status_code == 422 and "晚于会议日期" in refused.text
+    assert fields(refused.text)["f:place"] == "村委会" and "存记录" in refused.text
+
+
+def test_a_name_that_the_unit_does_not_have_can_be_corrected(page):
+    address = begun(page)
+    form, key = fields(page.get(address).text), "f:attendance.1.name"
+    right = form[key]
+    assert f'type="hidden" name="{key}"' in page.get(address).text
+    page.post(f"{address}/keep", form | {key: f"{right}某"})
+    shown = page.get(address).text
+    assert "里没有" in shown and f'type="hidden" name="{key}"' not in shown and fields(shown)[key] == f"{right}某"
+    page.post(f"{address}/keep", fields(shown) | {key: right})
+    assert fields(page.get(address).text)[key] == right and f'type="hidden" name="{key}"' in page.get(address).text
+
+
 def test_a_row_is_added_and_nothing_typed_is_lost(page):
     address = begun(page)
     form = fields(page.get(address).text) | {"f:resolutions.1.decided": "办一次培训", "more": "resolutions"}

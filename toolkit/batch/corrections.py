@@ -16,6 +16,7 @@ from toolkit.batch import sheet
 from toolkit.batch.finding_codes import cell_name, letter
 from toolkit.batch.grids import COLUMNS_MAX, Grid
 from toolkit.core import zips
+from toolkit.core.cells import separator
 from toolkit.core.findings import UsageError
 from toolkit.core.spreadsheet import column_number, sheet_parts, xml_of
 from toolkit.core.text_encoding import decoded_as, mark_of
@@ -105,7 +106,7 @@ def _text_corrected(data: bytes, cells: Sequence[Correction]) -> bytes:
     if found is None:
         raise UsageError("名单不是文字文件，没有改", "请用表格软件另存为 .xlsx", "bad_list")
     text, encoding = found
-    delimiter = max(",\t;，", key=text.lstrip("\r\n").partition("\n")[0].count)
+    delimiter = separator(text)
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     by_line: dict[int, dict[int, str]] = {}

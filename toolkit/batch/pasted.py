@@ -15,7 +15,7 @@ from toolkit.batch.listing import read_base, read_list
 from toolkit.batch.outcome import Options
 from toolkit.batch.unit_list import units_of
 from toolkit.batch.work import Settings, Shared
-from toolkit.core.cells import BadLine, HeadLine, find_head, text_rows
+from toolkit.core.cells import BadLine, HeadLine, find_head, spans_of, text_rows
 from toolkit.core.findings import Finding, Place, Severity, did_you_mean, similar
 from toolkit.presets import Preset
 from toolkit.presets.params import Param
@@ -27,7 +27,7 @@ _FILE, _HEAD = "粘贴的", 0
 #: Rows at once.
 ROWS_MAX = 5_000
 #: What a column is by its name, None for an unknown one.
-Known = Callable[[str], Column | None]
+Known = Callable[[str, str], Column | None]
 #: The key of the column 单位类型, which is no parameter.
 KIND = "kind"
 
@@ -52,12 +52,16 @@ def pasted(text: str, source: Path, options: Options, order: Sequence[str] = (),
     if number:
         table = names.table(listed.lister.heads[number].title) if number < len(listed.lister.heads) else None
         return _records(typed, table, names, order) if table else _unread("名单里没有这张表", "回到名单再选一次")
-    head = _head_of(typed, lambda name: _column(name, names), names.identities)
+
+    def known(name: str, group: str) -> Column | None:
+        return _column(name, names, group)
+
+    head = _head_of(typed, known, names.identities)
     by_key = {param.key: param for schema in names.schemas for param in schema.params.values()}
     asked = _in_order(typed, {key: param.label for key, param in by_key.items()}, order)
-    titles = _used(head.names, lambda name: _column(name, names)) if head else asked
+    titles = _used(head, known) if head else asked
     body = [cells for _, cells in typed[head.row + 1 if head else 0 :]]
-    said = [_unknown(name, names.labels()) for name in _strange(head, lambda name: _column(name, names))]
+    said = [_unknown(name, names.labels()) for name in _strange(head, known)]
     view = _view(_grid(titles, body, len(listed.kinds) == 1 and listed.kinds[0].label), listed.kinds, options)
     columns = {column: _key(name, view) for column, name in view.columns.items() if column in titles}
     return Pasted(
@@ -73,12 +77,12 @@ def _records(
 ) -> Pasted:
     """Return rows of people or other records; what their cells say is judged with the list."""
 
-    def known(name: str) -> Column | None:
+    def known(name: str, _: str) -> Column | None:
         return names.record_column(name, table)
 
     labels = {UNIT: UNIT, **{column.key: column.label for column in table.columns}}
     head = _head_of(typed, known, (UNIT,))
-    titles = _used(head.names, known) if head else _in_order(typed, labels, order)
+    titles = _used(head, known) if head else _in_order(typed, labels, order)
     keys = {column: next(key for key, label in labels.items() if label == title) for column, title in titles.items()}
     params = {column.key: column for column in table.columns}
     grid = Grid(_FILE, "", _FILE)
@@ -107,9 +111,9 @@ def _unread(message: str, hint: str) -> Pasted:
     return Pasted((), False, (), (finding("bad_list", message, Place(), hint),))
 
 
-def _column(name: str, names: Names) -> Column | None:
+def _column(name: str, names: Names, group: str = "") -> Column | None:
     """Return what a column is; a last step that several parameters have is that of the unit itself (全称: 单位.全称)."""
-    if column := names.unit_column(name):
+    if column := names.unit_column(name, group):
         return column
     identities = (param for param in names.params() if param.key in names.identities)
     return next((column for param in identities if (column := names.unit_column(name, param.labels[0]))), None)
@@ -120,20 +124,20 @@ def _head_of(
 ) -> HeadLine | None:
     """Return the line of names; None where the rows have none: one knows two of them, or that of the units."""
 
-    def score(name: str, _: str) -> float:
-        column = known(name)
+    def score(name: str, group: str) -> float:
+        column = known(name, group)
         return 0 if column is None else 2 if column.key in identities else 1
 
-    head = find_head(rows, (), score)
+    head = find_head(rows, spans_of(rows), score)
     return head if head and head.score >= min(2, len(head.names)) else None
 
 
-def _used(titles: Mapping[int, str], known: Known) -> dict[int, str]:
+def _used(head: HeadLine, known: Known) -> dict[int, str]:
     """Return the names of columns that are read, the first of those with one meaning."""
     found: dict[int, str] = {}
     seen = set()
-    for number, name in titles.items():
-        column = known(name)
+    for number, name in head.names.items():
+        column = known(name, head.groups.get(number, ""))
         if column is not None and column.key not in seen:
             seen.add(column.key)
             found[number] = column.param.label if column.param else column.label
@@ -141,8 +145,8 @@ def _used(titles: Mapping[int, str], known: Known) -> dict[int, str]:
 
 
 def _strange(head: HeadLine | None, known: Known) -> list[str]:
-    titles = head.names.values() if head else ()
-    return [name for name in titles if known(name) is None and name not in PASSED_OVER and name[:1] != "#"]
+    named = [(name, known(name, head.groups.get(number, ""))) for number, name in head.names.items()] if head else []
+    return [name for name, column in named if column is None and name not in PASSED_OVER and name[:1] != "#"]
 
 
 def _unknown(name: str, labels: Mapping[str, str]) -> Finding:

@@ -9,6 +9,7 @@ from pathlib import Path
 from toolkit.batch.finding_codes import finding, some
 from toolkit.batch.grids import Grid, Merged, typed_cell
 from toolkit.batch.rows import TEXTS, read_error, tables_beside
+from toolkit.core.cells import separator
 from toolkit.core.findings import FindingsError, Place, has_errors
 from toolkit.core.outside import opened
 from toolkit.core.spreadsheet import Choice, Page, pages
@@ -17,8 +18,6 @@ from toolkit.core.zips import XLSX, PackageError, TooLarge
 
 #: Limit of a list: bytes of the file.
 _FILE_MAX = 200_000_000
-#: So many characters and lines of a text show by what its cells are parted.
-_SAMPLE, _SAMPLE_LINES = 20_000, 20
 _BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\3\4"
 #: What an OpenDocument spreadsheet says after the first 30 bytes (OpenDocument 1.3, part 2, 3.3).
@@ -86,9 +85,7 @@ def _csv_grid(path: Path, title: str) -> Grid:
     if has_errors(found):
         raise FindingsError(found)
     text = text.removesuffix("\x1a")  # the end of a file of DOS
-    lines = text[:_SAMPLE].split("\n")[:_SAMPLE_LINES]  # titles above the names of the columns have none
-    delimiter = max(",\t;，", key=lambda char: (sum(char in line for line in lines), lines[0].count(char)))
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text), strict=True)
     grid = Grid(str(path), title, str(path), findings=found)
     line = 1
     try:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import chain, islice
+from itertools import chain, islice, pairwise
 from typing import Any, NamedTuple
 
 from toolkit.core.patterns import lazy
 
 #: So many lines that hold something are searched for the names of columns.
 _HEAD_LINES = 15
+#: So many characters and lines of a text show by what its cells are parted.
+_SAMPLE, _SAMPLE_LINES = 20_000, 20
 #: So many merged cells are looked at.
 _AREAS_MAX = 2_000
 #: Remarks at the end of a column's name: that it must be filled in, what is counted, a colon.
@@ -124,6 +126,12 @@ class BadLine(ValueError):
         self.line = line
 
 
+def separator(text: str) -> str:
+    """Return what separates cells: what most of the first lines have (titles have none), then what the first has most of."""
+    lines = text.lstrip("\ufeff\r\n")[:_SAMPLE].split("\n")[:_SAMPLE_LINES]
+    return max(",\t;，", key=lambda char: (sum(char in line for line in lines), lines[0].count(char)))
+
+
 def text_rows(text: str, most: int) -> list[tuple[int, dict[int, str]]]:
     """Return the lines of a text as cells, at most ``most``: by tabs, as spreadsheets copy them, or by commas, as typed.
 
@@ -132,9 +140,8 @@ def text_rows(text: str, most: int) -> list[tuple[int, dict[int, str]]]:
     import csv
     import io
 
-    first = text.lstrip("\ufeff\r\n").partition("\n")[0]
-    delimiter = max(",\t;，", key=first.count)
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter)
+    text = text.removeprefix("\ufeff")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator(text))
     rows, line = [], 1
     try:
         for cells in reader:
@@ -223,6 +230,21 @@ def _head_at(
     titles = index - bool(groups or names.keys() - cells.keys())
     texts = (column for column, name in names.items() if isinstance(cells.get(column, ""), str) and name)
     return HeadLine(index, names, groups, titles, sum(score(names[column], groups.get(column, "")) for column in texts))
+
+
+def spans_of(rows: Sequence[tuple[int, Cells]]) -> list[Area]:
+    """Return the groups of columns that the first lines of copied text show, as areas of :func:`find_head`.
+
+    Merged cells leave their text in the first column and nothing in the others: a line counts where the next one has texts there.
+    """
+    found: list[Area] = []
+    for (line, cells), (_, below) in pairwise(rows[:_HEAD_LINES]):
+        starts = sorted(cells)
+        ends = [*(start - 1 for start in starts[1:]), max((*cells, *below), default=0)]
+        spans = list(zip(starts, ends, strict=True))
+        if any(number in below for start, end in spans for number in range(start + 1, end + 1)):
+            found += [(line, line, start, end) for start, end in spans]
+    return found
 
 
 def first_lines(ranges: Iterable[range], most: int = 6) -> list[int]:

@@ -72,7 +72,8 @@ def _said(view: FormView) -> Iterator[tuple[str, object]]:
     for entry in view.entries:
         yield entry.key, (entry.findings, entry.waits, "" if entry.value else entry.computed, entry.counted)
     for part in view.parts:
-        yield part.id, part.findings
+        if part.lines:  # a part of single fields is called like the first of them
+            yield part.id, part.findings
         for line in part.lines:
             values = tuple((entry.value, entry.findings) for entry in line.entries)
             yield f"{part.id}.{line.number}", (line.findings, values)

@@ -288,8 +288,33 @@
     event.preventDefault();
     window.scrollTo(0, 0);
   }, true);
+  // 点了按钮才存的（改这一条、改名单里的错、按文本编辑）：改过没有存，离开以前问一声。
+  /** 正在交的一张，不用问。 @type {EventTarget | null} */
+  let handing = null;
+  document.addEventListener("submit", function (event) { handing = event.defaultPrevented ? null : event.target; });
+  document.addEventListener("click", function (event) {
+    const link = event.target instanceof Element ? event.target.closest("a[data-drop]") : null;
+    if (link) handing = link.closest("form");
+  });
+  window.addEventListener("pageshow", function () { handing = null; });
+  /** @param {Element} one */
+  function changed(one) {
+    if (one instanceof HTMLSelectElement) {
+      const first = Array.prototype.findIndex.call(one.options, function (option) { return option.defaultSelected; });
+      return one.selectedIndex !== Math.max(0, first);
+    }
+    const field = /** @type {HTMLInputElement} */ (one);
+    return field.type === "checkbox" || field.type === "radio" ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+  }
+  /** 有没有改了还没有存的；上一次没有存上的也算。 */
+  function held() {
+    return Array.prototype.some.call(document.querySelectorAll("form[data-held]"), function (form) {
+      if (form === handing) return false;
+      return form.getAttribute("data-held") === "typed" || Array.prototype.some.call(form.querySelectorAll("input:not([type=hidden]), select, textarea"), changed);
+    });
+  }
   window.addEventListener("beforeunload", function (event) {
-    if (!gone || !typed()) return;
+    if (!(gone && typed()) && !held()) return;
     event.preventDefault();
     event.returnValue = "";
   });

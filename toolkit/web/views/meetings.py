@@ -355,11 +355,21 @@ def _take(opened: Unit, one: Draft, view: FormView) -> Outcome:
             made.unlink(missing_ok=True)
 
 
-def paper(unit: str, draft: str, kind: str) -> Response:
-    """Return a draft as a file: the form (docx, pdf), the notice (notice), all papers as one PDF (packet), the draft (yaml)."""
+def paper(unit: str, draft: str, kind: str) -> str | Response | tuple[str, int]:
+    """Return a draft as a file: the form (docx, pdf), the notice (notice), all papers as one PDF (packet), the draft (yaml).
+
+    What keeps it from being made is said above the form.
+    """
     opened = current.unit(unit)
-    ready, one = _ready(opened), Drafts(opened).open(draft)
-    stem = one.path.stem
+    one = Drafts(opened).open(draft)
+    try:
+        return _paper(opened, one, kind)
+    except FindingsError as error:
+        return _draft(opened, one, problems=error.findings), 422
+
+
+def _paper(opened: Unit, one: Draft, kind: str) -> Response:
+    ready, stem = _ready(opened), one.path.stem
     if kind == "yaml":
         return _sent(one.text.encode(), f"{stem}.yaml")
     if kind not in ("docx", "pdf", "notice", "packet"):
