@@ -14,7 +14,6 @@ from toolkit.batch.finding_codes import cell_name, short_place
 from toolkit.batch.outcome import FINE, STATES, Facts, Line
 from toolkit.core.findings import Finding, has_errors
 from toolkit.output.disk import file_errors
-from toolkit.presets.plain_words import PlainWords
 from toolkit.reports import html, xlsx
 from toolkit.reports.report import (
     Bullets,
@@ -124,6 +123,8 @@ class Report:
 
     def lacking(self) -> tuple[Lacking, ...]:
         """Return each clause that a unit does not have, by kind and document."""
+        from toolkit.presets.plain_words import PlainWords
+
         presets = self.presets()
         units: dict[tuple[str, str, str, str], list[str]] = {}
         for unit, facts in self.facts:
