@@ -139,6 +139,8 @@ def tried(kind: str, size: str, group: list[Slip], keys: bool) -> list[str]:
             path = (*slip.path[:-1], f"{slip.path[-1]}z") if keys else slip.path
             near = (path, (*path, "zz")) if keys else (path, (*path, "zz"), path[:-1])
             lines[slip] = {raw.position(one, key)[0] for one in near for key in (True, False)}
+            if keys:  # what is below a name that its layer only adds to
+                lines[slip] |= {line + 1 for line in lines[slip]}
         made[number] = replace(made[number], texts={**made[number].texts, file: before + text + after})
     preset = assemble(kind, made, FOLDERS, size)
     findings = (*preset.findings, *preset.vocabulary)
@@ -150,14 +152,14 @@ def tried(kind: str, size: str, group: list[Slip], keys: bool) -> list[str]:
 
 def tells(finding: Finding, slip: Slip, lines: set[int], keys: bool) -> bool:
     at_it = finding.where.file.endswith(slip.file) and finding.where.line in lines
-    if not keys:
-        return at_it
+    if not keys:  # a parameter is told where the last layer writes of it
+        return at_it or finding.subject == ".".join(map(str, slip.path[:-1]))
     name = str(slip.path[-1])
     if f"{name}z" in finding.message + finding.subject:
         return at_it or is_of_a_form(slip)
     # A name of its own may be given; then what it was called is missed where it is named.
     missed = name in finding.subject.split(".")
-    missed = missed or (name in finding.message and finding.code in ("wanted_names", "param_default"))
+    missed = missed or (name in finding.message and finding.code in ("wanted_names", "param_default", "bad_vocabulary"))
     return missed and finding.code in MISSED
 
 
@@ -170,7 +172,7 @@ MISSED = (
     "unknown_anchor",
     "wanted_names",
 )
-MISSED += ("not_printable", "missing_key", "param_default")
+MISSED += ("not_printable", "missing_key", "param_default", "bad_vocabulary")
 
 
 def is_of_a_form(slip: Slip) -> bool:
@@ -186,9 +188,11 @@ def is_own_name(slip: Slip) -> bool:
     if file in ("topics.yaml", "norms.yaml", "org.yaml", "duties.yaml", "meetings.yaml"):
         return len(path) == 1
     if file == "params.yaml":  # a group, a case of a parameter that may have any text, a column
-        is_case = "default" in path and path[-1] not in ("by", "else")
+        is_case = "default" in path and ("columns" in path or path[-1] not in ("by", "else"))
         is_of_a_list = "default" in path and isinstance(path[-2], int)  # its cases may be those of another kind's
         return len(path) == 1 or is_case or is_of_a_list or "columns" in path[:-1][-1:]
+    if path[0] == "concepts" and len(path) == 2:
+        return True  # one that no clause of this kind guards
     is_free = path == ("*",) or (path[0] == "off" and len(path) == 2)
     return is_free or path[:-1] in (("unit_rules", "posts", "called"), ("kinds",))
 

@@ -149,6 +149,11 @@ def test_notes_are_stored_as_the_command_line_reads_them(page):
     assert keys(compared(page, s=["remark"])) == [second]
 
 
+def test_a_remark_that_was_not_kept_is_asked_for_before_the_page_is_left(page):
+    text = compared(page)
+    assert text.count("<form data-held ") == text.count('name="remark"') == len(keys(text)) > 0
+
+
 def test_an_agreement_is_taken_back_and_a_remark_stays(page):
     key = keys(compared(page))[0]
     noted(page, key, do="remark", remark="请核对")

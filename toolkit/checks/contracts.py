@@ -22,7 +22,7 @@ from toolkit.language.modality import Act, acts, is_allowed, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
-from toolkit.presets.shapes import is_yes
+from toolkit.presets.shapes import TERM, is_yes
 from toolkit.presets.spec import Preset, Required
 
 _BASIS = "本项目的要求：必备条款写明规定的内容"
@@ -32,8 +32,6 @@ _LEAST = 6
 _MOST = 120
 #: A lead-in whose items are what is forbidden, or the cases of something.
 _CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
-#: The name of a list of words in a pattern.
-_TERM = lazy(r"\{([a-z_]+)\}")
 _MARKS = lazy(r"[\s，。；：、“”（）]")
 
 
@@ -421,7 +419,7 @@ def _framed(concept: Mapping[str, Any], frames: Iterable[Mapping[str, str]]) -> 
 
 def filled(pattern: str, terms: Mapping[str, str]) -> str:
     """Return a pattern with the words of its terms: ``{person}``; a name that is no term stays."""
-    return _TERM.sub(lambda term: f"(?:{terms[term[1]]})" if term[1] in terms else term[0], pattern)
+    return TERM.sub(lambda term: f"(?:{terms[term[1]]})" if term[1] in terms else term[0], pattern)
 
 
 @remembered(10_000)

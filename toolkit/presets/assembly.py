@@ -132,6 +132,7 @@ def _names_of(preset: Preset) -> dict[str, Collection[str]]:
         "tag": TAGS,
         "column": {column.key for param in params.values() for column in param.columns},
         "severity": (Severity.ERROR.value, Severity.WARNING.value),
+        "term": (*(preset.words.get("terms") or {}), "authority", "self", "step"),
     }
 
 

@@ -50,6 +50,7 @@ def _year_days(source: Source, reader: Reader) -> YearDays:
     reader.missing(
         source, [key for key in ("source", "date") if not reader.text(keys.get(key))], "放假安排", "holidays"
     )
+    reader.text(keys.get("tag"))
     off = {}
     for name, entry in reader.mapping(keys.get("off"), None, "off").items():
         off.update(dict.fromkeys(_days(entry, reader), name))

@@ -12,12 +12,15 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolkit.core.findings import nearest
+from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import KeyPath
 
-#: ``text``; ``pattern``; ``boolean`` 是 or 否; ``texts`` one text or a list of them; ``any`` judged by its reader; ``[shape]`` a
-#: list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key). ``@kind`` is a text that names something of
-#: the preset, ``*@kind`` any key that does: judged by :func:`references`.
+#: ``text``; ``pattern``, ``term_pattern`` with names of terms; ``boolean`` 是 or 否; ``texts`` one text or a list of them;
+#: ``any`` judged by its reader; ``[shape]`` a list of it; ``{key: shape}`` a mapping (``key?`` may be missing, ``*`` any key).
+#: ``@kind`` is a text that names something of the preset, ``*@kind`` any key that does: judged by :func:`references`.
 Shape = str | list | dict
+#: A name in a ``term_pattern``, in whose place the words of a term come.
+TERM = lazy(r"\{([a-z_]+)\}")
 #: What is typed for yes and no in a preset; nothing is no.
 TRUE = frozenset({"是", "true", "yes", "on"})
 FALSE = frozenset({"", "否", "false", "no", "off"})
@@ -93,6 +96,9 @@ def references(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPat
     if isinstance(shape, str):
         if shape.startswith("@") and isinstance(value, str) and value:
             yield path, shape[1:], value, False
+        elif shape == "term_pattern" and isinstance(value, str):
+            for name in TERM.findall(value):
+                yield path, "term", name, False
     elif isinstance(shape, list):
         for number, item in enumerate(value if isinstance(value, list) else ()):
             yield from references(item, shape[0], (*path, number))

@@ -18,17 +18,18 @@ _STEP = {"id": "text", "what": "text", "pattern": "pattern"}
 _STALE = {"param": "@param", "terms": ["text"], "basis": "text"}
 _CONCEPT = {
     "what": "text",
-    **dict.fromkeys(("act?", "about?", "holder?", "says?", "step?"), "pattern"),
+    **dict.fromkeys(("act?", "holder?", "says?", "step?"), "pattern"),
+    "about?": "term_pattern",
     "but?": "text",
     "open?": "boolean",
     "before?": "text",
     "formula?": "boolean",
-    "forbid?": ["pattern"],
+    "forbid?": ["term_pattern"],
 }
 WORDS: dict[str, Shape] = {
     "terms?": {"*": "pattern"},
     "doubts?": dict.fromkeys(("topic", "good", "turns", "permits", "holders", "agents", "burdens"), "pattern"),
-    "frames?": [{"pattern": "pattern", "before?": "text"}],
+    "frames?": [{"pattern": "term_pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
     "hollow?": ["pattern"],
     "vague?": [_RULE],
@@ -198,6 +199,7 @@ _NOUNS = {
     "tag": "确定程度",
     "column": "表格的列",
     "severity": "轻重（error、warning）",
+    "term": "词组（terms）",
 }
 _HINT, _BASIS = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
 

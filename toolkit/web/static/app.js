@@ -288,7 +288,7 @@
     event.preventDefault();
     window.scrollTo(0, 0);
   }, true);
-  // 点了按钮才存的（改这一条、改名单里的错、按文本编辑）：改过没有存，离开以前问一声。
+  // 点了按钮才存的（改这一条、改名单里的错、按文本编辑、意见、冲突怎么定）：改过没有存，离开以前问一声。
   /** 正在交的一张，不用问。 @type {EventTarget | null} */
   let handing = null;
   document.addEventListener("submit", function (event) { handing = event.defaultPrevented ? null : event.target; });
