@@ -139,8 +139,6 @@ def tried(kind: str, size: str, group: list[Slip], keys: bool) -> list[str]:
             path = (*slip.path[:-1], f"{slip.path[-1]}z") if keys else slip.path
             near = (path, (*path, "zz")) if keys else (path, (*path, "zz"), path[:-1])
             lines[slip] = {raw.position(one, key)[0] for one in near for key in (True, False)}
-            if keys:  # what is below a name that its layer only adds to
-                lines[slip] |= {line + 1 for line in lines[slip]}
         made[number] = replace(made[number], texts={**made[number].texts, file: before + text + after})
     preset = assemble(kind, made, FOLDERS, size)
     findings = (*preset.findings, *preset.vocabulary)
@@ -156,7 +154,8 @@ def tells(finding: Finding, slip: Slip, lines: set[int], keys: bool) -> bool:
         return at_it or finding.subject == ".".join(map(str, slip.path[:-1]))
     name = str(slip.path[-1])
     if f"{name}z" in finding.message + finding.subject:
-        return at_it or is_of_a_form(slip)
+        beneath = ".".join(map(str, slip.path)) + "z."  # a layer that only adds to a name: what is below it is told
+        return at_it or is_of_a_form(slip) or finding.subject.startswith(beneath)
     # A name of its own may be given; then what it was called is missed where it is named.
     missed = name in finding.subject.split(".")
     missed = missed or (name in finding.message and finding.code in ("wanted_names", "param_default", "bad_vocabulary"))

@@ -79,7 +79,7 @@ def _prose(blocks: Body) -> tuple[TemplateBlock, ...]:
 
 
 def _find(body: Sequence[BodyBlock], name: str) -> BodyBlock | None:
-    return next((block for block in walk(body) if block.id == name), None)
+    return next((block for block in walk(body) if name and block.id == name), None)
 
 
 def _lay(body: Body, block: BodyBlock, reader: Reader) -> Body:
