@@ -373,7 +373,7 @@ def _denied(
 ) -> Finding:
     document, clause, required = guarded
     what = _concepts(context)[rule.concept]["what"]
-    asked = f"《{context.title(document)}》的必备条款“{clause}”要求做到"
+    asked = f"《{context.title(document)}》的必备条款“{clause}”（{required.what}）要求做到"
     message = f"“{denial.words}”{_HOW[denial.how]}“{what}”：{asked}。"
     hint = "删去这一句，或者改成同必备条款不相抵触的写法。"
     own = line.provision if line.provision in context.preset.required.get(line.document, {}) else ""
