@@ -32,6 +32,9 @@ from toolkit.forms import to_yaml
 
 EXAMPLE = ROOT / "examples/village.yaml"
 LONGEST = 10.0
+#: Sentences of the meeting that a reader must not lose in silence.
+ROWS = [row.values for rows in GOOD.tables.values() for row in rows]
+TYPED = sorted({value for values in (GOOD.values, *ROWS) for value in values.values() if len(value) >= 8})
 ODD = ["\0", "\u202e", "\ufeff", "𠮷", "&", "<", "{{", "[" * 300, "- " * 50, "9" * 400, "\t", ":", "'", "\u3000", "\r"]
 
 
@@ -116,6 +119,16 @@ def mutated_package(rng: random.Random, data: bytes) -> bytes:
     return out.getvalue()
 
 
+def _shown(path: Path) -> str:
+    """Return the text of a form that a word processor shows; empty for what lxml does not read."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            root = etree.fromstring(archive.read("word/document.xml"))
+    except (etree.XMLSyntaxError, zipfile.BadZipFile, KeyError, OSError, NotImplementedError):
+        return ""
+    return "".join(text for text in root.itertext("{*}t"))
+
+
 def _sets(folder: Path) -> Path:
     api.generate(EXAMPLE, folder / "set", only=["regulation", "notice_issue", "list_responsibility"])
     return folder / "set"
@@ -169,11 +182,19 @@ def _cases(folder: Path) -> dict[str, tuple[int, Callable[[random.Random], objec
         (folder / "fonts/own.otf").write_bytes(mutated_bytes(rng, font))
         return api.fonts(fonts=[folder / "fonts"])
 
+    def form_read(rng: random.Random) -> None:
+        path = put("form.docx", mutated_package(rng, form))
+        back = api.minutes_read(path)
+        shown = _shown(path)
+        typed = [sentence for sentence in TYPED if sentence in shown]
+        read = api.minutes_yaml(back)
+        assert back.findings or all(sentence in read for sentence in typed)
+
     text = lambda rng, given: mutated_text(rng, given).encode("utf-8", "replace")  # noqa: E731
     return {
         "profile": (400, lambda rng: api.check(put("unit.yaml", text(rng, profile)))),
         "layer": (150, with_layer),
-        "form": (700, lambda rng: api.minutes_read(put("form.docx", mutated_package(rng, form)))),
+        "form": (700, form_read),
         "form_yaml": (350, lambda rng: api.minutes_read(put("form.yaml", text(rng, form_yaml)))),
         "document": (500, lambda rng: api.check(put("doc.docx", mutated_package(rng, docx)), kind="village")),
         "list": (400, lambda rng: sheet.read(put("list.xlsx", mutated_package(rng, listed)))),
