@@ -33,6 +33,14 @@ def kind(folder, text: str):
     return folder
 
 
+def test_wrong_words_are_told_before_any_variant_is_made(tmp_path):
+    kind(tmp_path, "补充。")
+    (tmp_path / "yard/words.yaml").write_text("conceptz: {}\n", encoding="utf-8")
+    judged = api.kind_check("yard", presets=[tmp_path])
+    assert judged.variants == () and {one.code for one in judged.findings} == {"bad_vocabulary"}
+    assert [one.where.line for one in judged.findings if one.where.file.endswith("yard/words.yaml")] == [1]
+
+
 def test_each_answer_that_a_condition_reads_is_a_variant():
     judged = api.kind_check(SMALL, presets=list(ROOTS))
     labels = [variant.label for variant in judged.variants]

@@ -14,7 +14,7 @@ from typing import Any
 
 from toolkit import app
 from toolkit.core.data_folders import BUNDLED, Where
-from toolkit.core.findings import Finding
+from toolkit.core.findings import Finding, has_errors
 from toolkit.coverage.exam import examine
 from toolkit.presets import Preset
 from toolkit.presets.conditions import Expression, Node, evaluate, names
@@ -53,7 +53,9 @@ class Judged:
 
 
 def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
-    """Check the kind in all variants. Raises FileError."""
+    """Check the kind in all variants; where its words and rules are wrong, only that is told. Raises FileError."""
+    if has_errors(preset.vocabulary):
+        return Judged((), preset.vocabulary, {})
     conditions = {one.text: one for one in _expressions(preset)}
     params = preset.params.params
     # A name alone asks whether there is an answer, and what has a default always has one.
