@@ -30,7 +30,7 @@ def test_kind_is_laid_over_its_base():
     assert preset.required["regulation"]["purpose"].kind == "legal"
     assert preset.required["regulation"]["reports"].kind == "organisational"
     assert preset.rules["party_forms"]["allowed"] == ["党支部", "党委"]
-    assert preset.words == {"vague": ["第一时间", "定期"], "limits": {"及时": "内"}}
+    assert [rule["pattern"] for rule in preset.words["vague"]] == ["第一时间", "定期(?!检查)"] and not preset.vocabulary
     assert preset.own_words == ("示例词",)
     assert preset.duties["analysis"].reports and not preset.duties["haunt"].reports
     assert preset.duties["analysis"].places["deadline"].line == 7
