@@ -10,12 +10,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from conftest import ROOT
 from werkzeug.serving import make_server
 
 from toolkit.web.application import create
 from toolkit.web.desk import Desk
 from toolkit.web.guard import Guard
 
+#: Put there by ``npm install --no-save axe-core``; without it nothing is judged by it.
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
 SIZES = {"desktop": (1366, 768), "phone": (360, 740)}
 
 
@@ -34,6 +37,16 @@ class Journey:
     def id(self, name: str) -> str:
         """Return the id of a unit."""
         return next(unit.id for unit in self.desk.units() if unit.name == name)
+
+
+def looks_well(page: Any, name: str) -> None:
+    """Nothing scrolls sideways, and axe finds nothing serious; ``name`` is said where it does."""
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    if AXE.is_file():
+        page.add_script_tag(path=str(AXE))
+        found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id]))")
+        assert not [one for one in found if one[0] in ("serious", "critical")], (name, found)
 
 
 @contextmanager

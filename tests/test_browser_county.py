@@ -8,13 +8,11 @@ from pathlib import Path
 
 import pytest
 from batch_lists import workbook
-from browsers import SIZES, journey
-from conftest import ROOT
+from browsers import SIZES, journey, looks_well
 
 from toolkit.web import unit_lists
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 
 
 @pytest.fixture
@@ -86,9 +84,4 @@ def test_nothing_scrolls_sideways_and_axe_finds_nothing_serious(browser, tmp_pat
         pages += [f"{pages[1]}/{name}" for name in ("year", "burden", "review", "archive", "aside")]
         for path in pages:
             page.goto(at.base + path)
-            page.wait_for_load_state("networkidle")
-            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-            if AXE.is_file():
-                page.add_script_tag(path=str(AXE))
-                found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id]))")
-                assert not [one for one in found if one[0] in ("serious", "critical")], (path, found)
+            looks_well(page, path)

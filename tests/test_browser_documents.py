@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from browsers import SIZES, Journey, journey
+from browsers import AXE, SIZES, Journey, journey
 from conftest import ROOT
 from webs import put
 
@@ -16,7 +16,6 @@ from toolkit import api
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 expect = pytest.importorskip("playwright.sync_api", reason="playwright is not installed").expect
 NAME = "柳河村"
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 PAGES = {
     "documents": "/documents/regulation?at=analysis",
     "form": "/documents/checklist_quarterly",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from batch_lists import workbook
-from browsers import SIZES, journey
+from browsers import SIZES, journey, looks_well
 from checking import VERSION
 from conftest import ROOT
 from test_web_review import PROFILE, edit, words_of
@@ -16,7 +16,6 @@ from test_web_review import PROFILE, edit, words_of
 from toolkit import api
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
-AXE = ROOT / "node_modules/axe-core/axe.min.js"
 NAME, MEMBERS = "单位.全称", "党组织.党员人数"
 PASTED = (
     "全称\t简称\t党组织名称\t党组织形式\t党员人数\t上级党组织\t姓名职务\t村书记\n"
@@ -35,16 +34,6 @@ def texts(folder: Path, label: str) -> list[str]:
     view = api.batch_look(list_file(folder), base=base if base.is_file() else None, empty=True)
     column = next(number for number, name in view.columns.items() if name == label)
     return [row.cells.get(column, "") for row in view.rows]
-
-
-def looks_well(page, path: str) -> None:
-    """Nothing scrolls sideways, and axe finds nothing serious."""
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
-    if AXE.is_file():
-        page.add_script_tag(path=str(AXE))
-        found = page.evaluate("axe.run().then(r => r.violations.map(v => [v.impact, v.id]))")
-        assert not [one for one in found if one[0] in ("serious", "critical")], (path, found)
 
 
 @pytest.mark.parametrize("size", SIZES)
