@@ -347,7 +347,8 @@ def begun(tmp_path_factory) -> tuple[UnitLists, UnitList]:
     return lists, lists.make("各村", "village")
 
 
-TEXTS = st.text('村河 0９=，"\\t:：人、-', max_size=6)
+#: Dashes, signs for the cell above and numbers before names are read as what they mean, and told (``list_shapes``).
+TEXTS = st.text("村河 0９=，:：人", max_size=6)
 ROWS = st.dictionaries(st.integers(2, 6), st.dictionaries(st.sampled_from([2, 3, 5]), TEXTS, max_size=3), max_size=4)
 
 

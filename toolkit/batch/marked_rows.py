@@ -91,7 +91,8 @@ class OtherRows:
         texts = [given] if given is not None else cells.values()
         for text in ("".join(value.split()) for value in texts if isinstance(value, str)):
             is_head = given is not None and head_name(text) == self.head and self._repeats(cells)
-            if self.name and (is_head or _SUM.fullmatch(text) or _SIGNED.fullmatch(text) or _ASIDE.fullmatch(text)):
+            is_aside = len(cells) == 1 and _ASIDE.fullmatch(text)
+            if self.name and (is_head or _SUM.fullmatch(text) or _SIGNED.fullmatch(text) or is_aside):
                 self.rows.append((line, text[:20]))
                 return True
         return False
