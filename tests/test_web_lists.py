@@ -377,6 +377,14 @@ def test_any_texts_are_in_the_list_and_each_step_is_taken_back(begun, steps):
         assert now() == held.pop()
 
 
+def test_a_blank_that_was_typed_is_nothing_and_takes_no_row(tmp_path):
+    lists = UnitLists(Desk(tmp_path, now=lambda: datetime(2026, 5, 20, 10, 42)))
+    one = lists.make("各村", "village")
+    for text in (" ", "\u3000", "柳河村"):
+        lists.edit(one, lambda view, text=text: changed(view, Typed({4: {2: text}}, {4: (token(view, {2: ""}),)}))[0])
+    assert [(row.line, row.cells[2]) for row in lists.view(one).rows] == [(4, "柳河村")]
+
+
 # --- all units at once ---
 
 
