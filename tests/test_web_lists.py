@@ -17,12 +17,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_web_county import ended
 from webs import Web, web
+from werkzeug.datastructures import MultiDict
 
 from toolkit import api
 from toolkit.core.findings import FileError
 from toolkit.core.yaml_read import load
 from toolkit.web.desk import Desk
-from toolkit.web.list_cells import Typed, changed, text_at, token
+from toolkit.web.list_cells import Typed, changed, text_at, token, typed
 from toolkit.web.unit_lists import UnitList, UnitLists
 
 #: A list whose histories can be written.
@@ -352,6 +353,12 @@ TEXTS = st.text("村河 0９=，:：人", max_size=6)
 ROWS = st.dictionaries(st.integers(2, 6), st.dictionaries(st.sampled_from([2, 3, 5]), TEXTS, max_size=3), max_size=4)
 
 
+def sent_back(rows: dict[int, dict[int, str]], seen: dict[int, str]) -> Typed:
+    """Return what a form says, as the page reads it."""
+    given = [(f"r-{line}-c{number}", text) for line, cells in rows.items() for number, text in cells.items()]
+    return typed(MultiDict([*given, *(("seen", f"{line}:{made_from}") for line, made_from in seen.items())]))
+
+
 @pytest.mark.slow
 @settings(max_examples=15, derandomize=True)
 @given(steps=st.lists(ROWS, max_size=4))
@@ -364,9 +371,9 @@ def test_any_texts_are_in_the_list_and_each_step_is_taken_back(begun, steps):
 
     for rows in steps:
         view, before = lists.view(one), now()
-        seen = {line: (token(view, {n: text_at(view, line, n) for n in cells}),) for line, cells in rows.items()}
-        version = one.version
-        lists.edit(one, lambda view, rows=rows, seen=seen: changed(view, Typed(rows, seen))[0])
+        seen = {line: token(view, {n: text_at(view, line, n) for n in cells}) for line, cells in rows.items()}
+        form, version = sent_back(rows, seen), one.version
+        lists.edit(one, lambda view, form=form: changed(view, form)[0])
         if one.version != version:
             held.append(before)
         for line, cells in rows.items():
@@ -381,7 +388,8 @@ def test_a_blank_that_was_typed_is_nothing_and_takes_no_row(tmp_path):
     lists = UnitLists(Desk(tmp_path, now=lambda: datetime(2026, 5, 20, 10, 42)))
     one = lists.make("各村", "village")
     for text in (" ", "\u3000", "柳河村"):
-        lists.edit(one, lambda view, text=text: changed(view, Typed({4: {2: text}}, {4: (token(view, {2: ""}),)}))[0])
+        form = sent_back({4: {2: text}}, {4: token(lists.view(one), {2: ""})})
+        lists.edit(one, lambda view, form=form: changed(view, form)[0])
     assert [(row.line, row.cells[2]) for row in lists.view(one).rows] == [(4, "柳河村")]
 
 

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from toolkit.checks.contracts import denials
+from toolkit.checks.contracts import CASES, denials
 from toolkit.checks.lines import compiled, trace, written_lines
 from toolkit.checks.registry import Context, warning
 from toolkit.core.findings import Finding
@@ -23,8 +23,6 @@ from toolkit.language.modality import is_banned, negations, sentences
 #: Characters of a sentence, and of what negates in it, that a finding quotes.
 _SHOWN, _QUOTED = 40, 12
 _BASIS = "本项目的要求：责任追究的正当程序不因补充规定而落空"
-#: A lead-in whose items are what is forbidden, or the cases of something.
-_CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
 _PART = lazy("[，：]")
 #: A condition tells what may happen, and orders nothing.
 _CONDITION = lazy("(的|时|以前|之前|期间|以后)$|未经[^，]{1,8}$|^(如|若|凡|遇|未经)|^没有[^，]{0,6}核实的[^，]*$")
@@ -57,7 +55,7 @@ def doubtful(context: Context) -> Iterator[Finding]:
     if not given:
         return
     words = Words(*(given[name] for name in Words._fields))
-    lines = [line for line in written_lines(context).lines_with([words.topic]) if not _CASES.search(line.lead)]
+    lines = [line for line in written_lines(context).lines_with([words.topic]) if not CASES.search(line.lead)]
     denied = {(finding.where.document, finding.where.provision) for finding in denials(context)} if lines else set()
     for line in lines:
         found = None if (line.document, line.provision) in denied else _doubt(line.text, words)

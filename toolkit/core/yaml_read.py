@@ -374,8 +374,9 @@ def decoded(data: bytes, file: str, most: int = SIZE_MAX) -> tuple[str, list[Fin
         return "", [_too_large(file)]
     found = decoded_as(data)
     if found is None:
-        message = f"文件编码无法识别：第 {_bad_line(data)} 行起不是 UTF-8，也不是 GB18030"
-        return "", [Finding("encoding_unknown", Severity.ERROR, message, Place(file, _bad_line(data)), f"请{_SAVE_AS}")]
+        line = _bad_line(data)
+        message = f"文件编码无法识别：第 {line} 行起不是 UTF-8，也不是 GB18030"
+        return "", [Finding("encoding_unknown", Severity.ERROR, message, Place(file, line), f"请{_SAVE_AS}")]
     text, encoding = found
     if encoding == "utf-8":
         return text, []

@@ -255,8 +255,7 @@ def changed(view: ListView, form: Typed, mine: int = 0, theirs: int = 0) -> tupl
     changes: list[Change] = []
     clashes: list[Clash] = []
     for line, cells in sorted(form.rows.items()):
-        # Blanks alone are nothing: written, they would make a row that is no unit's and no free one.
-        given = {number: text if text.strip() else "" for number, text in cells.items() if number in view.columns}
+        given = {number: text for number, text in cells.items() if number in view.columns}
         now = {number: rows.get(line, {}).get(number, "") for number in given}
         seen = form.seen.get(line, ())
         if given == now or line == theirs or token(view, given) in seen:
