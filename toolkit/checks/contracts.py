@@ -318,6 +318,16 @@ def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
 
 def denials(context: Context) -> Iterator[Finding]:
     """No sentence of the set denies, leaves open or allows against a concept that required clauses state."""
+    yield from all_denials(context)
+
+
+@remembered(4, key=identity)
+def all_denials(context: Context) -> tuple[Finding, ...]:
+    """Return the findings of :func:`denials`, which :mod:`toolkit.checks.doubts` asks for again."""
+    return tuple(_denials(context))
+
+
+def _denials(context: Context) -> Iterator[Finding]:
     lines = Corpus([*written_lines(context).chunks, *written_cells(context).chunks])
     if not lines.lines:
         return

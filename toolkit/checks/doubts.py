@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from toolkit.checks.contracts import CASES, denials
+from toolkit.checks.contracts import CASES, all_denials
 from toolkit.checks.lines import compiled, trace, written_lines
 from toolkit.checks.registry import Context, warning
 from toolkit.core.findings import Finding
@@ -56,7 +56,7 @@ def doubtful(context: Context) -> Iterator[Finding]:
         return
     words = Words(*(given[name] for name in Words._fields))
     lines = [line for line in written_lines(context).lines_with([words.topic]) if not CASES.search(line.lead)]
-    denied = {(finding.where.document, finding.where.provision) for finding in denials(context)} if lines else set()
+    denied = {(finding.where.document, finding.where.provision) for finding in all_denials(context)} if lines else set()
     for line in lines:
         found = None if (line.document, line.provision) in denied else _doubt(line.text, words)
         if found is None:
