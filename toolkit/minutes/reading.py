@@ -14,8 +14,9 @@ from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.outside import opened
 from toolkit.core.yaml_read import decoded, read_text
 from toolkit.docx.reading import filled_forms as docx_forms
-from toolkit.docx.reading.package import MAIN
+from toolkit.docx.reading.package import main_of
 from toolkit.forms import FormData, from_yaml, is_form_yaml, normalised
+from toolkit.forms.blueprint import alike
 from toolkit.minutes.unit import Unit
 
 _CORE = "docProps/core.xml"
@@ -93,7 +94,9 @@ def is_docx(path: Path) -> bool:
     if _content(path, len(_ZIP)) != _ZIP:
         return False
     try:
-        return MAIN in zips.directory(_content(path))
+        data = _content(path)
+        records = zips.directory(data)
+        return bool(main_of(records, lambda name: zips.part(data, records[name])))
     except FileError:
         return False
 
@@ -170,7 +173,7 @@ def by_unit(unit: Unit, data: FormData, file: str = "") -> FormData:
     name = said or unit.titled(texts) or unit.identify(data) or unit.recognise(texts)
     if not name or not unit.is_form(name):
         return data
-    read = docx_forms.read(data.source, file, unit.blueprint(name))
+    read = docx_forms.read(data.source, file, unit.paper(name))
     return replace(read, document=name)
 
 
@@ -212,12 +215,12 @@ def other_unit(unit: Unit, data: FormData, path: Path) -> str:
     own = next((name for name in unit.names if title.startswith(name)), "")
     if not own or not path.is_file():
         return ""
-    rest = "".join(title.removeprefix(own).split())
+    rest = alike(title.removeprefix(own))
     try:
         printed = [line.removesuffix(rest) for line in paragraphs_of(path) if line.endswith(rest)]
     except FileError:  # what could be read of it does not need the whole
         return ""
-    return printed[0] if printed and "".join(own.split()) not in printed else ""
+    return printed[0] if printed and alike(own) not in printed else ""
 
 
 def made_here(data: bytes) -> bool:

@@ -9,14 +9,15 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from toolkit import app
+from toolkit import app, formats
 from toolkit.compose.entries import Meeting
 from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors, nearest
+from toolkit.docx.reading.filled_forms import blueprint_of
 from toolkit.docx.writing.document import form_blueprint
 from toolkit.forms import Form, FormData
-from toolkit.forms.blueprint import Blueprint, squeezed
+from toolkit.forms.blueprint import Blueprint, alike
 from toolkit.forms.blueprint import read as read_blueprint
 from toolkit.minutes.rules import Context, Roster, counting, field_ids, quorum
 from toolkit.minutes.rules.record import read as read_minutes
@@ -187,6 +188,27 @@ class Unit:
             self._blueprints[document] = read_blueprint(written, ((title(form),), (), ()))
         return self._blueprints[document]
 
+    def paper(self, document: str) -> Blueprint | None:
+        """Return what a form of the unit prints, with what its template prints around the body and on each page."""
+        return blueprint_of(self.written(self.documents[document], "docx"))
+
+    def written(self, document: Document, form: str, where: Where = BUNDLED) -> bytes:
+        """Return a document of the tree in a format of :mod:`toolkit.formats`.
+
+        Raises UsageError for an unknown format, :class:`FindingsError` for templates and fonts.
+        """
+        whole = replace(self.set, documents=(*(one for one in self.set.documents if one.id != document.id), document))
+        built = replace(self.prepared.built, set=whole)  # type: ignore[type-var]
+        prepared = replace(self.prepared, built=built)
+        row, templates = formats.named(form), {}
+        if "templates" in row.needs:
+            paths, missing = app.template_paths(prepared, where.templates)
+            if document.layout not in paths:
+                raise FindingsError(missing)
+            templates = {document.layout: paths[document.layout]}
+        setting = formats.Setting(templates, where.fonts, self.resolved.fonts)
+        return formats.write_one(row, setting, document, number_set(whole))
+
     @cached_property
     def _labels(self) -> SetLabels:
         return number_set(self.set)
@@ -194,7 +216,7 @@ class Unit:
     def titled(self, texts: Sequence[str]) -> str:
         """Return the id of the form whose title begins these texts (without blanks); empty for none or several."""
         head = texts[:_TITLE_LINES]
-        found = [name for name in self.documents if self.is_form(name) and squeezed(self.documents[name].title) in head]
+        found = [name for name in self.documents if self.is_form(name) and alike(self.documents[name].title) in head]
         return found[0] if len(found) == 1 else ""
 
     def recognise(self, texts: Sequence[str]) -> str:

@@ -16,7 +16,7 @@ from html import unescape
 from toolkit.core.memo import remembered
 from toolkit.docx.reading.story import Control
 from toolkit.docx.writing.markup import W
-from toolkit.forms.blueprint import SLOT, squeezed
+from toolkit.forms.blueprint import SLOT, alike
 
 #: Markup inside a control that is not plain: anything but runs of text.
 _STRANGE_INSIDE = re.compile(
@@ -155,7 +155,7 @@ _BESIDE = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphe
 def text_beside(xml: bytes, head: bool) -> str | None:
     """Return the text of the ``head`` or the tail of a unit, paragraphs as lines; None where it holds more than text."""
     plain = _PROPERTIES.sub(b"", xml)
-    if _STRANGE_BESIDE.search(plain):
+    if _STRANGE_BESIDE.search(plain) or b"<w:numPr" in xml:
         return None
     parts = [_BREAKS.get(mark, "\n") if mark else written.decode() for written, mark in _BESIDE.findall(plain)]
     text = "".join(parts[1:] if head else parts)
@@ -165,10 +165,12 @@ def text_beside(xml: bytes, head: bool) -> str | None:
 @remembered(10_000)
 def _between(xml: bytes) -> str | None:
     """Return the text between two controls without blanks, None where it holds more than text."""
-    if _STRANGE_BETWEEN.search(xml):
+    if _STRANGE_BETWEEN.search(xml) or xml.rfind(b"<w:numPr") > xml.rfind(
+        b"</w:p>"
+    ):  # an automatic number before a control
         return None
     text = _MARKUP.sub(b"", xml.replace(b"<w:noBreakHyphen/>", b"-")).decode()
-    return squeezed(unescape(text) if "&" in text else text)
+    return alike(unescape(text) if "&" in text else text)
 
 
 def _text(inside: bytes) -> str | None:

@@ -18,7 +18,7 @@ from toolkit.docx.reading.field_text import Piece, value_of, with_struck
 from toolkit.docx.reading.form_report import SEPARATORS, Report
 from toolkit.docx.reading.form_rows import tag_of
 from toolkit.docx.reading.story import PICTURE, Block, Control, Mark, Paragraph, Story, paragraphs_of
-from toolkit.forms.blueprint import PrintedLine, Slot, squeezed
+from toolkit.forms.blueprint import PrintedLine, Slot, alike
 from toolkit.forms.values import BOXES, CROSSES, MARK_BRACKETS, PROMPT, TICKS, among, fits, is_blank
 
 #: Share of a printed text that must be left for it to be that text, altered.
@@ -148,9 +148,9 @@ class ChunkReader:
         self.chunk = chunk
         self.text = text
         self.report = report
-        #: Position in the text of each character that is no blank.
+        #: Position in the text of each character that is no blank; these characters as they are compared.
         self.places = [index for index, character in enumerate(text.text) if not character.isspace()]
-        self.plain = "".join([text.text[index] for index in self.places])
+        self.plain = alike("".join([text.text[index] for index in self.places]))
         self.anchors = {id(slot): span for slot in chunk.slots if (span := self._anchor(slot)) is not None}
 
     def _anchor(self, slot: Slot) -> tuple[int, int] | None:
@@ -181,7 +181,7 @@ class ChunkReader:
                 continue
             self._gap(waiting, reached, start, lost)
             found = self.text.text[self._place(start) : self._after(end)]
-            if squeezed(found) != segment:
+            if alike(found) != segment:
                 self.report.altered(segment, found, self.chunk.place)
             waiting, lost, reached, low = [], [], end, end
         self._gap(waiting, reached, len(self.plain), lost)
@@ -389,6 +389,6 @@ def merged(lines: Sequence[PrintedLine]) -> list[str | Slot]:
         for part in line:
             if isinstance(part, Slot):
                 out.append(part)
-            elif text := squeezed(part):
+            elif text := alike(part):
                 out.append(text)
     return out
