@@ -255,7 +255,7 @@ class _BodyReader:
         ids = {record.level: record.id for record in reversed(records)}
         expected = current.next_article()
         level = level_of(current.scheme, label, text, style, ids, expected)
-        may_be_front = not current.root.children and level.level == "paragraph" and not ids and style not in _BODY
+        may_be_front = not current.blocks and level.level == "paragraph" and not ids and style not in _BODY
         if may_be_front and self._is_front(text):
             return
         parts = _without_start(line, level.prefix)

@@ -24,7 +24,8 @@ from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, gathered
 from toolkit.docx.reading.form_report import Report
 from toolkit.docx.reading.identity import read_form_identity
 from toolkit.docx.reading.package import MAIN, main_of, parse, tag
-from toolkit.docx.reading.story import Control, Paragraph, Story, WordTable, read_story
+from toolkit.docx.reading.story import Control, Mark, Story, WordTable, read_story
+from toolkit.docx.reading.unread_parts import called_part
 from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.docx.writing.identity import NAMESPACE
 from toolkit.forms import FormData, FormRow, trimmed
@@ -38,9 +39,6 @@ _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
 _CORE, _LISTS, _STYLES = "docProps/core.xml", "word/numbering.xml", "word/styles.xml"
 _FILE_MAX = 50 * 1024 * 1024
-#: Parts beside the main one whose text is seen, and what they are called.
-_BESIDE = re.compile(r"word/(header|footer|footnotes|endnotes|comments)[^/]*\.xml")
-_CALLED = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注", "comments": "批注"}
 _ROW = re.compile(r"(?P<table>[a-z][a-z0-9_]*?)_(?P<row>[0-9]{1,6})_(?P<field>[a-z][a-z0-9_]*)")
 _HINT = "用 toolkit minutes check 加上单位档案再读；还不行，就用 toolkit minutes new 生成的表重新填写"
 
@@ -82,7 +80,8 @@ def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData
     own = _blueprint(known.form, known.outside)
     blueprint = own or form
     made = FormData(known.document, known.kind, known.version, parts.creator)
-    filled = _scanned(parts, own) if own is not None else None
+    styles_count = b"numPr" in parts.numbers[1]  # a paragraph may have a number by its style
+    filled = _scanned(parts.main, own) if own is not None and not styles_count else None
     if own is not None and filled is not None:
         outside = tuple(_outside(parts, own, name))
         return replace(made, values=filled[0], tables=filled[1], labels=_labels(own), findings=outside)
@@ -125,8 +124,8 @@ def _parts(data: bytes) -> _Parts:
         if not custom and name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
             part = part_of(name)
             custom = part if _OURS in part else b""
-        elif (match := _BESIDE.fullmatch(name)) is not None:
-            beside += [(_CALLED[match[1]], text) for text in _texts_beside(name, part_of(name))]
+        elif called := called_part(name):
+            beside += [(called, text) for text in _texts_beside(name, part_of(name))]
     creator = _CREATOR.search(part_of(_CORE).decode("utf-8", "replace"))
     unit = unescape(creator[1]).strip() if creator else ""
     return _Parts(part_of(main), (part_of(_LISTS), part_of(_STYLES)), custom, unit, tuple(beside))
@@ -137,14 +136,14 @@ def _texts_beside(name: str, part: bytes) -> tuple[str, ...]:
     """Return the texts of a header, footer or of notes, without page numbers."""
     found: list[str] = []
     for paragraph in read_story(parse(name, part)).paragraphs():
-        text = paragraph.text
-        for mark in sorted(paragraph.of("field"), key=lambda mark: -mark.start):
-            shown = text[mark.start : mark.end].strip()
-            if shown.isascii() and shown.isalnum():
-                text = text[: mark.start] + text[mark.end :]
-        whole = gathered([Paragraph(None, text, [mark for mark in paragraph.marks if mark.kind != "field"])])
+        whole = gathered([paragraph.replaced(_page_number)])
         found += [one for one in (whole.text, *whole.boxes) if one.strip()]
     return tuple(found)
+
+
+def _page_number(mark: Mark, shown: str) -> str | None:
+    number = shown.strip()
+    return "" if mark.kind == "field" and number.isascii() and number.isalnum() else None
 
 
 def _outside(parts: _Parts, blueprint: Blueprint, name: str) -> list[Finding]:
@@ -202,9 +201,9 @@ def _labels(blueprint: Blueprint) -> Mapping[str, str]:
     return labels
 
 
-def _scanned(parts: _Parts, blueprint: Blueprint) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]]] | None:
+def _scanned(main: bytes, blueprint: Blueprint) -> tuple[dict[str, str], dict[str, tuple[FormRow, ...]]] | None:
     """Return values and rows of a file in which its form's controls were filled, or words typed beside them; None for others."""
-    found = scan(parts.main) if b"numPr" not in parts.numbers[1] else None  # a style may number what has it
+    found = scan(main)
     if found is None or len(found.controls) != len(blueprint.places):
         return None
     filled = _Filled(blueprint)
@@ -214,7 +213,7 @@ def _scanned(parts: _Parts, blueprint: Blueprint) -> tuple[dict[str, str], dict[
             return None
         if alone and not filled.take(place, control, text):
             return None
-    if not (alone or _typed_beside(parts.main, found, filled, blueprint)):
+    if not (alone or _typed_beside(main, found, filled, blueprint)):
         return None
     return filled.values, filled.tables()
 

@@ -25,7 +25,17 @@ from toolkit.docx.reading.form_rows import (
     read_row,
     tags_of,
 )
-from toolkit.docx.reading.story import Block, Control, Paragraph, Story, TableCell, WordTable, paragraphs_of, text_of
+from toolkit.docx.reading.story import (
+    Block,
+    Control,
+    Mark,
+    Paragraph,
+    Story,
+    TableCell,
+    WordTable,
+    paragraphs_of,
+    text_of,
+)
 from toolkit.forms import FormRow, trimmed
 from toolkit.forms.blueprint import Blueprint, PrintedCell, PrintedLine, PrintedRow, PrintedTable, Slot, alike
 
@@ -240,12 +250,12 @@ class Alignment:
     def _without_strays(self, chunk: Chunk) -> ChunkText:
         """Return the text of a chunk without controls of other fields that have none at their own place."""
 
-        def apart(control: Control, text: str) -> bool:
-            tag = control.tag
+        def apart(mark: Mark, text: str) -> str | None:
+            tag = mark.value.tag if isinstance(mark.value, Control) else ""
             if tag not in self.homeless or any(is_tag_of(chunk, slot, tag) for slot in chunk.slots):
-                return False
+                return None
             self.strays[tag] = (self.strays.get(tag, ("", ""))[0] + text, chunk.place)
-            return True
+            return ""
 
         return gathered(chunk.blocks, chunk.around, apart)
 

@@ -43,7 +43,7 @@ def tags_of(blocks: Sequence[Paragraph | WordTable]) -> Iterator[str]:
 def is_marked(blocks: Sequence[Paragraph | WordTable]) -> bool:
     """Whether blocks hold more than text: filled controls, pictures, boxes, notes."""
     return any(
-        mark.end > mark.start if mark.kind == "control" else mark.kind not in ("bookmark", "field")
+        mark.end > mark.start if mark.kind == "control" else mark.kind not in ("bookmark", "field", "deleted")
         for paragraph in paragraphs_of(list(blocks))
         for mark in paragraph.marks
     )

@@ -8,7 +8,7 @@ control or field elements again. Element names are those of ECMA-376-1, 17.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -41,6 +41,7 @@ _TAG, _ALIAS, _PROMPT, _DATE, _DISPLAY, _VALUE = map(
 _CHECK = f"{W14}checkbox"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _CHARACTERS = {tag("cr"): "\n", tag("tab"): "\t", tag("ptab"): "\t", tag("noBreakHyphen"): "-"}
+_WORDS = tags("t delText")
 _INSERTED, _DELETED = tags("ins moveTo"), tags("del moveFrom")
 _PROPERTIES = tags("pPr rPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr sectPr delText delInstrText")
 _SKIPPED = _PROPERTIES | {FALLBACK}
@@ -79,7 +80,8 @@ class Mark:
 
     ``kind`` and ``value``: ``control`` (:class:`Control`), ``bookmark`` (its name), ``field`` (its instruction), ``box``
     (the :class:`Story` of a text box), ``footnote`` ``endnote`` ``comment`` (its id), ``picture`` ``object`` ``chunk``
-    (``""``), ``math`` (its text), ``struck`` (struck through). ``end`` is -1 while a bookmark is open beyond the paragraph.
+    (``""``), ``math`` (its text), ``struck`` (struck through), ``deleted`` (its text, which is no part of the paragraph's).
+    ``end`` is -1 while a bookmark is open beyond the paragraph.
     """
 
     kind: str
@@ -103,6 +105,8 @@ class Paragraph:
     controls: tuple[Control, ...] = ()
     open: tuple[str, ...] = ()
     joins: bool = False
+    #: The elements that hold its text (``w:t``), without symbols and breaks.
+    sources: list[etree._Element] = field(default_factory=list)
     style: str = ""
     label: str = ""
     bullet: str = ""
@@ -110,6 +114,38 @@ class Paragraph:
     def of(self, kind: str) -> Iterator[Mark]:
         """Yield the marks of a kind in the order of their starts."""
         return (mark for mark in self.marks if mark.kind == kind)
+
+    def replaced(self, sign: Callable[[Mark, str], str | None]) -> Paragraph:
+        """Return the paragraph with a text in place of what each mark covers for which ``sign`` (mark, words) gives one.
+
+        What is inside goes with it. A mark that ends where something is put in ends before it.
+        """
+        cuts: list[tuple[int, int, str]] = []
+        reached = 0
+        for mark in sorted(self.marks, key=lambda mark: (mark.start, -mark.end)):
+            end = max(mark.end, mark.start)
+            if mark.start >= reached and (text := sign(mark, self.text[mark.start : end])) is not None:
+                cuts.append((mark.start, end, text))
+                reached = end
+        if not cuts:
+            return self
+
+        def moved(place: int) -> int:
+            shift = 0
+            for start, end, text in cuts:
+                if start >= place:
+                    break
+                if place < end:
+                    return start + shift
+                shift += len(text) - (end - start)
+            return place + shift
+
+        parts, reached = [], 0
+        for start, end, text in cuts:
+            parts += [self.text[reached:start], text]
+            reached = end
+        marks = [Mark(mark.kind, moved(mark.start), moved(mark.end), mark.value) for mark in self.marks]
+        return replace(self, text="".join([*parts, self.text[reached:]]), marks=marks)
 
     def begin_with(self, text: str) -> None:
         """Put a text before that of the paragraph, outside of what begins there."""
@@ -327,7 +363,7 @@ class _Walker:
             if properties.find(tag("del")) is not None:
                 self.tracked += 1
                 return
-            row.header = _is_on(properties, "tblHeader")
+            row.header = is_on(properties, "tblHeader")
             row.before = _number(properties.find(tag("gridBefore")), "val")
         table.rows.append(row)
         self._cells(element, (), row)
@@ -404,6 +440,9 @@ class _Walker:
                 self._mark("math", self.length, self.length, "".join(map(str, child.itertext())).strip())
             elif kind in _DELETED:
                 self.tracked += 1
+                self._mark(
+                    "deleted", self.length, self.length, "".join(part.text or "" for part in child.iter(*_WORDS))
+                )
             elif isinstance(kind, str) and kind not in _SKIPPED:
                 self.tracked += kind in _INSERTED
                 self._inlines(_shown_way(child))
@@ -415,6 +454,7 @@ class _Walker:
             kind = child.tag
             if kind == _T:
                 text = child.text or ""
+                self.paragraph.sources.append(child)
                 self._add(symbol(text, properties) if properties is not None else text)
             elif kind == _BR:
                 if child.get(_TYPE) in (None, "textWrapping"):
@@ -432,7 +472,7 @@ class _Walker:
                 self._anchored(child, _ANCHORED[kind])
             elif isinstance(kind, str) and kind not in _SKIPPED:
                 self._run(_shown_way(child))
-        if properties is not None and self.length > start and any(_is_on(properties, name) for name in _STRUCK):
+        if properties is not None and self.length > start and any(is_on(properties, name) for name in _STRUCK):
             self._mark("struck", start, self.length)
 
     def _add(self, text: str) -> None:
@@ -540,8 +580,9 @@ def control_of(element: etree._Element) -> Control:
     return Control(**values)
 
 
-def _is_on(properties: etree._Element, name: str) -> bool:
-    switch = properties.find(tag(name))
+def is_on(properties: etree._Element | None, name: str) -> bool:
+    """Whether a switch among properties is there and not off."""
+    switch = properties.find(tag(name)) if properties is not None else None
     return switch is not None and switch.get(_VAL, "1") not in ("0", "false", "off")
 
 
