@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from toolkit.core.excerpts import beginning
 from toolkit.core.xml_characters import without_illegal
-from toolkit.language.numerals import parse_chinese_numeral, parse_number
+from toolkit.language.numerals import chinese_numeral, parse_chinese_numeral, parse_number
 from toolkit.language.periods import DATE_EXAMPLES, parse_date
 
 #: What an empty field of a DOCX shows in light grey.
@@ -326,6 +326,8 @@ _DONE = re.compile("^(?:(?:已经?|确已)?(?:经?(?:表决|投票|审议|讨论
 #: What is typed behind a way to vote.
 _MANNER = re.compile("(?:的?方式)?(?:表决|投票)?(?:的?方式)?$")
 _NOT = re.compile("^(?:还?(?:没有?|未能?|未曾|不))(?!有)(?=.)")
+#: The number of a quarter, half or term, where the options are numerals.
+_NTH = re.compile("第?([1-9]|[一二三四五六七八九])(?:个?季度?|季|学期|期)?")
 #: Other words for an option.
 _SAME = dict.fromkeys(("出席", "参会", "参加", "到场"), "到会")
 _YES_NO = {"是": True, "对": True, "否": False, "不是": False}
@@ -342,6 +344,9 @@ def _meant(plain: str, options: Mapping[str, str]) -> str:
     said = next((option for option in options if f"没有{option}" in options), "")
     if said and plain in _YES_NO:
         return said if _YES_NO[plain] else f"没有{said}"
+    nth = _NTH.fullmatch(plain)
+    if nth is not None and (numeral := chinese_numeral(int(nth[1])) if nth[1].isdecimal() else nth[1]) in options:
+        return numeral
     words = {"是": "有", "否": "无", "没有": "无"} if options.keys() == {"有", "无"} else _SAME
     return words.get(plain, "")
 

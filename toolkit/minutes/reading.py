@@ -179,7 +179,7 @@ def by_unit(unit: Unit, data: FormData, file: str = "") -> FormData:
 
 def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
     """Yield that data are of another unit, another kind or another version of the preset, where they say so."""
-    if data.unit and data.unit not in unit.names:
+    if data.unit and not unit.is_called(data.unit):
         message = f"这是“{data.unit}”的表，不是“{unit.set.unit}”的，仍然读取"
         yield Finding(
             "other_unit", Severity.WARNING, message, Place(file=file), "请核对是否放错了文件夹", subject=data.unit
@@ -203,7 +203,7 @@ def other_unit_error(unit: Unit, whose: str, file: str, so: str) -> Finding:
 
 def other_unit(unit: Unit, data: FormData, path: Path) -> str:
     """Return whose form this is if it is another unit's: by what the file says of itself, else by its printed title."""
-    if data.unit in unit.names:
+    if data.unit and unit.is_called(data.unit):
         return ""
     if _UNIT_END.fullmatch(data.unit):
         return data.unit

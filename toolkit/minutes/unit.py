@@ -115,6 +115,14 @@ class Unit:
         """The unit's full and short name, and its earlier ones: records of its own may have them."""
         return tuple(filter(None, (self.set.unit, self.resolved.scope.text("unit.short_name"), *self.former)))
 
+    def is_called(self, name: str) -> bool:
+        """Whether a name is one of the unit, the end of its full name (镇 and 村), or that of the body that issues its papers."""
+        full, short = self.set.unit, self.resolved.scope.text("unit.short_name")
+        plain = "".join(name.split())
+        issuers = {one.issuer for one in self.set.documents if short and short in one.issuer}
+        own = {"".join(known.split()) for known in (*self.names, *issuers)}
+        return plain in own or (bool(short) and short in plain and full.endswith(plain))
+
     @cached_property
     def labels(self) -> Mapping[str, str]:
         """What people call forms, meetings, duties, tables and fields, by id."""
