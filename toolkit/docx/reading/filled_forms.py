@@ -39,6 +39,8 @@ _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
 _CORE, _LISTS, _STYLES = "docProps/core.xml", "word/numbering.xml", "word/styles.xml"
 _FILE_MAX = 50 * 1024 * 1024
+#: The bookmark of a line that the form itself prints; those of word processors have capitals.
+_PROVISION = re.compile("_[a-z][a-z0-9_]*")
 _ROW = re.compile(r"(?P<table>[a-z][a-z0-9_]*?)_(?P<row>[0-9]{1,6})_(?P<field>[a-z][a-z0-9_]*)")
 _HINT = "用 toolkit minutes check 加上单位档案再读；还不行，就用 toolkit minutes new 生成的表重新填写"
 
@@ -187,7 +189,8 @@ def _take_numbers(story: Story, printed: frozenset[str]) -> None:
     for paragraph in story.everything():
         if number := paragraph.label or paragraph.bullet:
             text = alike(paragraph.text)
-            if not any(text[:length] in printed for length in lengths):
+            own = any(map(_PROVISION.fullmatch, paragraph.bookmarks))
+            if not own and not any(text[:length] in printed for length in lengths):
                 number = number.rstrip()
                 paragraph.begin_with(f"{number} " if number[-1:].isalnum() else number)
 
