@@ -1,4 +1,4 @@
-"""``toolkit batch``: the sets of all units of a list, and what it says at work, to people and to machines (``docs/batch.md``)."""
+"""``toolkit batch``: the sets of all units of a list, with progress for people and for machines (``docs/batch.md``)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, wher
     except FindingsError as error:
         teller.findings(error.findings)
         return EXIT_FINDINGS
-    except FileError:  # the state or the reports: what became of the units is known all the same
+    except FileError:  # the state or the reports: the results of the units are known all the same
         teller.broken_off()
         raise
     except KeyboardInterrupt:
@@ -100,7 +100,7 @@ class TextOutput:
         self.counts: Counter[str] = Counter()
 
     def tell(self, event: Event) -> None:
-        """Say what happened."""
+        """Print an event of the run."""
         if event.what == "read":
             self.bar.draw("正在读取名单……")
         elif event.what == "rows":
@@ -145,7 +145,7 @@ class TextOutput:
             say("已经做好的单位都在；加 --resume 再运行，就接着做。", err=True)
 
     def broken_off(self) -> None:
-        """Say what became of the units where the state or the reports cannot be written."""
+        """Print the results of the units where the state or the reports cannot be written."""
         self.bar.clear()
         if self.counts:
             say(f"没有写完报告。{_counts(self.counts)}。")

@@ -39,7 +39,7 @@ template = Group(
     lazy={"check": ("cmd_minutes:template_check", "列出模板里的变量和类型，一次指出全部问题，不需要数据")},
 )
 
-#: Suffixes of what a 纪要 can be written in, and of what a register can.
+#: Suffixes of the formats of a 纪要, and of those of a register.
 _SUFFIXES = " 或者 ".join(row.suffix for row in api.FORMATS.values())
 _REGISTER_SUFFIXES = (".xlsx", ".html", *(row.suffix for row in api.FORMATS.values()), ".json", ".ics")
 

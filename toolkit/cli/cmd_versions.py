@@ -189,7 +189,7 @@ def merge(
 
 
 def _show_decisions(entries: Sequence[Entry], file: Path) -> None:
-    """Say how many conflicts a decision file has, and what is to be done with it."""
+    """Print how many conflicts a decision file has, and the next step."""
     left = [entry for entry in entries if entry.open]
     if left:
         say(f"没有决定的 {len(left)} 处已列在 {visible(str(file))}：写好“决定”，用同一个命令再运行一次")

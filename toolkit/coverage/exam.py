@@ -49,7 +49,7 @@ def examine(preset: Preset, profiles: Sequence[Profile], where: Where) -> Exam:
 
 
 def _missed(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> Iterator[Target]:
-    """Yield the clauses whose absence is named: some of each document at a time, then alone what another's absence may hide."""
+    """Yield the clauses whose absence is named: some of each document at a time, then those that another's absence may hide."""
     by_document: dict[str, list[Target]] = {}
     for one in cases:
         by_document.setdefault(preset.places(*one)[0][0], []).append(one)

@@ -1,4 +1,4 @@
-"""Writes what a set asks for in each of its formats (``toolkit load``): text, page, workbook and JSON."""
+"""Writes the load of a set in each of its formats (``toolkit load``): text, page, workbook and JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toolkit.reports.report import Column, Figure, Report, Row, Section, Table, 
 FORMATS = ("text", "html", "xlsx", "json")
 #: Version of the JSON schema (``docs/coverage.md``).
 VERSION = 1
-#: Key figures: name in Chinese, and what is counted.
+#: Key figures: name in Chinese, and the unit that is counted.
 FIGURE_NAMES = {
     "documents": ("文件", "份"),
     "pages": ("页数", "页"),
@@ -55,7 +55,7 @@ def write(load: Load, form: str, *, width: int = 120) -> bytes:
 
 
 def data(load: Load) -> dict[str, Any]:
-    """Return the load as plain data: key figures, then what they are made of."""
+    """Return the load as plain data: key figures, then their parts."""
     return {
         "load": VERSION,
         "unit": load.unit,
@@ -132,7 +132,7 @@ def _figures(load: Load) -> Table:
 
 
 def _note(load: Load) -> str:
-    """Return what is above its ceiling, and which sizes could not be measured."""
+    """Return the figures above their ceilings, and the sizes that could not be measured."""
     over = [
         f"{FIGURE_NAMES[name][0]}多{load.figures[name] - most}{FIGURE_NAMES[name][1]}"
         for name, most in load.over.items()
@@ -158,7 +158,7 @@ def _posts(load: Load) -> Table:
 
 
 def _meetings(load: Load) -> Table:
-    """Return the meetings with what each day is for: two duties of one body may need two sittings."""
+    """Return the meetings with the purpose of each day: two duties of one body may need two sittings."""
     rows = []
     for name, days in load.meetings.items():
         by_matters: dict[str, list[date]] = {}

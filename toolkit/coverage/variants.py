@@ -1,6 +1,6 @@
 """Judges a kind in its variants: each answer that a condition reads, given and not given, with examples for the rest.
 
-Used by ``toolkit presets KIND --check``. A sentence under a condition is only built for a unit that fulfils it; what is wrong
+Used by ``toolkit presets KIND --check``. A sentence under a condition is only built for a unit that fulfils it; a fault
 in it would else be found by the first such unit.
 """
 
@@ -25,7 +25,7 @@ from toolkit.profile.reading import Profile, of_bytes
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A unit of the kind: what it differs in from one that only gives the examples of what is required, and its answers."""
+    """A unit of the kind: its differences from one that only gives the required examples, and its answers."""
 
     label: str
     answers: Mapping[str, Any]
@@ -58,7 +58,7 @@ def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
         return Judged((), preset.vocabulary, {})
     conditions = {one.text: one for one in _expressions(preset)}
     params = preset.params.params
-    # A name alone asks whether there is an answer, and what has a default always has one.
+    # A name alone asks whether there is an answer, and a parameter with a default always has one.
     asked = {text: one for text, one in conditions.items() if params.keys() >= set(names(one)) and text not in params}
     reached = dict.fromkeys(asked, (False, False))
     variants = tuple(_variants(preset, conditions.values()))
@@ -84,7 +84,7 @@ def _documents(prepared: app.Prepared) -> frozenset[str]:
 
 
 def together(judged: Mapping[str, Judged]) -> Judged:
-    """Return what was judged of a kind in its sizes, by their labels; the first is the full one."""
+    """Return the results of judging a kind in its sizes, by their labels; the first is the full one."""
     variants: list[Variant] = []
     found: dict[tuple, Finding] = {}
     conditions: dict[str, tuple[bool, bool]] = {}
@@ -156,7 +156,7 @@ def _variants(preset: Preset, conditions: Collection[Expression]) -> Iterator[Va
     }
     yield from (_variant(preset, needed, {key: answer}) for key, answers in asked.items() for answer in answers)
     pairs = dict.fromkeys(tuple(dict.fromkeys(name for name in names(one) if name in asked)) for one in conditions)
-    for pair in pairs:  # what two answers decide together
+    for pair in pairs:  # conditions that rest on two answers
         if len(pair) == 2:
             for both in product(*(asked[key][:2] for key in pair)):
                 yield _variant(preset, needed, dict(zip(pair, both, strict=True)))

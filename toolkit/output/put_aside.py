@@ -1,7 +1,7 @@
-"""The log of what was put aside in ``.toolkit/旧``: each file with its manifest entry and base text of then.
+"""The log of files put aside in ``.toolkit/旧``, each with its manifest entry and base text at that time.
 
 ``transaction`` writes it whenever it puts files aside; :mod:`~toolkit.output.restoring` brings them back, so that a later merge
-still compares an edited file with what it was generated from.
+still compares an edited file with its generated text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from toolkit.output.disk import need_inside
 from toolkit.output.journal import OLD, STATE
 
 LOG = f"{STATE}/put_aside.json"
-#: Folder of the base texts of what was put aside.
+#: Folder of the base texts of files that were put aside.
 _BASES = f"{STATE}/base/旧"
 
 
@@ -32,7 +32,7 @@ class Aside:
 
 
 def read_log(folder: Path) -> list[Aside]:
-    """Return what was put aside in a folder and is still there, the oldest first. Raises FileError for a link, OSError.
+    """Return the files put aside in a folder that are still there, the oldest first. Raises FileError for a link, OSError.
 
     A log that was damaged counts as none: the files are there all the same.
     """

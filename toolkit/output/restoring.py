@@ -1,4 +1,4 @@
-"""Brings back what was put aside in a set (``toolkit restore``); used by the api."""
+"""Restores files of a set that were put aside (``toolkit restore``); used by the api."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from toolkit.output.transaction import Plan
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``files`` came back; ``kept``: what stood in their places and had edits, with its path; ``left``: unlisted files."""
+    """``files`` came back; ``kept``: edited files that were in their places, with their paths; ``left``: unlisted files."""
 
     files: tuple[Aside, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
@@ -28,7 +28,7 @@ class Restored:
 
 
 def put_aside(folder: Path) -> list[Aside]:
-    """Return what :func:`restore` would bring back: the last file of each name. Raises FileError."""
+    """Return the files that :func:`restore` would bring back: the last one of each name. Raises FileError."""
     with file_errors("无法读取"):
         return list({one.name: one for one in read_log(folder)}.values())
 
@@ -46,7 +46,7 @@ def unlisted(folder: Path) -> list[str]:
 def restore(folder: Path, names: Collection[str] = ()) -> Restored:
     """Put files back as they were, with the base texts that they were generated from; all, or those of ``names``.
 
-    What is edited in their places is put aside in turn. Raises UsageError for a name that was not put aside, FileError.
+    Edited files in their places are put aside in turn. Raises UsageError for a name that was not put aside, FileError.
     """
     if not folder.is_dir():
         raise FileError(f"找不到文件夹 {folder}", "请检查路径", code="not_found")

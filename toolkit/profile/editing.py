@@ -90,7 +90,7 @@ def _need_same_but(old: RawDocument, after: str, schema: ParamSchema, key: str, 
 
 
 def _flat(data: Any, schema: ParamSchema, parent: str = "") -> dict[str, Any]:
-    """Return the values of a profile by dotted English key; what has no such key by its path. Empty groups are nothing."""
+    """Return the values of a profile by dotted English key; values without such a key by their path. Empty groups are nothing."""
     found: dict[str, Any] = {}
     for name, value in data.items() if isinstance(data, dict) else ():
         reserved = reserved_key(name) if not parent else None
