@@ -113,8 +113,8 @@ class TextOutput:
             say(f"名单中有 {event.total} 个单位，没有变化 {event.unchanged} 个，要做 {event.left} 个。", err=True)
         if event.what == "repeated":
             self.bar.clear()
-            (one,) = event.findings
-            say(f"{event.total} 个单位都有：{line(one, api.batch_place(one))}", err=True)
+            (finding,) = event.findings
+            say(f"{event.total} 个单位都有：{line(finding, api.batch_place(finding))}", err=True)
             return
         if event.findings or (event.line is not None and event.line.state in _BAD):
             self.bar.clear()
@@ -192,7 +192,7 @@ class JsonOutput(TextOutput):
             findings = [finding.as_dict() for finding in event.findings]
             self.write(event="unit", **row, findings=findings, left=event.left)
         elif event.what == "repeated":
-            self.write(event="repeated", units=event.total, findings=[one.as_dict() for one in event.findings])
+            self.write(event="repeated", units=event.total, findings=[finding.as_dict() for finding in event.findings])
         elif event.findings:
             self.findings(event.findings)
 

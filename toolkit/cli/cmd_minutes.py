@@ -155,9 +155,9 @@ def take(
     show_findings(outcome.findings, err=True)
     if not outcome.taken:
         say("没有找到填好的表，什么都没有收下。")
-    for one in outcome.taken:
-        say(f"{one.name}：{one.title}，{one.outcome}" if one.title else f"{one.name}：{one.outcome}")
-        for name in one.files:
+    for taken in outcome.taken:
+        say(f"{taken.name}：{taken.title}，{taken.outcome}" if taken.title else f"{taken.name}：{taken.outcome}")
+        for name in taken.files:
             say(f"    {out / name}")
     if outcome.skipped:
         say(f"不是这个单位的表，没有处理的 {len(outcome.skipped)} 个：{'、'.join(outcome.skipped)}")

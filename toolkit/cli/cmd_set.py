@@ -93,10 +93,10 @@ def papers(
 
 def _show_papers(found: Papers) -> None:
     say(f"按需出的文件（{len(found.papers)} 份），不随全套生成：")
-    widest = max((width(one.name) for one in found.papers), default=0)
-    for one in found.papers:
-        duties = f" ／ 职责：{'、'.join(one.duties)}" if one.duties else ""
-        say(f"  {one.number}  {pad(one.name, widest)}  {one.when}{duties}")
+    widest = max((width(paper.name) for paper in found.papers), default=0)
+    for paper in found.papers:
+        duties = f" ／ 职责：{'、'.join(paper.duties)}" if paper.duties else ""
+        say(f"  {paper.number}  {pad(paper.name, widest)}  {paper.when}{duties}")
     if found.kept:
         say("\n另外保存、这里没有表的记录：")
         for record in found.kept:

@@ -109,14 +109,14 @@ def show_check(
     if as_json:
         severities = [finding.severity for finding in findings]
         counts = {level.value + "s": severities.count(level) for level in Severity}
-        more = {} if left is None else {"left_out": [one.as_dict() for one in left]}
+        more = {} if left is None else {"left_out": [part.as_dict() for part in left]}
         show_json({"findings": [finding.as_dict() for finding in findings], **counts, **more})
         return code
     show_findings(findings)
     if code == EXIT_OK:
         say("检查通过。" if findings else "检查通过：没有发现问题。")
-        for one in left or ():
-            say(f"没有填写“{one.label}”：{one.text()}。")
+        for part in left or ():
+            say(f"没有填写“{part.label}”：{part.text()}。")
         if next_words:
             next_step(*next_words)
     return code

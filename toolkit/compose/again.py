@@ -43,7 +43,7 @@ class TracedScope(Scope):
             self._take(before)
 
     def _is_of_the_same(self, before: TracedScope) -> bool:
-        mine, others = ((one.date, one.year, one.due_rule.since) for one in (self, before))
+        mine, others = ((scope.date, scope.year, scope.due_rule.since) for scope in (self, before))
         return before.preset is self.preset and mine == others
 
     def _take(self, before: TracedScope) -> None:
@@ -189,5 +189,5 @@ class Parts:
         if (self.of_set.in_effect, self.of_set.unbreakable) != (of_set.in_effect, of_set.unbreakable):
             return {}
         open = frozenset().union(*[part.asked for part in self.by_id.values()]) - now.taken
-        changed = {one for one in open if before.answer(one) != now.answer(one)}
+        changed = {name for name in open if before.answer(name) != now.answer(name)}
         return {id: part for id, part in self.by_id.items() if part.asked.isdisjoint(changed)}

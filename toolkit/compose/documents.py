@@ -249,7 +249,7 @@ def _list_issued(template: DocumentTemplate, documents: dict[str, Document]) -> 
     """List the documents that a notice issues as its 附件 (GB/T 9704-2012, 7.3.4)."""
     families, owner = template.issues, template.id
     if families:
-        titles = tuple(_bare(f"《{one.title}》") for one in documents.values() if one.family in families)
+        titles = tuple(_bare(f"《{template.title}》") for template in documents.values() if template.family in families)
         documents[owner] = replace(documents[owner], attachments=(*titles, *documents[owner].attachments))
 
 

@@ -170,4 +170,4 @@ def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]], names: Mapping[str
         Occasion(day, named.get(points[0][0].meeting or points[0][0].form, points[0][0].label), tuple(points))
         for (day, _), points in held.items()
     ]
-    return sorted(found, key=lambda one: one.day)
+    return sorted(found, key=lambda due: due.day)

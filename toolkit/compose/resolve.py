@@ -577,11 +577,11 @@ def _dues(scope: Scope) -> Iterator[tuple[Duty, tuple[DueDate, ...]]]:
 def _occasions(scope: Scope) -> Iterator[Record]:
     """Yield one row per occasion of the year, sorted; its texts are those of its duties, each once."""
     year = scope.year or COMMON_YEAR
-    for one in occasions(_dues(scope)):
-        rows = [{**scope.duty_texts(duty), **_printed_due(due, year)} for duty, due in one.points]
+    for occasion in occasions(_dues(scope)):
+        rows = [{**scope.duty_texts(duty), **_printed_due(due, year)} for duty, due in occasion.points]
         texts = {name: "、".join(dict.fromkeys(filter(None, (row[name] for row in rows)))) for name in rows[0]}
         texts["moved"] = "".join(dict.fromkeys(row["moved"] for row in rows))
-        ids = tuple(duty.id for duty, _ in one.points)
+        ids = tuple(duty.id for duty, _ in occasion.points)
         yield replace(text_record(texts, ids[0]), others=ids[1:])
 
 

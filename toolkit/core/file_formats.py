@@ -88,7 +88,7 @@ def _package(data: bytes) -> Format | None:
     if DOCX_PART in names:
         return None
     for part, name, way in _PARTS:
-        if any(one.startswith(part) for one in names):
+        if any(name.startswith(part) for name in names):
             return Format(name, way)
     kind = re.search(rb"application/vnd\.oasis\.opendocument\.([a-z]+)", data[:HEAD])
     for word, name, way in _OPEN_DOCUMENT if kind else ():

@@ -275,8 +275,8 @@ def _tasks(prepared: Prepared, year: int) -> Iterable[Task]:
 def _occasions(tasks: Sequence[Task], prepared: Prepared, year: int) -> Iterable[Occasion]:
     assert prepared.resolved and prepared.built
     of = {(task.duty, task.day): task for task in tasks}
-    for one in prepared.resolved.occasions(year, prepared.built.set.documents):
-        yield Occasion(one.day, one.name, tuple(of[duty.id, due.day] for duty, due in one.points))
+    for occasion in prepared.resolved.occasions(year, prepared.built.set.documents):
+        yield Occasion(occasion.day, occasion.name, tuple(of[duty.id, due.day] for duty, due in occasion.points))
 
 
 def _meetings(tasks: Sequence[Task]) -> dict[str, tuple[date, ...]]:

@@ -76,7 +76,7 @@ def data(load: Load) -> dict[str, Any]:
             {
                 "who": shared.who,
                 "day": shared.day.isoformat(),
-                "occasions": [_occasion(one) for one in shared.occasions],
+                "occasions": [_occasion(occasion) for occasion in shared.occasions],
             }
             for shared in load.shared
         ],
@@ -162,10 +162,10 @@ def _meetings(load: Load) -> Table:
     rows = []
     for name, days in load.meetings.items():
         by_matters: dict[str, list[date]] = {}
-        for one in load.occasions:
-            if one.name == name:
-                matters = "、".join(dict.fromkeys(task.label for task in one.tasks))
-                by_matters.setdefault(matters, []).append(one.day)
+        for occasion in load.occasions:
+            if occasion.name == name:
+                matters = "、".join(dict.fromkeys(task.label for task in occasion.tasks))
+                by_matters.setdefault(matters, []).append(occasion.day)
         shown = "；".join(f"{matters}（{_days(held)}）" for matters, held in by_matters.items())
         rows.append(Row((name, len(days), shown)))
     return Table(columns("会议:24 次数:4:number 办理的事项和日期:60"), rows)
@@ -209,18 +209,18 @@ def _who(occasion: Occasion) -> str:
 
 
 def _shared(shared: tuple[Shared, ...]) -> Table:
-    rows = [Row((one.who, f"{one.day.month}月", "；".join(_dated(one)))) for one in shared]
+    rows = [Row((occasion.who, f"{occasion.day.month}月", "；".join(_dated(occasion)))) for occasion in shared]
     return Table(columns("责任主体:12 月份:4 分几天办的事项:40"), rows, fits=True, empty="没有。")
 
 
 def _dated(shared: Shared) -> Iterator[str]:
-    for one in shared.occasions:
-        labels = "、".join(dict.fromkeys(task.label for task in one.tasks))
-        yield f"{one.day.day}日{labels}"
+    for occasion in shared.occasions:
+        labels = "、".join(dict.fromkeys(task.label for task in occasion.tasks))
+        yield f"{occasion.day.day}日{labels}"
 
 
 def _floors(floors: tuple[Floor, ...]) -> Table:
-    rows = [Row((one.label, _times(one.times), _times(one.least), _room(one), one.basis)) for one in floors]
+    rows = [Row((floor.label, _times(floor.times), _times(floor.least), _room(floor), floor.basis)) for floor in floors]
     return Table(columns("频次:20 现在:8 下限:8 说明:14 下限的依据:30"), rows, fits=True)
 
 

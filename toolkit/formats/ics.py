@@ -48,11 +48,13 @@ def calendar(
         f"X-WR-CALNAME:{_escape(f'{unit}{year}年职责日历')}",
     )
     lines = [_fold(line) for line in head]
-    for one in occasions(dues):
-        said = [(duty, due, *(notes or {}).get((duty.id, due.number), ("", "", False))) for duty, due in one.points]
-        duty, due = one.points[0]
+    for occasion in occasions(dues):
+        said = [
+            (duty, due, *(notes or {}).get((duty.id, due.number), ("", "", False))) for duty, due in occasion.points
+        ]
+        duty, due = occasion.points[0]
         uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{due.number}".encode()).hexdigest()[:32]
-        event = _event(tuple(said), one.day, stamp, None if notes is None else sequence)
+        event = _event(tuple(said), occasion.day, stamp, None if notes is None else sequence)
         lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), event)
     return b"".join([*lines, _fold("END:VCALENDAR")])
 

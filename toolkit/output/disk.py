@@ -235,14 +235,14 @@ def _save(path: Path, data: bytes, force: bool) -> None:
 @contextmanager
 def folders_made(folder: Path) -> Iterator[None]:
     """Make a folder with those above it; if the block fails, those that were made here go again, as far as they are empty."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
-        for one in missing:
+        for made in missing:
             with suppress(OSError):
-                one.rmdir()
+                made.rmdir()
         raise
 
 

@@ -131,7 +131,7 @@ def _room(home: Path) -> Part:
 
 def _there(path: Path) -> Path:
     """Return the folder, or the nearest one above it that exists."""
-    return next((one for one in (path, *path.parents) if one.is_dir()), path)
+    return next((parent for parent in (path, *path.parents) if parent.is_dir()), path)
 
 
 def _not_writable(path: Path) -> str:

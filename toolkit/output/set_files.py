@@ -45,8 +45,14 @@ def side_files(
     if not built.set.year:
         return files
     holders = {quote.document for quote in built.quotes if quote.via == "calendar"}
-    names = [(file_name(one.number, one.file_name, ".ics"), one.id) for one in chosen if one.id in holders]
-    is_whole = {one.id for one in built.set.documents if not one.on_demand} <= {one.id for one in chosen}
+    names = [
+        (file_name(document.number, document.file_name, ".ics"), document.id)
+        for document in chosen
+        if document.id in holders
+    ]
+    is_whole = {document.id for document in built.set.documents if not document.on_demand} <= {
+        document.id for document in chosen
+    }
     for name, document in names or ([(CALENDAR, "")] if is_whole and not holders else []):
         from toolkit.formats import ics
 

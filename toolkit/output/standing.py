@@ -46,7 +46,7 @@ def standing(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, An
         generated = manifest["files"][own].get("seal") or seal(own, files[own])
         if present != entry["seal"] and generated == entry["seal"]:
             edited.append(name)
-            stays |= {other for other, one in entries.items() if one.get("document") == entry["document"]}
+            stays |= {other for other, known in entries.items() if known.get("document") == entry["document"]}
         elif own != name and PurePosixPath(name).stem.startswith(PurePosixPath(own).stem):
             renamed[own] = name
     documents = {entries[name]["document"] for name in edited}

@@ -230,7 +230,9 @@ def contents(document: Document, labels: SetLabels, enclosed: bool = False) -> t
 
 
 def _listed(document: Document) -> list[Provision]:
-    return [one for one in walk(document.body) if isinstance(one, Provision) and one.level in ("part", "chapter")]
+    return [
+        block for block in walk(document.body) if isinstance(block, Provision) and block.level in ("part", "chapter")
+    ]
 
 
 def _placed(steps: list[_Step]) -> Iterator[tuple[int, float]]:

@@ -84,9 +84,9 @@ def page_boxes(document: Document, pages: OfficialDocument) -> tuple[PageBox, ..
     """Return the boxes of all provisions and tables of a document that was laid out, by page and from the top."""
     parents: dict[str, str] = {}
     owners: dict[str, tuple[str, str]] = {}
-    for one, prefix in ((document, ""), (document.enclosure, _ENCLOSED)):
-        for block in walk(one.body) if one else ():
-            owners[prefix + block.id] = (one.id if one else "", block.id)
+    for owner, prefix in ((document, ""), (document.enclosure, _ENCLOSED)):
+        for block in walk(owner.body) if owner else ():
+            owners[prefix + block.id] = (owner.id if owner else "", block.id)
             if isinstance(block, Provision):
                 parents |= {prefix + child.id: prefix + block.id for child in block.children}
     spans: dict[tuple[int, str], tuple[float, float]] = {}

@@ -129,8 +129,8 @@ class Imprint(Block):
             text = f"抄送：{document.copy_to.rstrip('。')}。"
             self.rows.append([_para(scope, [TextPiece(text)], look, gaps=False)])
         if document.printing_office:
-            one = measures.IMPRINT_INDENT_CHARS * look.size
-            plain = replace(look, left=one, first=0.0, right=one, align="left")
+            indent = measures.IMPRINT_INDENT_CHARS * look.size
+            plain = replace(look, left=indent, first=0.0, right=indent, align="left")
             texts = (
                 (document.printing_office, plain),
                 (f"{imprint_date(document)}印发", replace(plain, align="right")),

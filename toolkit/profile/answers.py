@@ -70,11 +70,11 @@ class Answers:
 
     def of_group(self, group: str) -> list[Answer]:
         """Return the answers of a group."""
-        return [one for key, one in self.by_key.items() if key.partition(".")[0] == group]
+        return [answer for key, answer in self.by_key.items() if key.partition(".")[0] == group]
 
     def required(self) -> list[Answer]:
         """Return the answers that a profile must give."""
-        return [one for one in self.by_key.values() if one.param.needed]
+        return [answer for answer in self.by_key.values() if answer.param.needed]
 
 
 def words(value: Any) -> str:

@@ -184,7 +184,9 @@ def _pasted_row(row: int, cells: Mapping[int, Any], columns: Mapping[int, str]) 
         text = record[key] = _text(key, cells.get(number), place, collected)
         if fault := _pasted_fault(key, text):
             collected.report("bad_value", f"第 {row} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
-        if worst := next(iter(sorted(collected.findings, key=lambda one: list(Severity).index(one.severity))), None):
+        if worst := next(
+            iter(sorted(collected.findings, key=lambda finding: list(Severity).index(finding.severity))), None
+        ):
             findings[key] = worst
     return PastedRow(row, record, findings)
 
