@@ -327,7 +327,7 @@ def kind_check(kind: str, presets: Folders = (), layers: Folders = ()) -> Judged
     whole = preset(kind, presets, layers)
     named = {} if where.layers else whole.sizes
     kinds = {FULL: whole} | {label: load(whole.id, where.presets_folders, (), size) for size, label in named.items()}
-    return variants.together({label: variants.judge(one, where) for label, one in kinds.items()})
+    return variants.together({label: variants.judge(size, where) for label, size in kinds.items()})
 
 
 @edge
@@ -365,7 +365,9 @@ def clause_ids(preset: Preset) -> dict[str, list[str]]:
     from toolkit.presets.spec import Preset, walk
 
     arguments.result(preset, Preset, "preset", "preset")
-    return {name: [one.id for one in walk(document.body) if one.id] for name, document in preset.documents.items()}
+    return {
+        name: [block.id for block in walk(document.body) if block.id] for name, document in preset.documents.items()
+    }
 
 
 @edge
@@ -432,7 +434,7 @@ def answers(profile: Profile, **where: Unpack[SourceOptions]) -> Answers:
     values = {} if judged is None else dict(judged.resolved.values)
     examples = {} if judged is None else judged.examples
     values = {key: value for key, value in values.items() if key not in examples}
-    lacks = {one.key: one.text() for one in find(judged.resolved, judged.built)} if judged else {}
+    lacks = {lack.key: lack.text() for lack in find(judged.resolved, judged.built)} if judged else {}
     return module.answers(ready.profile, ready.preset, values, ready.findings, lacks)
 
 

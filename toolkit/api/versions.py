@@ -129,8 +129,8 @@ def changed(old: Prepared, new: Prepared) -> tuple[Touched, ...]:
     from toolkit.app import Prepared
     from toolkit.versions.impact import touched
 
-    for one, name in ((old, "old"), (new, "new")):
-        arguments.result(one, Prepared, name, "prepare")
+    for version, name in ((old, "old"), (new, "new")):
+        arguments.result(version, Prepared, name, "prepare")
     return touched(old, new)
 
 
@@ -412,10 +412,10 @@ def merge_entries(upgrade: Upgrade, file: Path | str) -> list[Entry]:
 
     arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
     entries = upgrade.entries(decision_files.read(arguments.path_of(file, "decisions")))
-    texts = ([specific(text, upgrade.names) for text in (one.base, one.mine, one.theirs)] for one in entries)
+    texts = ([specific(text, upgrade.names) for text in (entry.base, entry.mine, entry.theirs)] for entry in entries)
     return [
-        replace(one, base=base, mine=mine, theirs=theirs)
-        for one, (base, mine, theirs) in zip(entries, texts, strict=True)
+        replace(entry, base=base, mine=mine, theirs=theirs)
+        for entry, (base, mine, theirs) in zip(entries, texts, strict=True)
     ]
 
 

@@ -265,7 +265,7 @@ class _Assembler(Reader):
         """Return the sizes of the kind beside the full one, as ``preset.yaml`` gives them."""
         heads = [head for head, layer in zip(self.heads, self.layers, strict=True) if "sizes" in head and not layer.own]
         named = [self.mapping(head["sizes"], None, "sizes") for head in heads]
-        there = [one for layer in self.layers if not layer.own and not layer.size for one in size_folders(layer)]
+        there = [size for layer in self.layers if not layer.own and not layer.size for size in size_folders(layer)]
         for name, entry in ((name, entry) for given in named for name, entry in given.items()):
             if name not in there:
                 message = f"没有规模“{name}”的文件夹 sizes/{name}"
@@ -537,7 +537,7 @@ class _Assembler(Reader):
             if layer.size:  # what a size leaves out is no loss: it is met elsewhere, or that is an error of its own
                 self.removed, self.lost = removed, lost
         templates = [self.template_of(name, draft) for name, draft in self.drafts.items()]
-        templates = [one for template in templates for one in _for_each(template, templates)]
+        templates = [repeated for template in templates for repeated in _for_each(template, templates)]
         numbers: dict[int, str] = {}
         for template in templates:
             if template.number in numbers:

@@ -464,10 +464,10 @@ def with_wanted(findings: Sequence[Finding], layers: Sequence[Layer]) -> list[Fi
     beneath = tuple(f"{layer.folder}{os.sep}" for layer in kinds[:-1])
     rest, found = list(findings), list[Finding]()
     for code, (noun, where) in _WANTED.items():
-        wanted = [one for one in findings if one.code == code and one.where.file.startswith(beneath)]
-        if len({one.subject for one in wanted}) > _FEW:
+        wanted = [finding for finding in findings if finding.code == code and finding.where.file.startswith(beneath)]
+        if len({finding.subject for finding in wanted}) > _FEW:
             found.append(_together(wanted, noun, where, kinds[-1]))
-            rest = [one for one in rest if one not in wanted]
+            rest = [finding for finding in rest if finding not in wanted]
     return [*found, *rest]
 
 
@@ -484,6 +484,6 @@ def _together(wanted: Sequence[Finding], noun: str, where: str, kind: Layer) -> 
 
 def _counted(wanted: Sequence[Finding]) -> Iterator[str]:
     """Yield each name, with the number of its places if it has more than one."""
-    names = [one.subject for one in wanted]
+    names = [finding.subject for finding in wanted]
     for name in dict.fromkeys(names):
         yield f"{name}（{names.count(name)} 处）" if names.count(name) > 1 else name

@@ -227,7 +227,7 @@ class _Loader:
         places = self.schema.places
         whole: KeyPath = (*key.split("."), *path)
         above = [whole[:length] for length in range(len(whole), 0, -1)]
-        at = next((one for one in above if one in self.sources or ".".join(map(str, one)) in places), ())
+        at = next((path for path in above if path in self.sources or ".".join(map(str, path)) in places), ())
         if at in self.sources:  # the items of a list are not kept one by one
             place = self.sources[at].place(whole, key=True)
         else:

@@ -102,7 +102,9 @@ class ConditionWords:
         if head in self.preset.org:
             return self.rendered(self.preset.org[head].name).strip() or head
         table = self.preset.params.params.get(head)
-        column = next((one for one in table.columns if one.key == path.rpartition(".")[2]), None) if table else None
+        column = (
+            next((column for column in table.columns if column.key == path.rpartition(".")[2]), None) if table else None
+        )
         if table and column:
             return f"{table.label}最后一行的{column.label}"
         return _SOURCES.get(path) or _NAMES.get(path, path)

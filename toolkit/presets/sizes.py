@@ -74,7 +74,12 @@ class Taker:
         body = self.full[home].body if home in self.full else ()
         source = next((found for found in walk(body) if clause and found.id == clause), None)
         if not isinstance(source, TemplateBlock):
-            known = [f"{name}#{found.id}" for name, one in self.full.items() for found in walk(one.body) if found.id]
+            known = [
+                f"{name}#{found.id}"
+                for name, document in self.full.items()
+                for found in walk(document.body)
+                if found.id
+            ]
             message, hint = f"take 指向的“{block.take}”不存在", nearest(block.take, known)
             self.reader.problem(place_of(block, document), "unknown_target", message, hint, block.take)
             return replace(block, take="")
@@ -221,10 +226,10 @@ class Places:
         self, source: Target, home: str, block: str, allowed: frozenset[str], sizes: Collection[str]
     ) -> None:
         body = self.documents[home].body if home in self.documents else ()
-        chain: tuple[BodyBlock, ...] = next((one for one in chains(body) if one[-1].id == block), ())
+        chain: tuple[BodyBlock, ...] = next((blocks for blocks in chains(body) if blocks[-1].id == block), ())
         own = [part for part in chain if part.file in sizes]
         for condition in filter(None, _conditions(own)):
-            if condition not in allowed and not any(condition in one for one in allowed):
+            if condition not in allowed and not any(condition in whole for whole in allowed):
                 message = f"必备条款“{source[0]}#{source[1]}”在这个规模里多了条件“{condition}”"
                 hint = "去掉这个条件；这个规模只能用完整规模已有的条件"
                 self.reader.problem(place_of(own[-1], home), "size_fixed", message, hint, source[1])
