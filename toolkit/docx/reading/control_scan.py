@@ -30,7 +30,7 @@ _CONTROL, _PR, _PR_END = b"<w:sdt>", b"<w:sdtPr>", b"</w:sdtPr>"
 _CONTENT, _CONTENT_END = b"<w:sdtContent>", b"</w:sdtContent></w:sdt>"
 #: The run that the toolkit writes.
 _RUN, _RUN_END = b'<w:r><w:t xml:space="preserve">', b"</w:t></w:r>"
-_TEXT = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphen)[ />]")
+_RUNS = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphen|p)(?:[ />])")
 _TAG, _ALIAS = re.compile(rb'<w:tag w:val="([^"]*)"'), re.compile(rb'<w:alias w:val="([^"]*)"')
 _BREAKS = {b"br": "\n", b"cr": "\n", b"tab": "\t", b"noBreakHyphen": "-"}
 
@@ -148,7 +148,6 @@ _STRANGE_BESIDE = re.compile(
     rb"|bookmarkStart|bookmarkEnd|lastRenderedPageBreak)[ />]|w:br/>)"
 )
 _PROPERTIES = re.compile(rb"<w:(pPr|tcPr)>.*?</w:\1>", re.DOTALL)
-_BESIDE = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphen|p)(?:[ />])")
 
 
 @remembered(2_000)
@@ -157,9 +156,8 @@ def text_beside(xml: bytes, head: bool) -> str | None:
     plain = _PROPERTIES.sub(b"", xml)
     if _STRANGE_BESIDE.search(plain) or b"<w:numPr" in xml:
         return None
-    parts = [_BREAKS.get(mark, "\n") if mark else written.decode() for written, mark in _BESIDE.findall(plain)]
-    text = "".join(parts[1:] if head else parts)
-    return unescape(text) if "&" in text else text
+    parts = _texts(plain)
+    return "".join(parts[1:] if head else parts)
 
 
 @remembered(10_000)
@@ -184,8 +182,12 @@ def _text(inside: bytes) -> str | None:
         return unescape(text) if "&" in text else text
     if _STRANGE_INSIDE.search(inside) or _SYMBOLS.search(inside):
         return None
-    text = "".join([_BREAKS[mark] if mark else written.decode() for written, mark in _TEXT.findall(inside)])
-    return unescape(text) if "&" in text else text
+    return "".join(_texts(inside))
+
+
+def _texts(xml: bytes) -> list[str]:
+    """Return the texts of plain runs, and a sign for each break and each beginning of a paragraph."""
+    return [_BREAKS.get(mark, "\n") if mark else unescape(written.decode()) for written, mark in _RUNS.findall(xml)]
 
 
 #: Blanks are the same in all files of a form.

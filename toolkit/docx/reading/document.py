@@ -15,8 +15,7 @@ from functools import partial
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.identity import Identity, Record, numbering_parts, read_identity
 from toolkit.docx.reading.inlines import NO_DATE, OWN_CONTENTS, Unread, joined, read_inlines, shown
-from toolkit.docx.reading.labels import Level, level_of, scheme_of
-from toolkit.docx.reading.nesting import Builder
+from toolkit.docx.reading.labels import Builder, Level, level_of, scheme_of
 from toolkit.docx.reading.notice_ends import with_ends
 from toolkit.docx.reading.package import open_package, tag
 from toolkit.docx.reading.story import Paragraph, Story, WordTable, paragraphs_of, read_story
