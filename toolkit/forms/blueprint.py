@@ -91,7 +91,7 @@ class PrintedTable:
         if NUMBER_HEAD in self.heads:
             return self.heads.index(NUMBER_HEAD)
         rows = [row for row in self.rows if row.number]
-        columns = range(min((len(row.cells) for row in rows), default=0) if self.heads else 0)
+        columns = range(min(len(row.cells) for row in rows) if self.heads and len(rows) > 1 else 0)
         return next((column for column in columns if all(_is_own_number(row, column) for row in rows)), -1)
 
     def printed(self, row: PrintedRow) -> tuple[str, ...]:
