@@ -52,6 +52,7 @@ class Unit:
         self._printed: dict[str, FormData] = {}
         self._quorums: dict[str, quorum.Quorum] = {}
         self._blueprints: dict[str, Blueprint] = {}
+        self._papers: dict[str, Blueprint | None] = {}
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -198,7 +199,9 @@ class Unit:
 
     def paper(self, document: str) -> Blueprint | None:
         """Return what a form of the unit prints, with what its template prints around the body and on each page."""
-        return blueprint_of(self.written(self.documents[document], "docx"))
+        if document not in self._papers:
+            self._papers[document] = blueprint_of(self.written(self.documents[document], "docx"))
+        return self._papers[document]
 
     def written(self, document: Document, form: str, where: Where = BUNDLED) -> bytes:
         """Return a document of the tree in a format of :mod:`toolkit.formats`.
