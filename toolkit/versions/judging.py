@@ -225,7 +225,7 @@ def _context(
         preset.id, preset.version, judged.resolved.unit, tuple(documents), built.set.duties, built.set.year
     )
     return checks.Context(
-        preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown, trusts=False
+        preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown, built.set
     )
 
 
