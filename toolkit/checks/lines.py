@@ -13,7 +13,19 @@ from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import is_bundled
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
-from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Row, Table, Text, walk
+from toolkit.model.tree import (
+    GROUPS,
+    Block,
+    Document,
+    DocumentSet,
+    FormField,
+    Inlines,
+    Provision,
+    Row,
+    Table,
+    Text,
+    walk,
+)
 from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.markup import Parts, placeholders
 from toolkit.presets.spec import DocumentTemplate, LiteralText, Preset, literals
@@ -201,10 +213,6 @@ def _written(context: Context, chunks: tuple[Chunk, ...]) -> Corpus:
     return Corpus([tuple(found)])
 
 
-#: Provisions that are headings above articles.
-_ABOVE_ARTICLES = ("part", "chapter", "section")
-
-
 @remembered(4, key=identity)
 def _read_back(context: Context) -> frozenset[tuple[str, str]]:
     """Return document and id of the blocks that were read back and are not as they are generated: whole articles and tables."""
@@ -225,7 +233,7 @@ def _not_standing(blocks: Iterable[Block], standing: Collection[int]) -> Iterato
     for block in blocks:
         if id(block) in standing:
             continue
-        if isinstance(block, Provision) and block.level in _ABOVE_ARTICLES:
+        if isinstance(block, Provision) and block.level in GROUPS:
             yield block
             yield from _not_standing(block.children, standing)
         else:
@@ -236,7 +244,9 @@ def _not_standing(blocks: Iterable[Block], standing: Collection[int]) -> Iterato
 def _given(context: Context) -> list[str]:
     """Return the texts of the profile that are no mere names."""
     values = context.resolved.given
-    keys = context.places if context.generated is None else values  # a set that was read back has no places in a profile
+    keys = (
+        context.places if context.generated is None else values
+    )  # a set that was read back has no places in a profile
     given = (text for key in keys for text in texts_in(values.get(key)))
     return [text for text in given if len(text) >= _LONG and _SAYS.search(text)]
 

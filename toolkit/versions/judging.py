@@ -224,9 +224,7 @@ def _context(
     whole = DocumentSet(
         preset.id, preset.version, judged.resolved.unit, tuple(documents), built.set.duties, built.set.year
     )
-    return checks.Context(
-        preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown, built.set
-    )
+    return checks.Context(preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown, built.set)
 
 
 def _placed(finding: Finding, names: Mapping[str, str], labels: SetLabels) -> Finding:

@@ -266,18 +266,24 @@ def _differing(old: Path, new: Path, before: Mapping[str, Any], after: Mapping[s
     """Return the ids of the documents of which a file is not the same in both folders, by content."""
     found: dict[str, None] = {}
     files = [manifest.get("files", {}) for manifest in (before, after)]
-    seals = [_seals(folder) for folder in (old, new)]
-    for name in sorted(seals[0].keys() | seals[1].keys()):
-        if seals[0].get(name) != seals[1].get(name):
+    names = [_documents(folder) for folder in (old, new)]
+    for name in sorted(names[0] | names[1]):
+        if not (name in names[0] & names[1] and _is_same(name, old, new)):
             entry = files[1].get(name) or files[0].get(name) or {}
             found[str(entry.get("document", "")) or name] = None
     return list(found)
 
 
-def _seals(folder: Path) -> dict[str, str]:
-    """Return the seal of each DOCX of a folder."""
-    names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() == ".docx" and path.is_file())
-    return {name: seal(name, (folder / name).read_bytes()) for name in names if not name.startswith("~$")}
+def _documents(folder: Path) -> set[str]:
+    """Return the names of the DOCX files of a folder."""
+    names = {path.name for path in folder.iterdir() if path.suffix.lower() == ".docx" and path.is_file()}
+    return {name for name in names if not name.startswith("~$")}
+
+
+def _is_same(name: str, old: Path, new: Path) -> bool:
+    """Whether a file has the same content in two folders; mostly its bytes are the same, and nothing is unpacked."""
+    first, second = ((folder / name).read_bytes() for folder in (old, new))
+    return first == second or seal(name, first) == seal(name, second)
 
 
 def _items(comparison: SetComparison, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Item]:

@@ -381,7 +381,7 @@ def _unit(shared: Shared, home: outputs.Home, start: UnitStatus) -> UnitStatus:
         aside=len(output.put_aside(home.folder)),
     )
     if _is_as_generated(home.folder, manifest["files"]):
-        return replace(status, lacks=_lacks(preset, status, _ids_of_bases(home.folder, manifest["files"]), {}))
+        return replace(status, lacks=_lacks(preset, status, _ids_of_bases(preset, home.folder, manifest["files"]), {}))
     return _edited(shared, home, status, preset)
 
 
@@ -399,10 +399,18 @@ def _is_as_generated(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> 
         return all(output.seal(name, (folder / name).read_bytes()) == entries[name]["seal"] for name in sorted(names))
 
 
-def _ids_of_bases(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Return the ids of the blocks of each document as it was generated: those of its base text."""
+def _ids_of_bases(preset: Preset | None, folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the ids of the blocks of each document with required clauses as it was generated: those of its base text."""
+    if preset is None:
+        return {}
+    asked = {
+        home
+        for document, needs in preset.required.items()
+        for clause in needs
+        for home, _ in preset.places(document, clause)
+    }
     found: dict[str, set[str]] = {}
-    for document in {str(entry.get("document") or "") for entry in entries.values()} - {""}:
+    for document in {str(entry.get("document") or "") for entry in entries.values()} & asked:
         with suppress(OSError, FileError):
             data = output.read_inside(folder, f"{STATE}/base/{Path(document).name}.json")
             found[document] = {name.decode() for name in _ID.findall(data)}
@@ -446,7 +454,7 @@ def _edited(shared: Shared, home: outputs.Home, status: UnitStatus, preset: Pres
         for source in looked.version.sources
         if source.edited
     }
-    generated = _ids_of_bases(home.folder, home.manifest["files"])
+    generated = _ids_of_bases(preset, home.folder, home.manifest["files"])
     serious = (finding for finding in findings if finding.severity is not Severity.NOTICE)
     return replace(
         status,
