@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -209,22 +210,26 @@ def work(packed: bytes, listed: Unit) -> UnitReview:
     start = UnitReview(listed.name, listed.row)
 
     def compare() -> UnitReview:
-        homes = [_home(folder, listed) for folder in folders]
-        for home in homes:
-            if home.wrong is not None:
-                return replace(start, wrong=home.wrong)
-        return _reviewed(shared, start, *(home.folder for home in homes))
+        with ExitStack() as stack:
+            homes = [stack.enter_context(_home(folder, listed)) for folder in folders]
+            for home in homes:
+                if home.wrong is not None:
+                    return replace(start, wrong=home.wrong)
+            return _reviewed(shared, start, *(home.folder for home in homes))
 
     return faults_told(compare, lambda found: replace(start, wrong=found[0]))
 
 
-def _home(folder: Path, listed: Unit) -> outputs.Home:
-    """Return a unit's folder of a version, in an archive that of its set."""
+@contextmanager
+def _home(folder: Path, listed: Unit) -> Iterator[outputs.Home]:
+    """Give a unit's folder of a version, in an archive that of its set; a zip of either is unpacked as long as it is read."""
     names = [listed.target, *map(safe_name, listed.life.former)]
     for name in names:
         if (folder / name / SET / MANIFEST).is_file():
-            return outputs.Home(folder / name / SET, read_manifest(folder / name / SET))
-    return outputs.place_of(folder, listed.target, listed.name, listed.life.former)
+            yield outputs.Home(folder / name / SET, read_manifest(folder / name / SET))
+            return
+    with outputs.readable(folder, listed.target, listed.name, listed.life.former) as home:
+        yield home
 
 
 def _reviewed(shared: Shared, start: UnitReview, old: Path, new: Path) -> UnitReview:

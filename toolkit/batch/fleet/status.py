@@ -28,6 +28,8 @@ from toolkit.batch.work import Settings, Shared, faults_told, masked, packed_for
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Finding, Severity, has_errors
 from toolkit.core.yaml_read import RawDocument
+from toolkit.docx.reading.identity import read_identity
+from toolkit.docx.reading.package import open_package
 from toolkit.model.tree import walk
 from toolkit.output import MANIFEST, STATE, sources
 from toolkit.output.disk import file_errors
@@ -58,7 +60,7 @@ class UnitStatus:
 
     ``files``: those that are not as they were generated; ``findings``: what the checks find in an edited set; ``conflicts``: the
     clauses of earlier merges that nobody decided, by file; ``foreign``: files that are not of the set; ``life``: that the unit
-    ended, joined another, or has its folder under an earlier name.
+    ended, joined another, has its folder under an earlier name, or a zip only.
     """
 
     unit: str
@@ -355,10 +357,10 @@ def work(packed: bytes, name: str, target: str, row: str, former: tuple[str, ...
     start = UnitStatus(name, target, row)
 
     def look() -> UnitStatus:
-        home = outputs.place_of(shared.settings.out, target, name, former)
-        if home.wrong is not None:
-            return replace(start, wrong=home.wrong)
-        return _unit(shared, home, replace(start, life=home.moved.message) if home.moved is not None else start)
+        with outputs.readable(shared.settings.out, target, name, former) as home:
+            if home.wrong is not None:
+                return replace(start, wrong=home.wrong)
+            return _unit(shared, home, replace(start, life=home.moved.message) if home.moved is not None else start)
 
     return faults_told(look, lambda found: replace(start, wrong=found[0]))
 
@@ -400,7 +402,10 @@ def _is_as_generated(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def _ids_of_bases(preset: Preset | None, folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Return the ids of the blocks of each document with required clauses as it was generated: those of its base text."""
+    """Return the ids of the blocks of each document with required clauses as it was generated: those of its base text.
+
+    Without a base text they are those that the file itself records; words that were edited do not change its record.
+    """
     if preset is None:
         return {}
     asked = {
@@ -410,10 +415,17 @@ def _ids_of_bases(preset: Preset | None, folder: Path, entries: Mapping[str, Map
         for home, _ in preset.places(document, clause)
     }
     found: dict[str, set[str]] = {}
-    for document in {str(entry.get("document") or "") for entry in entries.values()} & asked:
-        with suppress(OSError, FileError):
+    for name, entry in entries.items():
+        document = str(entry.get("document") or "")
+        if document not in asked or document in found:
+            continue
+        try:
             data = output.read_inside(folder, f"{STATE}/base/{Path(document).name}.json")
-            found[document] = {name.decode() for name in _ID.findall(data)}
+            found[document] = {id.decode() for id in _ID.findall(data)}
+        except (OSError, FileError):  # a zip has no base texts
+            with suppress(OSError, FileError):
+                package = open_package(output.read_inside(folder, name))
+                found[document] = {record.id for record in read_identity(package).provisions.values()}
     return found
 
 
