@@ -20,7 +20,8 @@ from toolkit.output.names_and_seals import same_name
 #: Codes of this module's findings: severity and meaning.
 CODES: dict[str, str] = {
     "no_output": "error: a unit of the list has no folder among the outputs",
-    "only_zip": "error: a unit has a zip only, where something is to be written; a notice where it is only read",
+    "no_folder": "error: the folder of outputs, or where a unit's folder leads to, is not there any more",
+    "only_zip": "error: a unit has a zip only, where something is to be written, or a broken one; a notice where it is read",
     "no_manifest": "error: a unit's folder has no manifest: it was not written here, or not unpacked whole",
     "manifest": "error: the manifest of a unit's folder is damaged or somebody else's",
     "other_unit": "error: a folder with this unit's name holds the set of another unit",
@@ -49,7 +50,14 @@ def place_of(out: Path, target: str, name: str, former: Sequence[str] = ()) -> H
     moved = former_home(out, target, former, move=False)
     folder = out / (moved.subject if moved is not None else target)
     try:
+        if not out.is_dir():
+            return _wrong(
+                out, name, "no_folder", f"文件夹 {out} 不在了，U 盘或者网络盘可能断开了", "接上以后再运行一次"
+            )
         if not folder.is_dir():
+            if folder.is_symlink():
+                message = "文件夹是一个链接，它通到的地方现在没有：U 盘或者网络盘可能没有接上"
+                return _wrong(folder, name, "no_folder", message, "接上以后再运行一次；不再用的，删去这个链接")
             if (packed := _zip_of(out, target, former)) is not None:
                 hint = f"把 {packed.name} 解压成文件夹“{target}”再做；units status、units diff 和 units archive 直接读压缩包"
                 return _wrong(folder, name, "only_zip", "只有压缩包，没有文件夹，不能写入", hint)
@@ -72,10 +80,22 @@ def readable(out: Path, target: str, name: str, former: Sequence[str] = ()) -> I
         yield home
         return
     with TemporaryDirectory(prefix="toolkit-") as folder:
-        with file_errors(f"读不了 {packed.name}"):
-            _unpack(packed.read_bytes(), Path(folder))
+        try:
+            with file_errors(f"读不了 {packed.name}"):
+                _unpack(packed.read_bytes(), Path(folder))
+        except zips.PackageError as error:
+            message = f"压缩包 {packed.name} 读不了：{error.reason}"
+            yield _wrong(
+                packed, name, "only_zip", message, "从备份恢复这个压缩包，或者重新生成；有密码的，解压以后再做"
+            )
+            return
         moved = Finding("only_zip", Severity.NOTICE, f"只有压缩包，看的是 {packed.name} 里的文件", Place(str(packed)))
-        yield _looked_at(Home(Path(folder), {}, moved=moved), name, former)
+        found = _looked_at(Home(Path(folder), {}, moved=moved), name, former)
+        if found.wrong is not None and found.wrong.code == "no_manifest":
+            message = f"压缩包 {packed.name} 里没有 {MANIFEST}"
+            hint = "压缩包不完整的，从备份恢复；不是这里生成的，移到别处"
+            found = _wrong(packed, name, "no_manifest", message, hint)
+        yield found
 
 
 def _zip_of(out: Path, target: str, former: Sequence[str]) -> Path | None:
@@ -114,12 +134,22 @@ def _looked_at(home: Home, name: str, former: Sequence[str]) -> Home:
         return _wrong(home.folder, name, shown.code, shown.message, shown.hint)
     if not manifest:
         hint = "没有解压完整的，重新解压；不是这里生成的，移到别处"
+        if (inner := _set_inside(home.folder)) is not None:
+            hint = f"这一套文件在里面的文件夹“{inner}”里，多了一层：把它里面的内容都移到外面这一层"
         return _wrong(home.folder, name, "no_manifest", f"文件夹里没有 {MANIFEST}", hint)
     if manifest.get("unit") and manifest["unit"] not in (name, *former):
         message = f"文件夹里是“{manifest['unit']}”的文件"
         hint = "单位改了名的，在名单里写上曾用名；放错了的，移到它自己的文件夹"
         return _wrong(home.folder, name, "other_unit", message, hint)
     return Home(home.folder, manifest, moved=home.moved)
+
+
+def _set_inside(folder: Path) -> str | None:
+    """Return the only folder with a set that lies in a folder, as some programs unpack a zip; None if there is none."""
+    with suppress(OSError):
+        names = [path.name for path in folder.iterdir() if (path / MANIFEST).is_file()]
+        return names[0] if len(names) == 1 else None
+    return None
 
 
 def strangers(out: Path, targets: set[str], units: set[str]) -> Iterator[Finding]:

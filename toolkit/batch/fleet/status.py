@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -430,9 +430,16 @@ def _ids_of_bases(preset: Preset | None, folder: Path, entries: Mapping[str, Map
 
 
 def _lacks(
-    preset: Preset | None, status: UnitStatus, generated: Mapping[str, set[str]], read: Mapping[str, Any]
+    preset: Preset | None,
+    status: UnitStatus,
+    generated: Mapping[str, set[str]],
+    read: Mapping[str, Any],
+    gone: Collection[str] = (),
 ) -> tuple[Lack, ...]:
-    """Return the required clauses that are not in the files; ``read``: ids of blocks of documents that were edited."""
+    """Return the required clauses that are not in the files; ``read``: ids of blocks of documents that were edited.
+
+    ``gone``: documents that were generated and have no file any more.
+    """
     if preset is None:
         return ()
     lacks: dict[Lack, None] = {}
@@ -444,7 +451,9 @@ def _lacks(
         for clause in needs:
             for home, block in preset.places(document, clause):
                 before = generated.get(home)
-                if before is None:
+                if home in gone:
+                    lacks[Lack(home, "", BY_HAND)] = None
+                elif before is None:
                     lacks[Lack(document, "", absent)] = None
                 elif block not in read.get(home, before):
                     lacks[Lack(document, clause, BY_HAND if block in before else absent)] = None
@@ -467,6 +476,9 @@ def _edited(shared: Shared, home: outputs.Home, status: UnitStatus, preset: Pres
         if source.edited
     }
     generated = _ids_of_bases(preset, home.folder, home.manifest["files"])
+    there = {source.document.id for source in looked.version.sources}
+    there |= {finding.subject for finding in looked.version.unread.values()}
+    listed = {str(entry.get("document", "")) for entry in home.manifest["files"].values()}
     serious = (finding for finding in findings if finding.severity is not Severity.NOTICE)
     return replace(
         status,
@@ -474,7 +486,7 @@ def _edited(shared: Shared, home: outputs.Home, status: UnitStatus, preset: Pres
         foreign=_foreign(home.folder, looked),
         findings=masked(serious),
         conflicts=tuple(_conflicts(looked)),
-        lacks=_lacks(preset, status, generated, read),
+        lacks=_lacks(preset, status, generated, read, listed - there),
     )
 
 
