@@ -8,8 +8,8 @@ in the XML, as a word processor would save them); the new version changes one cl
 made by ``batch``, every form is filled for its unit, in two processes. The older version that is compared shares its files with
 the newer one as hard links, as long as nobody edits them.
 Each command is a cold process with two workers; CPU is that of the process and its workers (user + system), which says more than
-wall time where others use the machine. From 1,000 units on wall time is judged, in proportion to the units; below that the time
-of 1,000 is worked out from CPU on two processors. ``--double`` does it again with twice the units, for the cost of one more.
+wall time where others use the machine. From 1,000 units on wall time is judged, in proportion to the units. ``--double`` does it
+again with twice the units, for the cost of one more: from that the time of 1,000 units on two processors is worked out.
 """
 
 from __future__ import annotations
@@ -187,20 +187,24 @@ def measure(count: int, folder: Path, records: int) -> Figures:
 
 
 def judged(what: str, found: Figures, more: Figures | None) -> tuple[float, float] | None:
-    """Return what is held against the target of a command, and that target; None where it has none."""
-    if what not in TARGETS:
+    """Return what is held against the target of a command, and that target; None where it has none or nothing can be said."""
+    if what not in TARGETS or (found.count < WHOLE and more is None):
         return None
     wall, cpu, _ = found.costs[what]
-    if found.count >= WHOLE:
+    if found.count >= WHOLE or more is None:
         return wall, TARGETS[what] * found.count / WHOLE
-    each = (more.costs[what][1] - cpu) / found.count if more else cpu / found.count
+    each = (more.costs[what][1] - cpu) / found.count
     start = max(cpu - each * found.count, 0)
     return start + each * WHOLE / (1 if what == "status, again" else 2), TARGETS[what]
 
 
 def show(found: Figures, more: Figures | None) -> bool:
     """Print all figures beside their targets; return whether all are met."""
-    fine, way = True, "wall" if found.count >= WHOLE else f"{WHOLE} units on two processors, by CPU"
+    fine, way = (
+        True,
+        "wall time" if found.count >= WHOLE else f"{WHOLE} units on two processors, by CPU of one more unit",
+    )
+    way = way if found.count >= WHOLE or more else f"nothing, for the start counts too much: {WHOLE} units, or --double"
     print(f"\n{found.count} units, two workers; judged: {way}")
     print("| what | wall s | CPU s | CPU ms a unit | one more, ms | MiB | judged s | target s | |")
     print("|---|---|---|---|---|---|---|---|---|")
