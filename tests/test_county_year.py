@@ -23,15 +23,6 @@ def test_a_year_loses_nothing_that_a_hand_wrote(tmp_path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.libreoffice
-def test_files_that_libreoffice_saved_lose_nothing_either(tmp_path) -> None:
-    """LibreOffice writes every part of a file its own way; one edited file of each of these units went through it."""
-    steps = [what for what, _ in county_year.play(tmp_path / "county", 8, seed=4, office=10)]
-    saved = next(what for what in steps if "LibreOffice" in what)
-    assert int(saved.split()[0]) >= 3 and "marks" in steps[-1]
-
-
-@pytest.mark.slow
 def test_a_lost_mark_is_found(tmp_path) -> None:
     year = county_year.Year(tmp_path / "county", 2, seed=1, jobs=1)
     year.begin()
