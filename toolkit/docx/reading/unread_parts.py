@@ -44,6 +44,7 @@ _FORMATS = (
     ("color", "颜色"),
     ("em", "着重号"),
 )
+_FORMAT_TAGS = frozenset(tag(name) for name, _ in _FORMATS)
 _HINTS = {
     AGAIN: "请在 Word 或 WPS 中另存为 .docx",
     OPEN: "请在 Word 或 WPS 中去掉密码，另存后再用",
@@ -132,6 +133,8 @@ def formats_by_hand(body: etree._Element) -> Iterator[str]:
 def _formats(run: etree._Element) -> tuple[str, ...]:
     properties = run.find(tag("rPr"))
     if properties is None or properties.find(tag("rStyle")) is not None:
+        return ()
+    if not any(element.tag in _FORMAT_TAGS for element in properties):  # most runs
         return ()
     formats = []
     for name, words in _FORMATS:
