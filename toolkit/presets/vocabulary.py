@@ -116,6 +116,7 @@ _POSTS: dict[str, Shape] = {
     "apart": [["@org"]],
     "heads?": {"*@org": "text"},
     "called?": {"*": "@org"},
+    "seats?": {"*@org": {"posts?": ["@org"], "words?": "pattern"}},
     "basis": "text",
 }
 RULES: dict[str, Shape] = {
