@@ -69,7 +69,7 @@ class Stretch(NamedTuple):
     text: str
 
 
-@remembered(512)
+@remembered(2048)
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern of the vocabulary, compiled once."""
     return re.compile(pattern)
