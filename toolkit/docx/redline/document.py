@@ -22,8 +22,9 @@ from toolkit.core import zips
 from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, family, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
+from toolkit.docx.template.style_names import CONTENTS_STYLES
 from toolkit.docx.writing.body import BodyWriter
-from toolkit.docx.writing.document import context, lines_above
+from toolkit.docx.writing.document import contents_xml, context, lines_above
 from toolkit.docx.writing.fragments import Draft, Nums, Start, numbered
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
@@ -46,7 +47,7 @@ from toolkit.model.tree import (
     walk,
 )
 from toolkit.numbering.labels import SetLabels
-from toolkit.page import frame
+from toolkit.page import frame, paging
 from toolkit.page.flow import Around, Opening
 
 TYPE_CHECKING = False
@@ -216,11 +217,13 @@ def write_redline(
     author: Author,
     comments: Mapping[str, str] | None = None,
     track: bool = False,
+    listed: bool = True,
 ) -> bytes:
     """Return a marked document as DOCX with tracked changes.
 
     ``labels`` are those of the new version. ``comments`` (block id → text) are attached to the blocks, or to the start of
-    the file if there is no such block. ``track``: Word goes on recording changes. Raises as :func:`toolkit.docx.write`.
+    the file if there is no such block. ``track``: Word goes on recording changes. ``listed``: with the 目录 of the new text,
+    if that has one; it is made of headings and bears no marks. Raises as :func:`toolkit.docx.write`.
     """
     documents = [document] if document.enclosure is None else [document, document.enclosure]
     blocks = [block for member in documents for block in walk(member.body)]
@@ -230,6 +233,7 @@ def write_redline(
     texts = list((comments or {}).values())
     numbers = {name: str(number) for number, name in enumerate(comments or {})}
     pieces: list[MarkedXml] = []
+    new = accept(document) if listed and CONTENTS_STYLES.keys() <= stylesheet.styles else None
     for enclosed, member in enumerate(documents):
         member = replace(member, body=map_blocks(member.body, _fields_marked))
         scope = Scope(member, labels, draft, member.id if enclosed else "", revisions)
@@ -238,6 +242,12 @@ def write_redline(
         writer = RedlineBody(scope, stylesheet.body_width_mm, numbers)
         writer.blocks(member.body, Around())
         pieces += line_pieces(scope, partial(lines_above, enclosed=bool(enclosed)))
+        if new is not None and (entries := paging.contents(new, labels, bool(enclosed))):
+            title, *lines = contents_xml(entries, scope)
+            pieces += [
+                MarkedXml.of(title),
+                MarkedXml("", "".join(lines)),
+            ]  # nothing joins a field, as nothing joins a table
         below = line_pieces(scope, frame.below)
         pieces += writer.all_pieces(last=not below) + below
         numbers = writer.comments
