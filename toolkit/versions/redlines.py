@@ -100,7 +100,7 @@ def _as_docx(comparison: SetComparison, pair: DocumentPair, options: ReportOptio
     labels, template = _compared(pair).new.labels, sheet(_layout(pair), options.where.templates)
     marked = _marked(pair)
     listed = after is not None and after.base is not None  # the 目录 of a foreign text is its own
-    comments = {NOTE: note} if note else None
+    comments = [(NOTE, note)] if note else []
     data = docx.write_redline(marked, labels, template, author, comments, options.track, listed)
     if after is not None and after.read is not None and after.read.left.texts:
         data = carried(data, after.data)

@@ -466,9 +466,7 @@ class _Planner:
                 data = docx.write(document, labels, template)
             else:
                 named = [(conflict, _named(conflict, own)) for conflict in result.conflicts]
-                comments = {
-                    conflict.id or f"head_{n}": comment(conflict, name) for n, (conflict, name) in enumerate(named)
-                }
+                comments = [(conflict.id, comment(conflict, name)) for conflict, name in named]
                 data = docx.write_redline(document, labels, template, self.how.author, comments)
                 where = tuple(dict.fromkeys(name for _, name in named))
                 step = replace(step, conflicts=where, remarks=step.remarks + blank_remarks(document, data))
