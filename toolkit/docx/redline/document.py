@@ -234,7 +234,8 @@ def write_redline(
     for number, (name, _) in enumerate(comments):
         numbers.setdefault(name, []).append(str(number))
     pieces: list[MarkedXml] = []
-    new = accept(document) if listed and CONTENTS_STYLES.keys() <= stylesheet.styles else None
+    listed = listed and CONTENTS_STYLES.keys() <= stylesheet.styles and any(map(paging.has_contents, documents))
+    new = accept(document) if listed else None
     for enclosed, member in enumerate(documents):
         member = replace(member, body=map_blocks(member.body, _fields_marked))
         scope = Scope(member, labels, draft, member.id if enclosed else "", revisions)
@@ -273,8 +274,9 @@ def write_redline(
 
 def _blueprint(document: Document, labels: SetLabels) -> str:
     """Return the blueprint of the form that a redline is when its changes are accepted; nothing for another document."""
-    new = accept(document)
-    return form_blueprint(new, labels) if new.enclosure is None and any(_fields(new)) else ""
+    if document.enclosure is not None or not any(_fields(document)):
+        return ""
+    return form_blueprint(accept(document), labels)
 
 
 def _fields_marked(block: Block) -> Block:
