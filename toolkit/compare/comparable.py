@@ -124,7 +124,7 @@ class _Open:
         return replace(self.block, children=tuple(child.closed() for child in self.children))
 
 
-def _nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
+def nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
     """Nest (block, rank, holds others) by rank."""
     root = _Open(Table("", (), ()), -1)
     stack = [root]
@@ -140,12 +140,12 @@ def _nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
 
 def nest_units(flat: Iterable[Unit]) -> tuple[Block, ...]:
     """Return a body: groups by rank, everything else in the last group."""
-    return _nested((unit.block, _RANKS[unit.level] if unit.is_group else len(LEVELS), unit.is_group) for unit in flat)
+    return nested((unit.block, _RANKS[unit.level] if unit.is_group else len(LEVELS), unit.is_group) for unit in flat)
 
 
 def nest_lines(flat: Sequence[UnitLine]) -> Block:
     """Return the unit that consists of the lines; the first is its own."""
-    (block,) = _nested((line.block, line.depth, isinstance(line.block, Provision)) for line in flat)
+    (block,) = nested((line.block, line.depth, isinstance(line.block, Provision)) for line in flat)
     return block
 
 
