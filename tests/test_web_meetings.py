@@ -246,6 +246,18 @@ def test_a_record_is_kept_with_what_follows_from_it(page, unit):
     assert "专题研究会议记录" in shown and page.get(address).status_code == 404
 
 
+def test_a_record_that_proves_no_duty_says_so_and_says_how_it_would(page):
+    address = begun(page)
+    assert "写了办理结果的，台账才算办过" in page.get(address).text
+    answer = page.post(f"{address}/save", complete(page, address))
+    assert "已存记录" in answer.text and "都没有写办理结果，台账不算办过" in answer.text
+    again = page.post(re.search(r'action="([^"]+/open)"', page.get(here(page)).text)[1]).headers["Location"]
+    form = fields(page.get(again).text)
+    name = next(name for name in form if re.fullmatch(r"f:agenda\.\d+\.result", name))
+    answer = page.post(f"{again}/save", form | {name: "已研究"})
+    assert "已存记录" in answer.text and "台账不算办过" not in answer.text
+
+
 def test_a_record_is_the_bytes_that_the_command_line_writes(page, unit):
     address = begun(page)
     form = complete(page, address)
