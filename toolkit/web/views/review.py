@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response
 
 from toolkit import api
 from toolkit.core.findings import FileError, FindingsError, UsageError
-from toolkit.web import current
+from toolkit.web import current, readers
 from toolkit.web.desk import Missing, folder_name
 from toolkit.web.taken import zipped
 from toolkit.web.unit import AFTER, DECISIONS, DRAFTS, INBOX, NOTES, OUTPUT, OWN, RECORDS, Unit
@@ -439,6 +439,7 @@ def write(unit: str) -> str:
 
 def stored(unit: str) -> Response:
     """Return the generated folder as it is, with what was edited by hand."""
+    readers.refuse_whole()
     opened = current.unit(unit)
     files = sorted(path for path in opened.output.glob("*") if path.is_file() and not path.name.startswith("."))
     if not files:
