@@ -272,6 +272,7 @@ CASES = [
     Case("party_name", ERROR, "party.name", {}, {"柳河村支部委员会": "柳河村总支部委员会"}, "全称: 中共"),
     Case("number_shape", WARNING, "doc.number", {}, {"机关代字: 柳党字": "发文字号: 柳党字[2026]1号"}, "发文字号"),
     Case("number_year", WARNING, "doc.number", {}, {"机关代字: 柳党字": "发文字号: 柳党字〔2025〕1号"}, "发文字号"),
+    Case("superior_party", WARNING, "superior.party", {}, {"党组织: 柳溪镇党委": "党组织: 柳溪镇人民政府"}, "柳溪镇人民政府"),
     Case("own_superior", ERROR, "superior.party", {}, {"党组织: 柳溪镇党委": "党组织: 柳河村党支部"}, "柳河村党支部"),
     Case("other_place", WARNING, "superior.government", {}, {"政府: 柳溪镇人民政府": "政府: 石桥镇人民政府"}, "石桥镇"),
     Case("other_place", WARNING, "unit.short_name", {}, {"简称: 柳河村": "简称: 石桥村"}, "简称: 石桥村"),

@@ -140,6 +140,16 @@ def version(text: str) -> str:
     return re.search(r'name="seen"[^>]* value="([0-9a-f]+)"', text)[1]
 
 
+def test_a_form_without_a_list_of_people_says_how_attendance_is_told(page):
+    """Nobody can be ticked in it: the bar and the list of absentees say what to write; 无 counts all as present."""
+    address = begun(page, "members_meeting")
+    text = page.get(address).text
+    assert "到会还没有点完" not in text and "还没有写谁没有来" in text and "程序按名单数" not in text
+    assert "都来了，在姓名里写“无”" in text
+    kept = page.post(f"{address}/keep", fields(text) | {"f:absentees.1.absentee": "无"}).text
+    assert "还没有写谁没有来" not in kept and re.search(r"实到 (\d+) / \1", kept)
+
+
 def test_an_empty_field_is_no_fault_until_somebody_wants_to_save(page):
     address = begun(page)
     form = fields(page.get(address).text)
