@@ -326,6 +326,15 @@ def test_leaving_the_page_in_the_middle_of_a_pause_saves(browser, tmp_path):
         until(page, lambda: "90471-0000000" in profile(folder))
 
 
+def test_the_way_past_the_list_of_groups_leads_to_the_questions(browser, tmp_path):
+    folder = put(tmp_path, "柳河村")
+    with program(tmp_path) as running, window(browser, running, SIZES["desk"]) as page:
+        open_unit(page, folder, "柳河村", "unit")
+        for key in ("Tab", "Enter", "Tab"):
+            page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.closest('#ask') !== null")
+
+
 def test_the_keyboard_alone_reaches_everything_and_enter_saves(browser, tmp_path):
     folder = put(tmp_path, "柳河村")
     with program(tmp_path) as running, window(browser, running, SIZES["desk"]) as page:

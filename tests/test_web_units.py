@@ -261,7 +261,9 @@ def test_rows_from_a_spreadsheet_are_looked_at_before_they_are_added(page):
 def test_a_roll_of_the_party_is_read_as_it_is(page):
     """党内职务 is the post; the line that sums up is nobody; what is missing afterwards is said once."""
     shown = pasted(page, "序号\t姓名\t党内职务\n1\t辛某\t监委会主任\n合计\t1人\t\n").text
-    assert "认出 1 行 2 列" in shown and "监委会主任" in shown and "合计、小计的行不是人" in shown and "1人" not in shown
+    assert (
+        "认出 1 行 2 列" in shown and "监委会主任" in shown and "合计、小计的行不是人" in shown and "1人" not in shown
+    )
     empty = pasted(page, "姓名\t职务\n辛某\t监委会主任\n").text
     said = re.findall(r'<div class="find warn.*?</div>', empty, re.DOTALL)
     assert len(said) == len(set(said))

@@ -37,7 +37,9 @@ def require_shown(unit: Unit, document: str) -> None:
 def refuse_whole() -> None:
     """Refuse a whole set to a reader: the contact sheet is in it, and the answers of the profile."""
     if reads_only():
-        raise UsageError("全套里有电话，给人看的链接不能下载", "一份一份看；要全套，请管这个单位的人另外给您", "kept_back")
+        raise UsageError(
+            "全套里有电话，给人看的链接不能下载", "一份一份看；要全套，请管这个单位的人另外给您", "kept_back"
+        )
 
 
 def mask(response: Response) -> Response:

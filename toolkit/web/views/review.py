@@ -9,6 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -135,6 +136,7 @@ def page(unit: str) -> str:
 
 def _page(opened: Unit, **more: Any) -> str:
     found = versions(opened)
+    aside = api.put_aside(opened.output) if opened.output.is_dir() else []
     return current.page(
         "review.html",
         opened,
@@ -144,7 +146,8 @@ def _page(opened: Unit, **more: Any) -> str:
         edited=_edited(opened),
         noted=(opened.path / NOTES).is_file(),
         output=next((one for one in found if one.path == opened.output), None),
-        aside=api.put_aside(opened.output) if opened.output.is_dir() else [],
+        aside=aside,
+        edited_on={one.path: datetime.fromtimestamp((opened.output / one.path).stat().st_mtime) for one in aside},
         **more,
     )
 
