@@ -299,7 +299,7 @@ def test_a_readers_link_shows_no_telephone_number(tmp_path):
     here, reader = f"/u/{page.id('柳河村')}", stranger(page)
     rows = "姓名\t职务\t电话\n张明\t村会计\t13800001234"
     asked = page.post(f"{here}/people/paste", {"text": rows}).text
-    cells = {name: value for name, value in re.findall(r'name="(r-\d+-\w+)" value="([^"]*)"', asked)}
+    cells = dict(re.findall(r'name="(r-\d+-\w+)" value="([^"]*)"', asked))
     seen = re.search(r'name="seen" value="([^"]*)"', asked)[1]
     assert page.post(f"{here}/people/add", cells | {"seen": seen}).status_code == 303
     numbers = ("13800001234", "0471-0000000", "0471-0000001")

@@ -162,8 +162,8 @@ def _sums_up(cells: Mapping[int, Any]) -> bool:
 
 
 def _without_sums(
-    rows: Sequence[tuple[int, Mapping[int, Any]]], file: str, collected: Collected
-) -> list[tuple[int, Mapping[int, Any]]]:
+    rows: Sequence[tuple[int, dict[int, Any]]], file: str, collected: Collected
+) -> list[tuple[int, dict[int, Any]]]:
     """Return the rows that do not count those above, and report that the others were passed over."""
     sums = [line for line, cells in rows if _sums_up(cells)]
     if sums:

@@ -165,9 +165,9 @@ NO_DECISIONS = Decisions()
 
 
 def grouped(found: Sequence[tuple[str, Mapping[str, str], Sequence[Open]]], known: Decisions) -> list[Entry]:
-    """Return the conflicts of units as entries, the most frequent first, then as they stand in the files, with what is decided on them so far.
+    """Return the conflicts of units as entries with what is decided on them so far.
 
-    ``found``: unit, its own names, its conflicts.
+    The most frequent come first, equally frequent ones as they stand in the files. ``found``: unit, its own names, its conflicts.
     """
     groups: dict[str, list[tuple[str, Open]]] = {}
     texts: dict[str, tuple[str, str, str]] = {}
