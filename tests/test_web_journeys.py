@@ -213,6 +213,7 @@ def test_two_windows_on_one_unit(browser, tmp_path):
         until(one, lambda: "0471-1111111" in profile(folder))
         other.locator("#f-contact-phone").fill("0471-2222222")
         other.wait_for_selector("text=另一个窗口正在改")
+        until(other, lambda: other.inner_text("#saved") == "没有保存")
         text = other.locator("#b-contact-phone").inner_text()
         assert "0471-1111111" in text and "0471-2222222" in text and "0471-1111111" in profile(folder)
         other.locator("#f-contact-name").fill("乙某（委员）")  # another field goes on
