@@ -237,6 +237,8 @@ def test_who_does_not_vote_is_counted_out(values, row):
 
 def test_who_left_is_counted_out_and_the_quorum_is_looked_at_again():
     left = with_row("partly", 1, partly_name="戊某", left_at="10时00分")
+    for away in ("戊某 10:00离会", "戊某　中途离会", "戊某 因事请假"):
+        assert codes(with_row(V, 1, left, agree="2", away=away, passed="没有通过")) == set(), away
     right = with_row(V, 1, left, agree="2", away="戊某", passed="没有通过")
     assert codes(right) == set()
     (wrong,) = (one for one in found(with_row(V, 1, left, agree="2")) if one.code == "vote_sum")
