@@ -212,6 +212,15 @@ def test_doublets_and_names_that_meet(tmp_path, village):
     ]
 
 
+def test_a_row_that_was_copied_and_half_changed_is_told(tmp_path, village):
+    """Two units of one short name or one party organisation: each row, at its cell, as something to look at."""
+    head = [NAME, "单位.简称", "党组织.全称"]
+    rows = [head, ["甲村", "甲村", "甲村支部"], ["乙村", "甲村", "甲村支部"], ["丙村", "丙村", "丙村支部"]]
+    path = write(tmp_path / "u.xlsx", ("单位", rows))
+    same = [("same_name", line, column) for column in (2, 3) for line in (2, 3)]
+    assert sorted(found(path, village)) == sorted(same)
+
+
 def test_columns_are_named_in_chinese_english_or_briefly_and_slips_are_told(tmp_path, village):
     path = write(
         tmp_path / "u.xlsx",

@@ -59,6 +59,7 @@ BROKEN = {
     "resolution_deadline": with_row(R, 1, finish_by="2026-03-04"),
     "previous_state": with_row(P, 1, past="核对账号", past_post="宣传委员"),
     "time_order": good(adjourned="9时00分"),
+    "result_empty": with_row("agenda", 2, result=""),
     "late_minutes": good(written_on="2026-03-09"),
     "signature_missing": good(chair_sign=""),
     "vague_phrase": good(discussion="会上大家一致认为工作扎实。"),

@@ -158,6 +158,15 @@ def test_equal_conflicts_of_units_are_one_entry() -> None:
     assert entries[0].words == "01-办法 第十九条：2 个单位把“半年”改为“季度”，新版本改为“月”"
 
 
+def test_the_conflicts_of_a_unit_come_as_they_stand_in_the_file() -> None:
+    clauses = ["第二条", "第七条第四项", "第十三条第一款", "第十七条", "第十九条第三款", "第二十一条"]
+    found = [
+        Open("regulation", "01-办法", clause, Conflict("d", "text", "原文", f"{clause}手工", f"{clause}新版"))
+        for clause in clauses
+    ]
+    assert [entry.clause for entry in grouped([("甲村", {}, found)], Decisions())] == clauses
+
+
 def test_names_go_into_texts_and_back() -> None:
     names = {"青禾县柳溪镇柳河村": "单位.全称", "柳河村": "单位.简称"}
     text = "青禾县柳溪镇柳河村以下简称柳河村。"

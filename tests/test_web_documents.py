@@ -227,8 +227,10 @@ def test_writing_the_set_never_overwrites_what_was_edited_unasked(light):
     assert refused.status_code == 409 and "一份没动" in refused.text and edited.read_bytes() == before
     over = desk.post(at(desk, "/generate"), {"over": "yes"})
     assert over.status_code == 200 and edited.read_bytes() == files[edited.name]
+    assert "toolkit" not in re.sub("<head>.*?</head>", "", over.text, flags=re.DOTALL), "no words of the command line"
     kept = list((unit.output / ".toolkit").rglob(f"*{edited.stem}*.docx"))
     assert any(path.read_bytes() == before for path in kept)
+    assert re.search(r"\d+年\d+月\d+日 \d\d:\d\d 改的", desk.get(at(desk, "/review")).text)
     assert "“审阅”" in over.text and edited.name in desk.get(at(desk, "/review")).text.partition('id="aside"')[2]
     assert desk.post(at(desk, "/review/restore"), {"name": "../x"}).status_code == 422
     back = desk.post(at(desk, "/review/restore"), {"name": edited.name})

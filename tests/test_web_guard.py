@@ -292,6 +292,49 @@ def test_a_readers_link_shows_one_unit_and_changes_nothing(page, tmp_path):
     assert page.guard.link(shown) == link and reader.get("/look/wrong", base_url=BASE).status_code == 401
 
 
+def test_a_readers_link_shows_no_telephone_number(tmp_path):
+    """Neither of the people nor of the contact: on no page, in no document and in no archive; the owner sees them."""
+    put(tmp_path, "柳河村")
+    page = web(tmp_path)
+    here, reader = f"/u/{page.id('柳河村')}", stranger(page)
+    rows = "姓名\t职务\t电话\n张明\t村会计\t13800001234"
+    asked = page.post(f"{here}/people/paste", {"text": rows}).text
+    cells = dict(re.findall(r'name="(r-\d+-\w+)" value="([^"]*)"', asked))
+    seen = re.search(r'name="seen" value="([^"]*)"', asked)[1]
+    assert page.post(f"{here}/people/add", cells | {"seen": seen}).status_code == 303
+    numbers = ("13800001234", "0471-0000000", "0471-0000001")
+    assert numbers[0] in page.get(f"{here}/people").text and numbers[1] in page.get(f"{here}/fill?group=contact").text
+    reader.get(page.guard.link(page.id("柳河村")), base_url=BASE)
+    for path in (
+        "people",
+        "fill?group=contact",
+        "fill?group=must",
+        "text",
+        "documents",
+        "meetings",
+        "register",
+        "review",
+    ):
+        answer = reader.get(f"{here}/{path}", base_url=BASE, follow_redirects=True)
+        assert answer.status_code == 200 and not [one for one in numbers if one in answer.text], path
+    listed = set(
+        re.findall(
+            rf'href="{here}/documents/([a-z_]+)',
+            reader.get(f"{here}/documents", base_url=BASE, follow_redirects=True).text,
+        )
+    )
+    assert "regulation" in listed and "contact_sheet" not in listed
+    for path in (
+        "documents/contact_sheet",
+        "documents/contact_sheet/1.png",
+        "documents/contact_sheet/file.pdf",
+        "set.zip",
+    ):
+        assert reader.get(f"{here}/{path}", base_url=BASE).status_code == 422, path
+        assert page.get(f"{here}/{path}").status_code == 200, path
+    assert reader.get(f"{here}/review/stored.zip", base_url=BASE).status_code == 422
+
+
 def test_a_log_holds_no_personal_data(page, caplog, monkeypatch):
     def broken(*_):
         raise ValueError("丁某 0471-0000000")

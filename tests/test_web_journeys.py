@@ -213,6 +213,7 @@ def test_two_windows_on_one_unit(browser, tmp_path):
         until(one, lambda: "0471-1111111" in profile(folder))
         other.locator("#f-contact-phone").fill("0471-2222222")
         other.wait_for_selector("text=另一个窗口正在改")
+        until(other, lambda: other.inner_text("#saved") == "没有保存")
         text = other.locator("#b-contact-phone").inner_text()
         assert "0471-1111111" in text and "0471-2222222" in text and "0471-1111111" in profile(folder)
         other.locator("#f-contact-name").fill("乙某（委员）")  # another field goes on
@@ -324,6 +325,15 @@ def test_leaving_the_page_in_the_middle_of_a_pause_saves(browser, tmp_path):
         page.locator("#f-contact-phone").press_sequentially("9", delay=20)
         page.goto(running.base)
         until(page, lambda: "90471-0000000" in profile(folder))
+
+
+def test_the_way_past_the_list_of_groups_leads_to_the_questions(browser, tmp_path):
+    folder = put(tmp_path, "柳河村")
+    with program(tmp_path) as running, window(browser, running, SIZES["desk"]) as page:
+        open_unit(page, folder, "柳河村", "unit")
+        for key in ("Tab", "Enter", "Tab"):
+            page.keyboard.press(key)
+        assert page.evaluate("document.activeElement.closest('#ask') !== null")
 
 
 def test_the_keyboard_alone_reaches_everything_and_enter_saves(browser, tmp_path):

@@ -140,6 +140,16 @@ def version(text: str) -> str:
     return re.search(r'name="seen"[^>]* value="([0-9a-f]+)"', text)[1]
 
 
+def test_a_form_without_a_list_of_people_says_how_attendance_is_told(page):
+    """Nobody can be ticked in it: the bar and the list of absentees say what to write; 无 counts all as present."""
+    address = begun(page, "members_meeting")
+    text = page.get(address).text
+    assert "到会还没有点完" not in text and "还没有写谁没有来" in text and "程序按名单数" not in text
+    assert "都来了，在姓名里写“无”" in text
+    kept = page.post(f"{address}/keep", fields(text) | {"f:absentees.1.absentee": "无"}).text
+    assert "还没有写谁没有来" not in kept and re.search(r"实到 (\d+) / \1", kept)
+
+
 def test_an_empty_field_is_no_fault_until_somebody_wants_to_save(page):
     address = begun(page)
     form = fields(page.get(address).text)
@@ -244,6 +254,18 @@ def test_a_record_is_kept_with_what_follows_from_it(page, unit):
     assert page.get(link).data.startswith(b"PK") and page.get(link[:-4] + "0000").status_code == 404
     shown = page.get(here(page)).text
     assert "专题研究会议记录" in shown and page.get(address).status_code == 404
+
+
+def test_a_record_that_proves_no_duty_says_so_and_says_how_it_would(page):
+    address = begun(page)
+    assert "写了办理结果的，台账才算办过" in page.get(address).text
+    answer = page.post(f"{address}/save", complete(page, address))
+    assert "已存记录" in answer.text and "都没有写办理结果，台账不算办过" in answer.text
+    again = page.post(re.search(r'action="([^"]+/open)"', page.get(here(page)).text)[1]).headers["Location"]
+    form = fields(page.get(again).text)
+    name = next(name for name in form if re.fullmatch(r"f:agenda\.\d+\.result", name))
+    answer = page.post(f"{again}/save", form | {name: "已研究"})
+    assert "已存记录" in answer.text and "台账不算办过" not in answer.text
 
 
 def test_a_record_is_the_bytes_that_the_command_line_writes(page, unit):

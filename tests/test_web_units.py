@@ -258,6 +258,17 @@ def test_rows_from_a_spreadsheet_are_looked_at_before_they_are_added(page):
     assert people.written[-1] == {"name": "壬某", "voting": "否"} and not people.findings
 
 
+def test_a_roll_of_the_party_is_read_as_it_is(page):
+    """党内职务 is the post; the line that sums up is nobody; what is missing afterwards is said once."""
+    shown = pasted(page, "序号\t姓名\t党内职务\n1\t辛某\t监委会主任\n合计\t1人\t\n").text
+    assert (
+        "认出 1 行 2 列" in shown and "监委会主任" in shown and "合计、小计的行不是人" in shown and "1人" not in shown
+    )
+    empty = pasted(page, "姓名\t职务\n辛某\t监委会主任\n").text
+    said = re.findall(r'<div class="find warn.*?</div>', empty, re.DOTALL)
+    assert len(said) == len(set(said))
+
+
 def test_rows_that_are_wrong_are_not_added(page):
     token = seen(page.get(f"/u/{page.id('柳河村')}/people").text, "people")
     cells = {"r-1-name": "辛某", "r-1-voting": "没", "r-2-name": "", "r-2-post": "妇联主席"}

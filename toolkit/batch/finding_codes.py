@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "date_as_text": "warning: a cell that is no date is stored as a date",
     "nameless_unit": "error: a row without the unit's name",
     "duplicate_unit": "error: a unit occurs in the list twice",
+    "same_name": "warning: units have the same short name or party organisation",
     "same_output": "error: two units have the same output name",
     "ambiguous_unit": "error: a row of another sheet is of a short name that several units have",
     "unknown_unit": "error: a row of another sheet names a unit that is not in the list",

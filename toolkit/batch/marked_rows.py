@@ -7,14 +7,11 @@ from typing import Any
 
 from toolkit.batch.finding_codes import finding, some
 from toolkit.batch.grids import Grid
-from toolkit.core.cells import head_name
+from toolkit.core.cells import SUM, head_name
 from toolkit.core.findings import Finding
 from toolkit.core.patterns import lazy
 from toolkit.presets.params import Param
 
-_SUM = lazy(
-    r".{0,12}(?:合计|总计|小计|共计)(?:[（(]?共?[0-9]+[个人户村家][^）)]{0,4}[）)]?)?[:：]?|平均值?|其中[:：].{0,12}"
-)
 #: Lines below a table for those who made it, and notes: no name of a unit has a colon.
 _SIGNED = lazy(
     r"(?s)(?:(?:填表|制表|填报|填写|统计|审核|审批|复核|经办|负责|联系)(?:人员?|单位|部门|日期|时间)(?:[（(][盖签]?[章字名][）)])?|审核|审批|复核|经办|注|备注|说明|附注|示例|样例|例如)[:：].*"
@@ -96,7 +93,7 @@ class OtherRows:
         for text in ("".join(value.split()) for value in texts if isinstance(value, str)):
             is_head = given is not None and head_name(text) == self.head and self._repeats(cells)
             is_aside = len(cells) == 1 and _ASIDE.fullmatch(text)
-            if self.name and (is_head or _SUM.fullmatch(text) or _SIGNED.fullmatch(text) or is_aside):
+            if self.name and (is_head or SUM.fullmatch(text) or _SIGNED.fullmatch(text) or is_aside):
                 self.rows.append((line, text[:20]))
                 return True
         return False

@@ -20,6 +20,7 @@ from toolkit.batch.rows import Cells, File, Head, Life, Lister, Row, profiles_in
 from toolkit.core.cells import first_lines, plain_text
 from toolkit.core.findings import Finding, Place, did_you_mean, has_errors, nearest
 from toolkit.core.spreadsheet import Formula
+from toolkit.language.names import abbreviates
 from toolkit.language.periods import parse_date
 from toolkit.output import safe_name
 from toolkit.output.names_and_seals import same_name
@@ -95,6 +96,7 @@ def units_of(
         *(Head(grid.label, grid.title, used, grid.head_line) for grid, _, used in others),
     )
     _report_doublets(units, main)
+    _report_same_names(units, main, columns, presets)
     _report_lives(units, main)
     reader.findings += [remark for cells in reader.readers for remark in cells.findings()]
     if not units and not empty and not has_errors(reader.findings):
@@ -435,6 +437,31 @@ def _report_doublets(units: Sequence[Unit], grid: Grid) -> None:
             else:
                 place, hint = Place(unit.source.path), "每个单位只留一份档案，名称要能区分"
             unit.findings.append(finding(code, message, place, hint, unit.name))
+
+
+def _report_same_names(units: Sequence[Unit], grid: Grid, columns: Columns, presets: Sequence[Preset]) -> None:
+    """Report units that have the short name or the party organisation of another: mostly a copied row, half changed.
+
+    东村 of two towns is the short name of both.
+    """
+    rules = [preset.rules.get("identity") or {} for preset in presets]
+    keys = {rule[name] for rule in rules for name in ("short", "party") if name in rule}
+    for number, param in columns.items():
+        if param is None or param.key not in keys:
+            continue
+        groups: dict[str, list[Unit]] = {}
+        for unit in units:
+            if isinstance(unit.source, Row) and (text := dict(unit.source.cells).get(number)):
+                groups.setdefault(text, []).append(unit)
+        for text, group in groups.items():
+            if len({unit.name for unit in group}) < 2 or all(abbreviates(text, unit.name) for unit in group):
+                continue
+            label, rows = " ".join(param.labels), some([unit.row for unit in group])
+            for unit in group:
+                assert isinstance(unit.source, Row)
+                place = grid.place(unit.source.line, number, label)
+                message = f"几个单位的“{label}”都是“{text}”：{rows}"
+                unit.findings.append(finding("same_name", message, place, "核对是不是照抄没有改；确实相同的不用改"))
 
 
 def _report_lives(units: Sequence[Unit], grid: Grid) -> None:

@@ -17,6 +17,7 @@ from toolkit.compose.seats import Person, held_by, posts_of
 from toolkit.core.findings import Finding, Place, nearest, similar
 from toolkit.core.patterns import lazy
 from toolkit.language import periods
+from toolkit.language.names import abbreviates
 
 #: Names of people that a message lists.
 _NAMES = 5
@@ -95,6 +96,18 @@ def own_superior(context: Context) -> Iterator[Finding]:
             yield error("own_superior", message, context.key(key), hint, PROJECT_BASIS, subject=key)
 
 
+def superior_party(context: Context) -> Iterator[Finding]:
+    """The superior is a party organisation by its name, not a government or a place; a heuristic, so a warning."""
+    rules = context.preset.rules.get("identity") or {}
+    key = rules.get("superior_party", "")
+    name = _text(context, key)
+    ending = rules.get("party_ending", "")
+    if ending and name and key in context.places and not compiled(f".+(?:{ending})").fullmatch(name):
+        message = f"“{name}”不像党组织的名称。"
+        hint = "写直接上级党组织的规范化简称，例如 柳溪镇党委。"
+        yield warning("superior_party", message, context.key(key), hint, PROJECT_BASIS, subject=key)
+
+
 def other_place(context: Context) -> Iterator[Finding]:
     """The names of the party organisation and of the superiors belong to the unit's place; a heuristic, so a warning."""
     rules = context.preset.rules.get("identity") or {}
@@ -121,7 +134,7 @@ def other_place(context: Context) -> Iterator[Finding]:
     ):  # 上沟下沟联合支部 is that of 上沟村
         names.append(short[:-1])
     fits = {
-        rules["short"]: not short or _abbreviates(short, full),
+        rules["short"]: not short or abbreviates(short, full),
         rules["party"]: not party or any(name in party for name in names if name),
     }
     for key, fit in fits.items():
@@ -129,12 +142,6 @@ def other_place(context: Context) -> Iterator[Finding]:
             message = f"“{_text(context, key)}”同单位全称“{full}”对不上。"
             hint = "核对是不是别的单位的名称。"
             yield warning("other_place", message, context.key(key), hint, PROJECT_BASIS, subject=key)
-
-
-def _abbreviates(short: str, full: str) -> bool:
-    """Whether the characters of a short name stand in the full name, in their order."""
-    rest = iter(full)
-    return all(letter in rest for letter in short)
 
 
 def lists_of_names(context: Context) -> Iterator[Finding]:

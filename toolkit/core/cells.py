@@ -33,6 +33,10 @@ _PIECE = lazy(r'"([^"]*)"|\\(.)|([_*].)|(\[[^\]]*\])|(.)', re.DOTALL)
 _COLOUR = lazy(
     r"\[(?:\$[^\]]*|Black|Blue|Cyan|Green|Magenta|Red|White|Yellow|Color ?[0-9]+|黑色|蓝色|红色)\]", re.IGNORECASE
 )
+#: A row that sums up those above.
+SUM = lazy(
+    r".{0,12}(?:合计|总计|小计|共计)(?:[（(]?共?[0-9]+[个人户村家][^）)]{0,4}[）)]?)?[:：]?|平均值?|其中[:：].{0,12}"
+)
 _DIGITS, _PLAIN = "0#?", " -+()（）－—·"
 
 #: The pieces of a number format: text, None for a digit (0 if there is none), "" for one that may be missing.

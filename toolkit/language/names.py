@@ -63,6 +63,12 @@ def segments(name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+def abbreviates(short: str, full: str) -> bool:
+    """Whether the characters of a short name stand in the full name, in their order."""
+    rest = iter(full)
+    return all(letter in rest for letter in short)
+
+
 def organ_start(name: str) -> int:
     """Return where the organ at the end of a name begins (中共柳溪镇柳河村｜支部委员会), 0 for a name without one."""
     last = segments(name)[-1:]

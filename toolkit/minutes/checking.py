@@ -9,8 +9,9 @@ from toolkit.compose.entries import Meeting
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms import FormData, totals
 from toolkit.minutes import rules
+from toolkit.minutes.register.evidence import Prover
 from toolkit.minutes.rules import Context, decisions, field_ids
-from toolkit.minutes.rules.completeness import required, signatures
+from toolkit.minutes.rules.completeness import required, results, signatures
 from toolkit.minutes.rules.quorum import Quorum
 from toolkit.minutes.rules.record import Minutes
 from toolkit.minutes.rules.record import read as read_minutes
@@ -34,7 +35,8 @@ def judged(unit: Unit, data: FormData, file: str) -> tuple[tuple[Finding, ...], 
         return tuple(found), None
     context = unit.context(data, file)
     if context is not None:
-        found += [*rules.check(context), *decisions.boundary(context, unit.words)]
+        counted = Prover(unit).by_row(data.document)
+        found += [*rules.check(context), *results(context, counted), *decisions.boundary(context, unit.words)]
     else:
         form = unit.form(data.document)
         plain = Context(read_minutes(data, ""), form, _NO_MEETING, Quorum((), (), {}), unit.roster, file=file)

@@ -116,6 +116,8 @@ _FORMS = {
 _IDENTITY = {
     **dict.fromkeys(("full", "short", "party"), "@param"),
     **dict.fromkeys(("own", "superiors", "places"), ["@param"]),
+    "superior_party?": "@param",
+    "party_ending?": "pattern",
     "endings": ["text"],
     "levels": ["pattern"],
     "joint?": "pattern",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -71,6 +72,20 @@ class Answers:
     def of_group(self, group: str) -> list[Answer]:
         """Return the answers of a group."""
         return [answer for key, answer in self.by_key.items() if key.partition(".")[0] == group]
+
+    @property
+    def telephones(self) -> frozenset[str]:
+        """The telephone numbers that answers hold, in records too, each as typed and without blanks."""
+        found: set[str] = set()
+        for answer in self.by_key.values():
+            if answer.param.type == "phone":
+                found.add(answer.text)
+            phones = [column.key for column in answer.param.columns if column.type == "phone"]
+            for value in (answer.written, answer.applies) if phones else ():
+                rows = [row for row in value if isinstance(row, Mapping)] if isinstance(value, list | tuple) else []
+                found.update(str(row.get(key) or "") for row in rows for key in phones)
+        parts = {part.strip() for text in found for part in re.split("[、，,;；]", text)}
+        return frozenset(filter(None, parts | {"".join(part.split()) for part in parts}))
 
     def required(self) -> list[Answer]:
         """Return the answers that a profile must give."""

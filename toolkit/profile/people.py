@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from toolkit.core import zips
-from toolkit.core.cells import BadLine, HeadLine, Shown, find_head, plain_text, quoted, text_rows
+from toolkit.core.cells import SUM, BadLine, HeadLine, Shown, find_head, plain_text, quoted, text_rows
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity, has_errors
 from toolkit.core.outside import opened
@@ -40,6 +40,8 @@ PEOPLE = Param(
     ),
     also=("人员名单", "人员表", "人员名册", "人员信息"),
 )
+#: Names of columns that hold a post where no column of that name does.
+_SECOND = {"党内职务": "post", "行政职务": "post", "党内外职务": "post"}
 _HEADINGS = "、".join(column.label for column in PEOPLE.columns)
 _COLUMNS = {column.key: column for column in PEOPLE.columns}
 _NAMED = {name: column.key for column in PEOPLE.columns for name in (column.key, column.label, *column.also)}
@@ -144,12 +146,30 @@ def pasted(text: str) -> Pasted:
         rows = rows[head.row + 1 :]
     else:
         columns = _guessed([cells for _, cells in rows])
+    rows = _without_sums(rows, "", collected)
     return Pasted(
         tuple(columns.values()),
         headed,
         tuple(_pasted_row(number, cells, columns) for number, (_, cells) in enumerate(rows, 1)),
         tuple(collected.findings),
     )
+
+
+def _sums_up(cells: Mapping[int, Any]) -> bool:
+    """Whether a row counts those above: 合计 in its first cell that holds something."""
+    first = "".join(next((text for cell in cells.values() if (text := _cell(cell))), "").split())
+    return bool(SUM.fullmatch(first))
+
+
+def _without_sums(
+    rows: Sequence[tuple[int, dict[int, Any]]], file: str, collected: Collected
+) -> list[tuple[int, dict[int, Any]]]:
+    """Return the rows that do not count those above, and report that the others were passed over."""
+    sums = [line for line, cells in rows if _sums_up(cells)]
+    if sums:
+        message = "合计、小计的行不是人，没有读"
+        collected.report("other_rows", message, Place(file, sums[0]), subject="people")
+    return [(line, cells) for line, cells in rows if line not in sums]
 
 
 def _guessed(rows: Sequence[Mapping[int, Any]]) -> dict[int, str]:
@@ -258,7 +278,12 @@ def _head_of(page: Page) -> HeadLine | None:
 def _columns_of(head: HeadLine | None) -> dict[int, str]:
     """Return the column id by number of those columns that have a name of one."""
     names = head.names if head else {}
-    return {number: _NAMED[name.casefold()] for number, name in names.items() if name.casefold() in _NAMED}
+    named = {number: _NAMED[name.casefold()] for number, name in names.items() if name.casefold() in _NAMED}
+    if "name" in named.values():
+        for number, name in names.items():
+            if (key := _SECOND.get(name)) and key not in named.values():
+                named[number] = key
+    return named
 
 
 def _records(page: Page, file: str, collected: Collected) -> list[dict[str, Any]] | None:
@@ -278,6 +303,7 @@ def _records(page: Page, file: str, collected: Collected) -> list[dict[str, Any]
         message = f"人员文件超过 {ROWS_MAX} 行"
         collected.report("bad_table_file", message, Place(file, body[ROWS_MAX][0]), subject="people")
         return None
+    body = _without_sums(body, file, collected)
     _report_marks(page, [line for line, _ in body], columns, file, collected)
     records = []
     for index, (line, cells) in enumerate(body):

@@ -41,6 +41,7 @@ CODES: dict[str, str] = {
     "missing_column": "error: the people file lacks the column of names",
     "ignored_column": "notice: a column of the people file is not used",
     "synonym_column": "notice: a column of the people file has another name of one that is used",
+    "other_rows": "notice: rows of the people file that sum up others are passed over",
     "title_rows": "notice: lines above the names of the columns of the people file are passed over",
     "chosen_sheet": "notice: the people are in a sheet that is not the first of their file",
     "hidden_rows": "warning: rows of the people file that are hidden or filtered out were read",

@@ -165,9 +165,9 @@ NO_DECISIONS = Decisions()
 
 
 def grouped(found: Sequence[tuple[str, Mapping[str, str], Sequence[Open]]], known: Decisions) -> list[Entry]:
-    """Return the conflicts of units as entries, the most frequent first, with what is decided on them so far.
+    """Return the conflicts of units as entries with what is decided on them so far.
 
-    ``found``: unit, its own names, its conflicts.
+    The most frequent come first, equally frequent ones as they stand in the files. ``found``: unit, its own names, its conflicts.
     """
     groups: dict[str, list[tuple[str, Open]]] = {}
     texts: dict[str, tuple[str, str, str]] = {}
@@ -185,7 +185,7 @@ def grouped(found: Sequence[tuple[str, Mapping[str, str], Sequence[Open]]], know
         old = known.entries.get(key)
         decision, others = (old.decision, old.others) if old is not None else (None, {})
         entries.append(Entry(key, first, clause, *texts[key], units, decision, others))
-    return sorted(entries, key=lambda entry: (-len(entry.units), entry.file, entry.key))
+    return sorted(entries, key=lambda entry: (-len(entry.units), entry.file))  # stable: as they stand in the file
 
 
 def read_how(word: str) -> str | None:

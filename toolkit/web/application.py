@@ -12,7 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from toolkit import api
 from toolkit.core.findings import FileError, Finding, FindingsError, Severity, ToolkitError, file_error
-from toolkit.web import current
+from toolkit.web import current, readers
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import FORM_MOST, UPLOAD_MOST, Guard
 from toolkit.web.unit import Conflict, Unit
@@ -106,6 +106,7 @@ def create(desk: Desk, guard: Guard) -> Flask:
     app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words, row_number=_row_number)
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
     guard.install(app)
+    app.after_request(readers.mask)
     for view in _VIEWS:
         app.register_blueprint(view.blueprint())
     app.context_processor(_shown_everywhere)

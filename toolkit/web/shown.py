@@ -83,6 +83,19 @@ class Shown:
         return self._once("documents", lambda: api.documents(good)) if good is not None else ()
 
     @property
+    def with_telephones(self) -> frozenset[str]:
+        """The documents that print a telephone number of a person or post, by id."""
+        good = self.good
+        return self._once("with_telephones", lambda: self._telephones(good)) if good is not None else frozenset()
+
+    def _telephones(self, good: Prepared) -> frozenset[str]:
+        numbers = api.answers(good).telephones
+        made = api.make(good, formats=["txt"])
+        texts = [data.decode() for name, data in made.files.items() if name.endswith(".txt")]
+        listed = zip(made.documents, texts, strict=True)
+        return frozenset(one.id for one, text in listed if any(number in text for number in numbers))
+
+    @property
     def matrix(self) -> Matrix | None:
         """Which clause meets which requirement."""
         good = self.good

@@ -123,6 +123,12 @@ class Prover:
             self._shapes[name] = self._shape(name)
         return self._shapes[name]
 
+    def by_row(self, name: str) -> dict[str, str]:
+        """Return the duties (id → label) that a form proves only by the result of their agenda row."""
+        shape = self.shape(name)
+        duties = self.unit.resolved.duties
+        return {duty: duties[duty].label for duty in sorted(shape.rows.difference(shape.whole))}
+
     def _shape(self, name: str) -> Shape:
         document, form = self.unit.documents[name], self.unit.form(name)
         template = self.unit.resolved.preset.documents.get(name)

@@ -28,6 +28,7 @@ CODES: dict[str, str] = {
     "boundary": "error: a resolution has someone watch persons, or record or rate what they say",
     "previous_state": "error: a resolution that was carried forward says nothing about its state",
     "time_order": "error: end before start, written up before the meeting, or the year is another",
+    "result_empty": "warning: no agenda row that alone proves a duty has a result, so the register counts none of them",
     "late_minutes": "warning: written up more than 24 hours after the meeting",
     "signature_missing": "warning: a signature is missing",
     "vague_phrase": "warning: what all think, without a name",

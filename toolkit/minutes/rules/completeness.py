@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from toolkit.core.findings import Finding
@@ -108,6 +108,27 @@ def times(context: Context) -> Iterator[Finding]:
         elif days > _DAYS:
             message = f"会后{days}天才整理完毕"
             yield context.warning("late_minutes", message, field_ids.WRITTEN, hint="会议记录应当在会后二十四小时内整理")
+
+
+def results(context: Context, duties: Mapping[str, str]) -> Iterator[Finding]:
+    """One of the agenda rows that alone prove a duty (id → label) has a result, else the register counts none of them.
+
+    A row without one among others that have one is a topic that this meeting did not take up.
+    """
+    agenda = context.form.tables.get(field_ids.AGENDA)
+    if agenda is None or context.data.get(field_ids.QUORUM_MET) == field_ids.NOT_MET:
+        return
+    rows = [row for row in context.data.rows(field_ids.AGENDA) if row.key in duties]
+    if not rows or any(row.values.get("result") for row in rows):
+        return
+    labels = "”“".join(duties[row.key] for row in rows)
+    number = next((shape.number for shape in agenda.shapes if shape.key == rows[0].key), 1)
+    yield context.warning(
+        "result_empty",
+        f"议程里“{labels}”都没有写办理结果，台账不算办过",
+        f"{field_ids.AGENDA}.{number}.result",
+        hint="办了的写上结果，例如 已研究；都没有办的写“没有研究”",
+    )
 
 
 def signatures(context: Context) -> Iterator[Finding]:

@@ -163,7 +163,12 @@ def enough(context: Context) -> Iterator[Finding]:
     met = came >= least
     words = context.quorum.words.get("to_meet", "")
     if not met:
-        message = f"到会人数不够：应到{base}人，实到{came}人，至少要{least}人（{words}）"
+        who = (
+            "有表决权的"
+            if base == minutes.count(field_ids.EXPECTED_VOTING) != minutes.count(field_ids.EXPECTED)
+            else ""
+        )
+        message = f"到会人数不够：应到{who}{base}人，实到{came}人，至少要{least}人（{words}）"
         yield context.by_rule("quorum_missed", message, field_ids.PRESENT, hint="没有达到到会要求的会议不能作出决定")
     if stated in (field_ids.MET, field_ids.NOT_MET) and (stated == field_ids.MET) != met:
         message = f"“是否达到”写的是“{stated}”，按人数应当是“{field_ids.MET if met else field_ids.NOT_MET}”"

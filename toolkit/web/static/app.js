@@ -174,6 +174,7 @@
     const detail = /** @type {any} */ (event).detail;
     if (!detail.successful) return;
     trouble("");
+    if (detail.xhr.status === 409) say("没有保存"); // 两个窗口改了同一格：选定以前没有存
     if (detail.elt instanceof HTMLFormElement) unsaved.delete(detail.elt);
   });
 

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from toolkit import api
-from toolkit.web import current
+from toolkit.web import current, readers
 from toolkit.web.unit import changed, is_good
 
 if TYPE_CHECKING:
@@ -117,10 +117,15 @@ class View:
         return self.sheets.document
 
     @property
+    def documents(self) -> list[Document]:
+        """The documents of the set that this request gets."""
+        return [one for one in self.shown.documents if one.id not in readers.kept_back(self.unit)]
+
+    @property
     def groups(self) -> list[tuple[str, list[Listed]]]:
         """The list at the left."""
         counts = {one.id: sum(place.document == one.id for place in self.places) for one in self.shown.documents}
-        listed = [Listed(one, counts[one.id]) for one in self.shown.documents]
+        listed = [Listed(one, counts[one.id]) for one in self.documents]
         grouped = [(name, [one for one in listed if one.document.family in families]) for name, families in _GROUPS]
         return [(name, documents) for name, documents in grouped if documents]
 
@@ -269,6 +274,7 @@ def document_page(unit: str, document: str) -> str | AnyResponse:
 def view_of(opened: Unit, document: str, at: str = "") -> View:
     """Return what the address asks for, or the provision ``at``; a page or provision that is not there is the first."""
     shown = opened.shown()
+    readers.require_shown(opened, document)
     sheets = shown.sheets(document)
     asked, clauses = at or request.args.get("at", ""), sheets.clauses
     at = sheets.owners.get(asked, "")
@@ -283,7 +289,8 @@ def view_of(opened: Unit, document: str, at: str = "") -> View:
 
 def _places(opened: Unit) -> Iterator[Place]:
     """Yield what the last change did that can be shown, each article once, in the order of the set."""
-    order = [one.id for one in opened.shown().documents]
+    hidden = readers.kept_back(opened)
+    order = [one.id for one in opened.shown().documents if one.id not in hidden]
     known: dict[tuple[str, str], Touched] = {}
     for one in opened.touched():
         if one.how != "dropped" and one.document in order:
@@ -294,7 +301,9 @@ def _places(opened: Unit) -> Iterator[Place]:
 
 def picture(unit: str, document: str, number: int) -> Response:
     """Return a page as PNG; its address names its state, so that a browser may keep it."""
-    sheets = current.unit(unit).shown().sheets(document)
+    opened = current.unit(unit)
+    readers.require_shown(opened, document)
+    sheets = opened.shown().sheets(document)
     if not 1 <= number <= sheets.pages.count:
         abort(404)
     answer = Response(sheets.picture(number), mimetype="image/png")
@@ -313,6 +322,7 @@ def download(unit: str, document: str, kind: str) -> Response | tuple[str, int]:
         abort(404)
     if not is_good(opened.prepared()):
         return _not_yet(opened)
+    readers.require_shown(opened, document)
     made = api.make(opened.prepared(), only=[document], formats=[kind])
     name, data = next((name, data) for name, data in made.files.items() if name.endswith(f".{kind}"))
     answer = file_answer(name, data, _TYPES[kind], shown="show" in request.args)
@@ -326,6 +336,7 @@ def bundle(unit: str) -> Response | tuple[str, int]:
     opened = current.unit(unit)
     if not is_good(opened.prepared()):
         return _not_yet(opened)
+    readers.refuse_whole()
     data = api.bundle(api.make(opened.prepared(), formats=FORMATS))
     return file_answer(f"{opened.name}.zip", data, "application/zip")
 

@@ -435,7 +435,10 @@ def _judged(ready: Prepared, drafts: Drafts, delivery: Delivery, item: Item) -> 
 def _why(looked: Looked) -> str:
     if looked.state == "blank":
         return "空白表，还没有填写"
-    return next((one.message for one in looked.findings), "不是本单位的表")
+    if looked.findings:
+        one = looked.findings[0]
+        return "。".join(text.rstrip("。") for text in (one.message, one.hint) if text)
+    return "不是本单位的表。要的是“会议”页上下载的 Word 表，填好以后存成 .docx"
 
 
 def back(unit: str, delivery: str) -> str:

@@ -89,7 +89,8 @@ def _said_afterwards(opened: Unit, asked: Question, new: Sequence[Mapping[str, s
     text = api.put(opened.text(), preset, _KEY, [*_before(asked), *new])
     found = api.answers(api.prepare(text.encode())).by_key[_KEY].findings
     known = {(one.code, one.message) for one in asked.answer.findings}
-    return [one for one in found if (one.code, one.message) not in known]
+    new_ones = {(one.code, one.message): one for one in found if (one.code, one.message) not in known}
+    return list(new_ones.values())
 
 
 def _is_known(record: Mapping[str, str], asked: Question) -> bool:

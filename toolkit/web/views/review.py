@@ -9,6 +9,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from werkzeug.wrappers import Response
 
 from toolkit import api
 from toolkit.core.findings import FileError, FindingsError, UsageError
-from toolkit.web import current
+from toolkit.web import current, readers
 from toolkit.web.desk import Missing, folder_name
 from toolkit.web.taken import zipped
 from toolkit.web.unit import AFTER, DECISIONS, DRAFTS, INBOX, NOTES, OUTPUT, OWN, RECORDS, Unit
@@ -135,6 +136,7 @@ def page(unit: str) -> str:
 
 def _page(opened: Unit, **more: Any) -> str:
     found = versions(opened)
+    aside = api.put_aside(opened.output) if opened.output.is_dir() else []
     return current.page(
         "review.html",
         opened,
@@ -144,7 +146,8 @@ def _page(opened: Unit, **more: Any) -> str:
         edited=_edited(opened),
         noted=(opened.path / NOTES).is_file(),
         output=next((one for one in found if one.path == opened.output), None),
-        aside=api.put_aside(opened.output) if opened.output.is_dir() else [],
+        aside=aside,
+        edited_on={one.path: datetime.fromtimestamp((opened.output / one.path).stat().st_mtime) for one in aside},
         **more,
     )
 
@@ -439,6 +442,7 @@ def write(unit: str) -> str:
 
 def stored(unit: str) -> Response:
     """Return the generated folder as it is, with what was edited by hand."""
+    readers.refuse_whole()
     opened = current.unit(unit)
     files = sorted(path for path in opened.output.glob("*") if path.is_file() and not path.name.startswith("."))
     if not files:
