@@ -401,3 +401,17 @@ def test_what_is_remembered_is_let_go_of_from_time_to_time(page, monkeypatch):
 def test_names_of_files_are_the_command_lines():
     assert (unit_module.PROFILE, unit_module.OUTPUT, unit_module.RECORDS) == ("unit.yaml", "文件", "记录")
     assert f"#自有条款: {unit_module.OWN}" in api.starter("village")
+
+
+def test_a_page_of_one_question_gets_no_list_of_groups(tmp_path):
+    """What it has no place for would be an error in the browser's console."""
+    put(tmp_path, "柳河村")
+    page = web(tmp_path)
+    shown = page.get(f"/u/{page.id('柳河村')}/people").text
+    seen = re.search(r'name="seen" id="s-people" value="(\w+)"', shown)[1]
+    fields = {
+        name: value for name, value in re.findall(r'<input type="hidden" name="(\w+)"[^>]* value="([^"]*)"', shown)
+    }
+    done = page.post(f"/u/{page.id('柳河村')}/fill/people", fields | {"seen": seen, "r-1-name": "壬某"})
+    swapped = re.findall(r'id="([^"]+)"[^>]* hx-swap-oob', done.text)
+    assert done.status_code == 200 and swapped and all(f'id="{one}"' in shown for one in swapped), swapped

@@ -105,6 +105,22 @@ def test_a_list_is_begun_with_a_name_and_a_kind(page):
     assert page.get("/county/nothing/fill").status_code == 404
 
 
+def test_what_reads_as_before_is_no_step_to_take_back(page, here):
+    """A name typed again with a blank in it, a count with its unit: 撤销 goes to the change before."""
+    sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "25"})
+    sent(page, here, {(2, SHORT): "上河村"})
+    for label, again in (
+        (NAME, f"{VILLAGE[:3]} {VILLAGE[3:]}"),
+        (MEMBERS, "25人"),
+        (NAME, f"{VILLAGE[:3]}  {VILLAGE[3:]}"),
+    ):
+        sent(page, here, {(2, label): again})
+        sent(page, here, {(2, label): again})
+    held = cells(page, NAME), cells(page, MEMBERS)
+    page.post(f"{here}/undo")
+    assert (cells(page, NAME), cells(page, MEMBERS)) == held and cells(page, SHORT) == [""]
+
+
 def test_what_is_typed_is_in_the_list_at_once_with_its_findings(page, here):
     done = sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "三十来个"})
     assert done.status_code == 200 and "1 个单位，1 个还有要填、要改的" in done.text

@@ -65,9 +65,11 @@ class Edits:
         return self._steps[-1]
 
     def remember(self, step: tuple[Change, ...], now: datetime, sheet: int = 0) -> None:
-        """Add a step that was written."""
-        self._steps.append((sheet, step))
-        del self._steps[:-_UNDO_MOST]
+        """Add a step that was written, but for what reads as before (25人 over 25, a blank in a name): nothing to take back."""
+        told = tuple(one for one in step if one.before != one.after)
+        if told:
+            self._steps.append((sheet, told))
+            del self._steps[:-_UNDO_MOST]
         self.saved = now
 
     def forget_last(self, now: datetime) -> None:
