@@ -16,9 +16,9 @@ from toolkit.formats import MAIN
 if TYPE_CHECKING:
     from toolkit.minutes.files import FormFile
     from toolkit.minutes.form_view import FormView
-    from toolkit.minutes.relisting import Relisted
     from toolkit.minutes.looking import Looked
     from toolkit.minutes.meeting_papers import Call
+    from toolkit.minutes.relisting import Relisted
     from toolkit.minutes.taking import Outcome
     from toolkit.model.tree import Document
 

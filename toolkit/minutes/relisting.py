@@ -11,10 +11,10 @@ from typing import Any
 
 from toolkit import forms
 from toolkit.forms import FormData, FormRow
+from toolkit.language.person_names import bare
 from toolkit.minutes import making
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.context import in_office
-from toolkit.minutes.rules.person_names import bare
 from toolkit.minutes.unit import Unit
 
 
@@ -50,7 +50,9 @@ def relisted(unit: Unit, given: FormData) -> Relisted:
     fields = form.tables[field_ids.ATTENDANCE].fields
     before = [row for row in data.tables.get(field_ids.ATTENDANCE, ()) if row]
     left = list(before)
-    rows, come, changed = [], [], []
+    rows: list[FormRow] = []
+    come: list[str] = []
+    changed: list[str] = []
     for person in people:
         fresh, row = making.attendant(person, fields), _taken(left, person)
         name = fresh.values[field_ids.NAME]
@@ -62,7 +64,7 @@ def relisted(unit: Unit, given: FormData) -> Relisted:
     kept = [row for row in left if _marks(row) or not row.values.get(field_ids.NAME)]
     gone = tuple(row.values[field_ids.NAME] for row in left if row not in kept)
     rows += kept
-    named = tuple(name for row in kept if (name := row.values.get(field_ids.NAME)))
+    named = tuple(filter(None, (row.values.get(field_ids.NAME, "") for row in kept)))
     tables = {**data.tables, field_ids.ATTENDANCE: tuple(rows)}
     values = {**data.values, **dict(_counts(data, before, rows))}
     whole = replace(data, values=values, tables=tables, findings=given.findings)

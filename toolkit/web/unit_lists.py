@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import api
 from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
 from toolkit.web.desk import LISTS, Desk, Missing, folder_name, is_printable
-from toolkit.web.list_cells import Change, Edits, as_read, corrections, text_at
+from toolkit.web.list_cells import Change, Edits, as_read, corrections, tells, text_at
 from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
@@ -318,7 +318,8 @@ class UnitLists:
             changes = plan(view)
             if changes:
                 api.batch_correct(one.file, corrections(view, changes))
-                self.edits(one).remember(as_read(self.sheet(one, sheet), changes), self.desk.now(), sheet)
+                read = as_read(self.sheet(one, sheet), changes)
+                self.edits(one).remember(read if tells(read, changes) else (), self.desk.now(), sheet)
 
     def undo(self, one: UnitList) -> int:
         """Take the last change of a list back; return the number of its sheet.
