@@ -89,7 +89,7 @@ def text_at(view: ListView, line: int, column: int) -> str:
 
 
 def tells(read: Iterable[Change], typed: Iterable[Change]) -> bool:
-    """Whether changes, as the list reads now, are anything to take back: not 25人 over 25, nor a blank in a name; a formula is."""
+    """Whether changes are anything to take back, as the list reads now: not 25人 over 25, nor a blank in a name; a formula is."""
     return any(one.before != one.after for one in read) or any(one.after.startswith("=") for one in typed)
 
 

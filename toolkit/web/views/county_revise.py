@@ -150,13 +150,12 @@ def write_answer(list_id: str) -> Response:
 def history(list_id: str) -> str:
     """Ask for the next entry; show what it would change, or what became of it."""
     one = current.lists().open(list_id)
-    job, found = current.lists().job(one.id), current.lists().last(one, ENTRY, ENTRY_WRITTEN)
+    job, found = current.lists().shown(one, ENTRY.page), current.lists().last(one, ENTRY, ENTRY_WRITTEN)
     result = found.result if found is not None else None
-    mine = job if job is not None and (job.is_running or job.task.page == ENTRY.page) else None
     return render_template(
         "county_history.html",
         one=one,
-        job=mine,
+        job=job,
         running=job is not None and job.is_running,
         found=result,
         of=dict(zip(_FIELDS, found.of, strict=True)) if found is not None else {},
