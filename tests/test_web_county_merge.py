@@ -248,7 +248,7 @@ def test_what_is_begun_while_a_stopped_run_ends_is_a_new_run(page, at, monkeypat
         page.post(f"{at}/look")
     assert old.state == "stopped" and lists.job(id) is not old
     assert ended(page, here).state == "ended" and "停下了" not in page.get(at).text
-    lists.job(id).state = "stopped"
+    lists.job(id).state, lists.job(id).result = "stopped", None
     assert "停下了" in page.get(at).text and "停下了" not in page.get(here).text
 
 

@@ -52,6 +52,7 @@ from toolkit.api.fleet import (
     units_revise_states,
     units_states,
     units_status,
+    units_unrevise,
     units_year,
 )
 from toolkit.api.meetings import (
@@ -256,6 +257,7 @@ __all__ = [
     "units_revise_states",
     "units_states",
     "units_status",
+    "units_unrevise",
     "units_year",
     "use_jieba",
     "users_folder",
