@@ -1,4 +1,4 @@
-"""The page: start, answers, twenty clients, first load, changed page, memory, a list made on it: ``python benchmarks/bench_web.py``.
+"""The page: start, answers, 20 clients, first load, changed page, memory, a list made on it (``python benchmarks/bench_web.py``).
 
 A running ``toolkit web`` is asked over HTTP as a browser asks it. Wall times need a quiet machine; the processor time of the
 server for an answer is printed too. A client answers every few seconds, as somebody who types. Exit 1 where a target is missed.
