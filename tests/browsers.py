@@ -67,10 +67,10 @@ def heard(page: Any) -> list[str]:
 
 
 def as_in_2020(css: str) -> str:
-    """Return a style as a browser of 2020 reads it: rules with :where, :is or :has are dropped whole."""
-    return re.sub(
-        r"(?<=[{};])([^{};@]*:(?:where|is|has)\([^{}]*)\{[^{}]*\}", "", re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
-    )
+    """Return a style as a browser of 2020 reads it: without the rules that have :where, :is or :has, and @supports about them."""
+    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    known = re.sub(r"@supports selector\([^{]*\{(?:[^{}]*\{[^{}]*\})*\}", "", bare)
+    return re.sub(r"(?<=[{};])([^{};@]*:(?:where|is|has)\([^{}]*)\{[^{}]*\}", "", known)
 
 
 @contextmanager
