@@ -52,7 +52,7 @@ SCRIPT = {
     "inert (102, 112)": r"\.inert\b",
     "checkVisibility (105, 106)": r"checkVisibility",
     "look-behind (62, 78; not Safari)": r"\(\?<[=!]",
-    "modules": r"^\s*(?:import|export)\s",
+    "modules": r"^\s*(?:import|export)\s|\bimport\(",
     "numeric separators (75, 70)": r"\d_\d",
     ":has, :is, :where in selectors": r":(?:has|is|where)\(",
 }
