@@ -67,10 +67,10 @@ def heard(page: Any) -> list[str]:
 
 
 def as_in_2020(css: str) -> str:
-    """Return a style as a browser of 2020 reads it: without the rules that have :where, :is or :has, and @supports about them."""
+    """Return a style as a browser of 2020 reads it: without the rules that have :where, :is, :has or a list in :not."""
     bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
     known = re.sub(r"@supports selector\([^{]*\{(?:[^{}]*\{[^{}]*\})*\}", "", bare)
-    return re.sub(r"(?<=[{};])([^{};@]*:(?:where|is|has)\([^{}]*)\{[^{}]*\}", "", known)
+    return re.sub(r"(?<=[{};])([^{};@]*(?::(?:where|is|has)\(|:not\([^()]*,)[^{}]*)\{[^{}]*\}", "", known)
 
 
 @contextmanager

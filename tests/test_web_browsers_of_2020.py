@@ -13,6 +13,7 @@ STYLE = {
     ":is() (88, 78)": r":is\(",
     ":where() (88, 78)": r":where\(",
     ":has() (105, 121)": r":has\(",
+    "a list in :not() (88, 84)": r":not\([^()]*,",
     ":focus-visible (86, 85)": r":focus-visible",
     ":user-invalid (119, 88)": r":user-(?:in)?valid",
     "gap of flex (84, 63)": r"(?<![-\w])gap\s*:",
@@ -89,7 +90,7 @@ def test_htmx_as_it_is_shipped_runs_there_too() -> None:
 def test_each_pattern_finds_its_feature(features: dict[str, str]) -> None:
     """A pattern that finds nothing at all would hold anything."""
     written = (
-        ":is(a) :where(a) :has(a) :focus-visible :user-invalid gap: 1px; inset: 0; aspect-ratio: 1; margin-inline: 0;"
+        ":is(a) :where(a) :has(a) :not(a, b) :focus-visible :user-invalid gap: 1px; inset: 0; aspect-ratio: 1; margin-inline: 0;"
         " color-mix(in accent-color @container @layer"
         " @property content-visibility 100dvh\n@media (width > 1px) subgrid {color: red; &:a}\n"
         "text-wrap: balance oklch(1) x.replaceAll( x.at( structuredClone Object.hasOwn x.findLast( a ||= b Promise.any WeakRef"
