@@ -74,10 +74,10 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """Everything known before rendering. What could not be reached because of errors is None.
+    """Everything known before rendering; None for stages that errors prevented.
 
     So are ``resolved``, ``built`` and ``labels`` where required answers are missing, so that nothing can be written from the
-    examples that stand in for them; what was checked with these is the ``draft`` then.
+    examples that stand in for them; the set checked with these is the ``draft``.
     """
 
     profile: Profile
@@ -94,13 +94,13 @@ class Prepared:
 
     @property
     def judged(self) -> Draft | None:
-        """What the checks saw: the set itself, or the draft of one that lacks answers. Not for anything that is written."""
+        """The set that the checks saw: the built one, or the draft of one that lacks answers. Never written to files."""
         return self.draft or (Draft(self.resolved, self.built, {}) if self.resolved and self.built else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a run made: the prepared input, the report of the outputs and findings about them."""
+    """The result of a run: the prepared input, the report of the outputs and findings about them."""
 
     prepared: Prepared
     report: Report
@@ -139,8 +139,8 @@ def prepare(
     """Read, validate, resolve, build and check a profile; findings are collected, never raised.
 
     ``history`` replaces the text of the history file beside the profile. A profile that is prepared already is returned as
-    it is. ``again``: True where it will be prepared again after an edit, or what it was prepared as so; what reads the same
-    is taken from that. The folders of ``where`` must exist. Raises FileError for a file that cannot be read.
+    it is. ``again``: True where it will be prepared again after an edit, or its earlier preparation of this kind, from which
+    documents that read the same are taken. The folders of ``where`` must exist. Raises FileError for a file that cannot be read.
     """
     from toolkit import profile
 
@@ -200,7 +200,7 @@ def in_size(prepared: Prepared, size: str, where: Where = BUNDLED) -> Prepared:
 
 
 def _size_of(given: Profile, info: KindInfo) -> tuple[str, tuple[Finding, ...]]:
-    """Return the id of the size that a profile names by id or label, empty for the full set, and what is wrong with it."""
+    """Return the id of the size that a profile names by id or label, empty for the full set, and the findings about it."""
     from toolkit.presets.layers import FULL
     from toolkit.profile.reading import find_reserved
 
@@ -304,7 +304,7 @@ def _unused_templates(folders: Sequence[Path], paths: Mapping[str, Path]) -> Ite
 
 
 def sources_of(prepared: Prepared, where: Where = BUNDLED) -> dict[str, Any]:
-    """Return what a prepared set is made of, as it is recorded beside it. Raises OSError."""
+    """Return the sources of a prepared set, as they are recorded beside it. Raises OSError."""
     from toolkit.output import sources
 
     assert prepared.preset is not None
@@ -319,7 +319,7 @@ def papers(prepared: Prepared) -> tuple[Document, ...]:
 
 
 def written(prepared: Prepared) -> tuple[Document, ...]:
-    """Return what is written: the whole set without papers on demand, of a repealed one only the families that the words keep."""
+    """Return the documents to write: the set without papers on demand, of a repealed one only the families to keep."""
     every, rules = prepared.built.set.documents if prepared.built else (), lifecycle(prepared)
     documents = tuple(document for document in every if not document.on_demand)
     if not rules or not prepared.resolved or prepared.resolved.values.get(rules["status"]) != rules["repealed"]:
@@ -426,8 +426,8 @@ def generate(
 ) -> Result:
     """Check, then write the whole set (or ``only`` some of it) into ``folder`` in each of ``formats``.
 
-    Without DOCX among the formats the DOCX files of the last run stay beside what is written. ``progress`` is called with
-    ``"check"``, each file name and ``"write"`` when that part is done; ``tell`` with what the run drops or changes of the set's
+    Without DOCX among the formats the DOCX files of the last run stay beside the new ones. ``progress`` is called with
+    ``"check"``, each file name and ``"write"`` when that part is done; ``tell`` with the changes that the run makes to the set's
     preset, layers and templates, before it writes. Raises FindingsError before anything is written if there
     is an error; Refused for edited or unknown files; FileError for files and disk.
     """
@@ -444,7 +444,7 @@ def generate(
 
 
 def source_changes(folder: Path, manifest: Mapping[str, Any]) -> list[sources.Change]:
-    """Return what a new ``manifest`` drops or changes of the sources of the set in a folder; nothing where there is none."""
+    """Return the sources of the set in a folder that a new ``manifest`` drops or changes; nothing where there is no set."""
     from toolkit.core.findings import Refused
     from toolkit.output import read_manifest, sources
 

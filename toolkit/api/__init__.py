@@ -1,10 +1,10 @@
-"""What the commands do, from Python (``docs/api.md``). Nothing is printed; problems are values; nothing reads a clock.
+"""The functions behind the commands (``docs/api.md``). Nothing is printed; problems are values; nothing reads a clock.
 
-A profile is a path, the bytes of a file, a mapping as YAML would give it, or what :func:`prepare` gave. Functions that judge
+A profile is a path, the bytes of a file, a mapping as YAML would give it, or the result of :func:`prepare`. Functions that judge
 return findings; functions that make something raise :class:`~toolkit.core.findings.FindingsError` with all of them if one is an
 error. Whatever is raised is a :class:`~toolkit.core.findings.ToolkitError` with ``message``, ``hint`` (Chinese), ``code`` and
 ``exit_code``. ``presets``, ``templates``, ``layers`` and ``fonts`` are lists of the user's own folders, in front of the bundled
-ones. Importing this loads nothing heavy: what a function needs is loaded when it is called.
+ones. Importing this loads nothing heavy: modules are loaded when a function that needs them is called.
 """
 
 from __future__ import annotations
@@ -305,7 +305,7 @@ def broken_kinds(presets: Folders = ()) -> tuple[Finding, ...]:
 def preset(kind: str, presets: Folders = (), layers: Folders = ()) -> Preset:
     """Return a kind by id or label, with a unit's own layers: its parameters, documents and required clauses.
 
-    What ``toolkit presets KIND`` shows, and as JSON with ``as_dict()``. Raises UsageError for an unknown kind, FindingsError
+    The output of ``toolkit presets KIND``, and as JSON with ``as_dict()``. Raises UsageError for an unknown kind, FindingsError
     for a broken one, FileError.
     """
     from toolkit import presets as module
@@ -331,7 +331,7 @@ def kind_check(kind: str, presets: Folders = (), layers: Folders = ()) -> Judged
     whole = preset(kind, presets, layers)
     named = {} if where.layers else whole.sizes
     kinds = {FULL: whole} | {label: load(whole.id, where.presets_folders, (), size) for size, label in named.items()}
-    return variants.together({label: variants.judge(one, where) for label, one in kinds.items()})
+    return variants.together({label: variants.judge(size, where) for label, size in kinds.items()})
 
 
 @edge
@@ -362,14 +362,16 @@ def sample(
 
 @edge
 def clause_ids(preset: Preset) -> dict[str, list[str]]:
-    """Return the ids of the provisions of each document of a kind, in order: what a layer names in ``after=`` and ``remove:``.
+    """Return the ids of the provisions of each document of a kind, in order; a layer names them in ``after=`` and ``remove:``.
 
-    Raises UsageError for what :func:`preset` did not return.
+    Raises UsageError for a value that :func:`preset` did not return.
     """
     from toolkit.presets.spec import Preset, walk
 
     arguments.result(preset, Preset, "preset", "preset")
-    return {name: [one.id for one in walk(document.body) if one.id] for name, document in preset.documents.items()}
+    return {
+        name: [block.id for block in walk(document.body) if block.id] for name, document in preset.documents.items()
+    }
 
 
 @edge
@@ -384,7 +386,7 @@ def default_text(preset: Preset, key: str) -> str:
 
 @edge
 def contract(preset: Preset, document: str, clause: str) -> str:
-    """Return in Chinese what a required clause must say and must not deny (``toolkit presets KIND``). Raises UsageError."""
+    """Return the contract of a required clause in Chinese (``toolkit presets KIND``). Raises UsageError."""
     from toolkit.presets import contracts
 
     if clause not in preset.required.get(document, {}):
@@ -408,7 +410,7 @@ def draft(kind: str, presets: Folders = ()) -> Draft:
 def starter(kind: str, values: Mapping[str, Any] | None = None, presets: Folders = ()) -> str:
     """Return the text of a commented profile to be filled in (``toolkit init``).
 
-    ``values``: what is known already, by English key (``unit.full_name``) or label (``单位.全称``); texts, numbers, dates, and
+    ``values``: the known answers, by English key (``unit.full_name``) or label (``单位.全称``); texts, numbers, dates, and
     lists and mappings for parameters that have several. Raises UsageError for an unknown key and a value that does not fit.
     """
     from toolkit.profile.draft import filled
@@ -421,7 +423,7 @@ def starter(kind: str, values: Mapping[str, Any] | None = None, presets: Folders
 
 @edge
 def answers(profile: Profile, **where: Unpack[SourceOptions]) -> Answers:
-    """Return the questions of a unit's kind with its answers: what is written, what applies, the findings about each.
+    """Return the questions of a unit's kind with its answers: the written value, the one that applies, the findings about each.
 
     The result has ``by_key`` (in the order of the questions), ``groups``, and ``others``, the findings about no question.
     Raises UsageError, FileError, FindingsError for a profile whose kind is not known.
@@ -436,7 +438,7 @@ def answers(profile: Profile, **where: Unpack[SourceOptions]) -> Answers:
     values = {} if judged is None else dict(judged.resolved.values)
     examples = {} if judged is None else judged.examples
     values = {key: value for key, value in values.items() if key not in examples}
-    lacks = {one.key: one.text() for one in find(judged.resolved, judged.built)} if judged else {}
+    lacks = {lack.key: lack.text() for lack in find(judged.resolved, judged.built)} if judged else {}
     return module.answers(ready.profile, ready.preset, values, ready.findings, lacks)
 
 
@@ -474,8 +476,9 @@ def prepare(profile: Profile, *, again: Prepared | bool = False, **where: Unpack
     """Read, validate, resolve, build and check a profile: everything that is known before rendering.
 
     The result can be given instead of the profile to every other function, so that several of them prepare it once. Findings
-    are in the result, never raised. ``again``: True where the profile will be prepared again after each edit, then what it was
-    prepared as last: documents that an edit does not reach are taken from it, with the same result. Raises UsageError, FileError.
+    are in the result, never raised. ``again``: True where the profile will be prepared again after each edit, then the result of
+    its last preparation: documents that an edit does not reach are taken from it, with the same result. Raises UsageError,
+    FileError.
     """
     from toolkit.app import Prepared
 
@@ -491,7 +494,7 @@ def check(
     """Return every finding about a profile and its documents at once (``toolkit check``).
 
     ``formats``: with ``pdf`` also the characters that no font has. ``profile`` may also be the path of an output folder or of a
-    DOCX: what it says now is judged by the same checks, with what was edited in it; ``kind`` says what kind of unit a text
+    DOCX: its present text is judged by the same checks, its edits are named; ``kind`` says what kind of unit a text
     belongs to that was not generated here. Raises UsageError, FileError, FindingsError for a broken kind.
     """
     from toolkit import app as module
@@ -508,7 +511,7 @@ def check(
 
 @edge
 def left_out(profile: Profile, **where: Unpack[WhereOptions]) -> tuple[LeftOut, ...]:
-    """Return the optional answers that a profile leaves out, each with what its set lacks for it; ``text()`` says it in words.
+    """Return the optional answers that a profile leaves out, each with the parts that its set lacks; ``text()`` is in words.
 
     Raises UsageError, FileError. A profile that cannot be checked leaves out nothing.
     """
@@ -520,7 +523,7 @@ def left_out(profile: Profile, **where: Unpack[WhereOptions]) -> tuple[LeftOut, 
 
 @edge
 def check_line(findings: Sequence[Finding]) -> str:
-    """Return in one line whether a set that was edited still passes, from what :func:`check` found in its folder.
+    """Return in one line whether a set that was edited still passes, from the findings of :func:`check` in its folder.
 
     Raises UsageError for something else than a list.
     """
@@ -555,7 +558,7 @@ def make(
 
 @edge
 def documents(profile: Profile, **where: Unpack[ProfileOptions]) -> tuple[Document, ...]:
-    """Return the documents that a set is written as, by number: no papers on demand, of a repealed set what is kept.
+    """Return the documents that a set is written as, by number: no papers on demand, of a repealed set the documents to keep.
 
     Of a profile with errors nothing. Raises UsageError, FileError.
     """
@@ -620,7 +623,7 @@ def coverage(profile: Profile, **where: Unpack[ProfileOptions]) -> Matrix:
 def coverage_report(matrix: Matrix, format: str, *, everything: bool = False, width: int = 120) -> bytes:
     """Return a matrix as ``text``, ``html``, ``xlsx`` or ``json`` (texts in UTF-8). Raises UsageError for another format.
 
-    ``everything``: the text also lists what is met. ``width``: columns of the text; a Chinese character has two.
+    ``everything``: the text also lists requirements that are met. ``width``: columns of the text; a Chinese character has two.
     """
     from toolkit.coverage import Matrix, report
 
@@ -630,7 +633,7 @@ def coverage_report(matrix: Matrix, format: str, *, everything: bool = False, wi
 
 @edge
 def load(profile: Profile, *, tell: Callable[[Document], None] | None = None, **where: Unpack[WhereOptions]) -> Load:
-    """Return what the set asks of the unit in a year (``toolkit load``): pages, dated tasks, meetings, forms to fill in.
+    """Return the load of a set on its unit in a year (``toolkit load``): pages, dated tasks, meetings, forms to fill in.
 
     ``tell`` gets each document before it is laid out.
     Raises FindingsError for a profile with errors, UsageError, FileError.
@@ -687,7 +690,7 @@ def revise(
 
 @edge
 def doctor(folder: Path | str = "") -> tuple[Part, ...]:
-    """Look at what this machine has of what the program needs (``toolkit doctor``): each part with its state and what to do.
+    """Examine whether this machine has all that the program needs (``toolkit doctor``): each part with its state and way out.
 
     ``folder``: where the user works; without it this folder and the one that the page opens.
     States are ``good``, ``poor`` (works, with less) and ``bad``. Raises UsageError.
@@ -699,7 +702,7 @@ def doctor(folder: Path | str = "") -> tuple[Part, ...]:
 
 @edge
 def forget() -> None:
-    """Let go of what was remembered between units and not asked for since the last call; no result depends on it. Raises nothing.
+    """Forget results shared between units that were not asked for since the last call; no result depends on it. Raises nothing.
 
     For a program that runs for days, from time to time.
     """
@@ -745,11 +748,11 @@ def pages(profile: Profile, document: str, **where: Unpack[WhereOptions]) -> Pag
 def template_check(
     template: Path | str | bytes, kind: str = "", meeting: str = "", presets: Folders = ()
 ) -> Inspection:
-    """Return what a Word template (docxtpl) of one's own asks for, without data (``toolkit template check``).
+    """Return the fields that a Word template (docxtpl) of one's own asks for, without data (``toolkit template check``).
 
     ``template``: a path, or the bytes of the file; ``kind``: id or label, all kinds without it; ``meeting``: the meeting or form
     (id or name) that it is for, any without it. The result has ``variables`` (path → places), ``types``, ``forms`` (that have
-    every field that it asks for) and ``findings`` (what :func:`minutes_fill` would refuse or lose).
+    every field that it asks for) and ``findings`` (faults that :func:`minutes_fill` would refuse, and text that it would lose).
     Raises UsageError, FileError.
     """
     from toolkit.minutes import own_template
@@ -807,10 +810,10 @@ def batch(
 ) -> Report:
     """Make the sets of all units of a list (``toolkit batch``); the report is in ``out`` as well.
 
-    ``source``: an XLSX or CSV file, or a folder of profiles. ``base``: a profile for what the list does not say. ``zipped``: a
-    zip for each unit instead of a folder. ``check_only``: nothing is generated. ``strict``: nothing is generated if one unit
-    has errors. ``resume``: go on with a run that was interrupted. ``jobs``: processes, 0 for one per processor; 1 stays in
-    this one. ``shard``: (K, N), the K-th part of N, from 1. ``dask``: the address of a cluster; with ``returned`` and
+    ``source``: an XLSX or CSV file, or a folder of profiles. ``base``: a profile for answers that the list does not give.
+    ``zipped``: a zip for each unit instead of a folder. ``check_only``: nothing is generated. ``strict``: nothing is generated
+    if one unit has errors. ``resume``: go on with a run that was interrupted. ``jobs``: processes, 0 for one per processor; 1
+    stays in this one. ``shard``: (K, N), the K-th part of N, from 1. ``dask``: the address of a cluster; with ``returned`` and
     ``zipped`` results come back over the network. ``tell`` is called with each event, in the thread that called.
 
     A unit with errors is a line of the report. Raises FindingsError for a list that cannot be used, UsageError, FileError.

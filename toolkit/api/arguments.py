@@ -36,9 +36,9 @@ class ListedUnit:
         return str(self.source)
 
 
-#: A profile: the path of its file, the bytes of one, a mapping as YAML would give it, a unit of a list, or what ``prepare`` gave.
+#: A profile: path or bytes of its file, a mapping as YAML would give it, a unit of a list, or the result of ``prepare``.
 Profile = Union[Path, str, bytes, Mapping[str, Any], ListedUnit, "Prepared"]
-#: A filled form: the path of a DOCX or YAML file, the bytes of one, a mapping as YAML would give it, or what was read.
+#: A filled form: the path of a DOCX or YAML file, the bytes of one, a mapping as YAML would give it, or a form that was read.
 Form = Union[Path, str, bytes, Mapping[str, Any], "FormData"]
 #: The user's own folders, in front of the bundled ones.
 Folders = Sequence[Path | str]
@@ -66,7 +66,7 @@ class FontOptions(ProfileOptions, total=False):
 
 
 class PrintOptions(TypedDict, total=False):
-    """What files are made with: folders of templates and of fonts (PDF)."""
+    """Folders of templates and of fonts (PDF) to write files with."""
 
     templates: Folders
     fonts: Folders
@@ -157,7 +157,7 @@ def whole(value: int, what: str, least: int, most: int) -> int:
 
 
 def day(value: Day, what: str = "date") -> str:
-    """Return a day as ISO, "" for none. Raises UsageError for what is none."""
+    """Return a day as ISO, "" for none. Raises UsageError for a value that is no day."""
     from toolkit.language.periods import parse_date
 
     if isinstance(value, Date):
@@ -169,14 +169,14 @@ def day(value: Day, what: str = "date") -> str:
 
 
 def time(value: str, what: str = "time") -> str:
-    """Return the time that a meeting is called for as it is printed, "" for none. Raises UsageError for what is none."""
+    """Return the time that a meeting is called for as it is printed, "" for none. Raises UsageError for other values."""
     from toolkit.forms.values import start_time
 
     return _typed(start_time, text(value, what))
 
 
 def place(value: str, what: str = "place") -> str:
-    """Return a place as it is printed, "" for none. Raises UsageError for what is none."""
+    """Return a place as it is printed, "" for none. Raises UsageError for a value that is no place."""
     from toolkit.forms.values import meeting_place
 
     return _typed(meeting_place, text(value, what))
@@ -193,7 +193,7 @@ def _typed(judge: Callable[[str], str], value: str) -> str:
 
 
 def result(value: R, kind: type, name: str, source: str) -> R:
-    """Return what another function of the api gave. Raises UsageError for something else."""
+    """Check a value that another function of the api returned. Raises UsageError for something else."""
     if not isinstance(value, kind):
         raise bad(f"{name} 应当是 {source} 给出的")
     return value
@@ -299,7 +299,7 @@ def form(given: Form) -> tuple[FormData, str]:
 
 
 def written(value: Any, depth: int = 0) -> Any:
-    """Return a value as it would be written in a YAML file: everything is text. Raises UsageError for what cannot be."""
+    """Return a value as it would be written in a YAML file: everything is text. Raises UsageError for other values."""
     if depth > _DEPTH:
         raise bad(f"内容嵌套超过 {_DEPTH} 层")
     if isinstance(value, Mapping):

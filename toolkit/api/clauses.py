@@ -32,7 +32,7 @@ def provenance(profile: Profile, document: str, provision: str, **where: Unpack[
 
 @edge
 def provision_name(profile: Profile, document: str, provision: str, **where: Unpack[ProfileOptions]) -> str:
-    """Return what a provision is called (第二十二条　分析研判), the beginning of its text where it has no name.
+    """Return the name of a provision (第二十二条　分析研判), the beginning of its text where it has no name.
 
     Raises UsageError for an unknown provision, FindingsError if there is no set at all, FileError.
     """
@@ -97,7 +97,7 @@ def clause_try(
 def clause_restore(
     profile: Profile, document: str, provision: str, *, layer: Path | str, **where: Unpack[ProfileOptions]
 ) -> Trial:
-    """Judge the preset's wording in place of the unit's own; nothing is written. Raises what :func:`clause_try` raises."""
+    """Judge the preset's wording in place of the unit's own; nothing is written. Raises the errors of :func:`clause_try`."""
     from toolkit.clauses import own
 
     ready, at, folder = _opened(profile, where, layer)
@@ -107,7 +107,7 @@ def clause_restore(
 
 @edge
 def clause_write(trial: Trial, layer: Path | str) -> bool:
-    """Write what :func:`clause_try` or :func:`clause_restore` judged into the layer; return whether a file changed.
+    """Write the wording judged by :func:`clause_try` or :func:`clause_restore` into the layer; return whether a file changed.
 
     A layer that the profile does not name yet (``自有条款``) counts only with ``layers=``. Raises UsageError for a text that
     cannot be written, FileError.

@@ -155,14 +155,14 @@ def units_merge(
     tell: Callable[[str, Any], None] | None = None,
     **options: Unpack[UpgradeOptions],
 ) -> Upgraded:
-    """Take the new version over into every unit of a list (``toolkit units merge``); what was edited by hand stays.
+    """Take the new version over into every unit of a list (``toolkit units merge``); hand edits stay.
 
     A unit with a conflict that is not decided stays whole in its old version; with ``marks`` it is written with tracked changes.
     ``decisions``: a file of decisions, as :func:`units_decisions` writes it; ``check_only``: nothing is written; ``author``,
-    ``when``: of tracked changes; ``formats``: what documents get beside those that they had. ``tell`` gets ``findings``, a tuple
-    (of the list, and what the run changes of presets and layers, before anything is written), and ``unit``, one that is done. The
-    result has ``units`` and ``entries``: equal conflicts as one. Raises FindingsError for a list or decisions that cannot be
-    used, UsageError, FileError.
+    ``when``: of tracked changes; ``formats``: further formats of documents beside those that they had. ``tell`` gets
+    ``findings``, a tuple (of the list, and changes of presets and layers by the run, before anything is written), and ``unit``,
+    one that is done. The result has ``units`` and ``entries``: equal conflicts as one. Raises FindingsError for a list or
+    decisions that cannot be used, UsageError, FileError.
     """
     from toolkit.batch.fleet import upgrade
     from toolkit.versions import decision_files
@@ -209,8 +209,8 @@ def units_diff(
 ) -> Review:
     """Compare two versions of every unit of a list (``toolkit units diff``): folders of outputs, or archives.
 
-    The result has ``clauses`` (changes that several units have, once, with those that differ), ``own`` (what one unit has of its
-    own), ``reasons`` (what sets were made of differently, with the units), ``units`` with all changes of each, ``same``. Texts
+    The result has ``clauses`` (changes that several units have, once, with those that differ), ``own`` (changes of one unit
+    alone), ``reasons`` (sources that differ between sets, with the units), ``units`` with all changes of each, ``same``. Texts
     are equal where they differ only in the units' own names. Raises FindingsError for a list that cannot be used, UsageError,
     FileError.
     """
@@ -223,7 +223,7 @@ def units_diff(
 
 @edge
 def units_decisions(upgraded: Upgraded, file: Path | str) -> list[Entry]:
-    """Write the conflicts of all units into a decision file, with what is decided so far; return them.
+    """Write the conflicts of all units into a decision file, with the decisions so far; return them.
 
     As :func:`merge_decisions` does for one. Raises FindingsError, UsageError, FileError.
     """
@@ -243,7 +243,7 @@ def units_states() -> dict[str, str]:
 
 @edge
 def units_entries(upgraded: Upgraded, file: Path | str) -> list[Entry]:
-    """Return the conflicts of all units with what a decision file says of them; nothing is written.
+    """Return the conflicts of all units with their decisions in a file; nothing is written.
 
     A file that does not exist decides nothing. Raises FindingsError for a file that cannot be read, UsageError, FileError.
     """
@@ -264,7 +264,7 @@ def units_inbox(
     tell: Callable[[Received], None] | None = None,
     **options: Unpack[ListOptions],
 ) -> Inbox:
-    """Sort filled forms of a folder to the units of a list by what they say (``toolkit units inbox``).
+    """Sort filled forms of a folder to the units of a list by their content (``toolkit units inbox``).
 
     Each is copied into ``out`` / folder of its unit, byte for byte, and stays in the inbox; ``check_only``: nothing is copied.
     The result has ``files`` (``state``: ``sorted``, ``known``, ``doubtful``, ``blank``, ``other``, ``unread``; ``reason``) and
@@ -375,7 +375,7 @@ def units_archive(
 
     ``folder`` and ``records`` as for :func:`units_status` and :func:`units_year`; each unit gets a folder in ``out``, or a zip
     (``zipped``), with a page and a list of digests. ``today``: the day that overdue is judged on, else the last of the year.
-    What is in the archive already is never written over. The result has ``units`` in the order of the list (``state``,
+    Files in the archive are never written over. The result has ``units`` in the order of the list (``state``,
     ``files``, ``records``, ``other_years``, ``findings``). Raises FindingsError for a list that cannot be used, UsageError,
     FileError.
     """
@@ -394,8 +394,8 @@ def units_archive(
 def units_archive_check(archive: Path | str) -> Checked:
     """Compare an archive with its lists of digests (``toolkit units archive --check``), of all units or of one, folder or zip.
 
-    The result has ``fine`` (files that are as they were archived), ``findings`` and ``is_fine``. Raises FileError for what is no
-    archive, UsageError.
+    The result has ``fine`` (files that are as they were archived), ``findings`` and ``is_fine``. Raises FileError for a folder
+    that is no archive, UsageError.
     """
     from toolkit.output import digests
 
@@ -408,7 +408,7 @@ def units_report(
     format: str,
     **where: Unpack[PrintOptions],
 ) -> bytes:
-    """Return in a format what one of the functions ``units_…`` gave; texts are UTF-8.
+    """Write the result of one of the functions ``units_…`` in a format; texts are UTF-8.
 
     ``format``: ``text``, ``html``, ``xlsx`` or ``json``; of an archive ``text`` or ``json``; of a year also ``docx`` and ``pdf``,
     one page of counts for the head of the office. Raises UsageError for another one, FindingsError for templates and fonts.

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CallOptions(FolderOptions, total=False):
-    """All folders of the user's own, and what a call to a meeting says: the hour, the place, the day of the notice."""
+    """All folders of the user's own, and the details of a call to a meeting: the hour, the place, the day of the notice."""
 
     time: str
     place: str
@@ -58,7 +58,7 @@ def _call(profile: Profile, minutes: FormFile | Document, given: CallOptions) ->
 def minutes_notice(profile: Profile, minutes: FormFile, *, format: str = MAIN, **more: Unpack[CallOptions]) -> FormFile:
     """Return the 会议通知 for a meeting (``toolkit minutes new --notice``), in an output format.
 
-    ``minutes`` is what :func:`minutes_new` returned: date, hour, place, agenda and people are read from it. ``time`` and
+    ``minutes`` is the result of :func:`minutes_new`: date, hour, place, agenda and people are read from it. ``time`` and
     ``place``, if they are not those of the form, are judged like typed values; ``today``: the day of the notice. What is not
     known is a blank to fill in. Raises FindingsError, also for a notice of a day after the meeting, UsageError, FileError.
     """
@@ -130,9 +130,9 @@ def minutes_view(profile: Profile, form: Form, meeting: str = "", **where: Unpac
     """Return a filled form as something to show and to correct: fields in printed order with values and findings.
 
     ``form`` as for :func:`minutes_fill`; ``meeting``: meeting or form where it does not say which it is. The findings are those
-    of :func:`minutes_check` for the file that :func:`minutes_fill` would make. The result has ``parts`` (none for what is no form
-    of this unit), ``findings``, ``turnout`` and ``data``, which :func:`minutes_yaml` writes down. Raises FindingsError for a
-    profile whose documents cannot be built, UsageError for a form that the unit does not have, FileError.
+    of :func:`minutes_check` for the file that :func:`minutes_fill` would make. The result has ``parts`` (none for a file that
+    is no form of this unit), ``findings``, ``turnout`` and ``data``, which :func:`minutes_yaml` writes down. Raises
+    FindingsError for a profile whose documents cannot be built, UsageError for a form that the unit does not have, FileError.
     """
     from toolkit.minutes import form_view
 
@@ -155,7 +155,7 @@ def minutes_relist(profile: Profile, form: Form, **where: Unpack[SourceOptions])
 
 @edge
 def minutes_look(profile: Profile, *paths: Path | str, **where: Unpack[SourceOptions]) -> list[Looked]:
-    """Return what files are that came back, or those of folders: ``state``, ``title``, ``day``, ``data``, ``findings`` of each.
+    """Classify files that came back, or those of folders: ``state``, ``title``, ``day``, ``data``, ``findings`` of each.
 
     Nothing is raised for a file that cannot be read: its findings say why. Raises FindingsError for a profile whose documents
     cannot be built, UsageError, FileError for a folder that does not exist.
@@ -168,7 +168,7 @@ def minutes_look(profile: Profile, *paths: Path | str, **where: Unpack[SourceOpt
 
 @edge
 def unzipped(data: bytes) -> dict[str, bytes]:
-    """Return the files of a ZIP archive that somebody handed in, by name, without what systems leave in one.
+    """Return the files of a ZIP archive that somebody handed in, by name, without files that systems leave in one.
 
     Names of Windows in GBK are read as such. Raises FileError for an archive that is damaged, has a password or is too large.
     """

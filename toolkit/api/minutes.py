@@ -44,7 +44,7 @@ def minutes_new(
 
     ``meeting``: id or name; ``records``: the folder of earlier minutes, which tells the running number, the agenda and the
     resolutions that are still open; ``date``: of the meeting; ``number``: the running number in the year, 0 to count on.
-    ``time`` and ``place``: when and where it begins, judged like typed values; both stand in the form, and in what is made of it.
+    ``time`` and ``place``: when and where it begins, judged like typed values; both are in the form, and in papers made from it.
     Raises FindingsError for a profile with errors, UsageError for an unknown meeting or format and for a time or place that the
     form does not ask for, FileError.
     """
@@ -107,7 +107,7 @@ def minutes_ask(
 
 @edge
 def minutes_read(form: Form) -> FormData:
-    """Return what a filled form holds (``toolkit minutes read``), without a profile; :func:`minutes_yaml` writes it down.
+    """Read a filled form (``toolkit minutes read``), without a profile; :func:`minutes_yaml` writes it down.
 
     ``form``: the path of a DOCX or YAML file, or the bytes of one. ``values``: field → text; ``tables``: table → rows; what is
     wrong is in ``findings``. Raises FileError for a file that cannot be read, UsageError.
@@ -117,7 +117,7 @@ def minutes_read(form: Form) -> FormData:
 
 @edge
 def minutes_yaml(data: FormData) -> str:
-    """Return what was read from a form as YAML text, which :func:`minutes_fill` takes. Raises UsageError for something else."""
+    """Return the data read from a form as YAML text, which :func:`minutes_fill` takes. Raises UsageError for something else."""
     from toolkit.forms import FormData, to_yaml
 
     return to_yaml(arguments.result(data, FormData, "data", "minutes_read"))
@@ -125,7 +125,7 @@ def minutes_yaml(data: FormData) -> str:
 
 @edge
 def minutes_check(profile: Profile, *forms: Form, **where: Unpack[SourceOptions]) -> tuple[Finding, ...]:
-    """Return every finding about filled forms (``toolkit minutes check``): what is missing, counts, quorum, votes, deadlines.
+    """Return every finding about filled forms (``toolkit minutes check``): missing values, counts, quorum, votes, deadlines.
 
     A path may be a folder: each form in it and in its folders is checked, every file that cannot be read is a finding, and so
     are two files of one record. Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
@@ -144,7 +144,7 @@ def minutes_summary(
 
     The result has ``data``, ``document`` and ``findings``. It has decisions only; telephone numbers are masked. ``public``: of
     names only the family name. The findings are those of the minutes: it is made all the same. Raises FindingsError for the
-    profile, for what is no form of this unit and for a meeting below its quorum, UsageError for a form that is no minutes,
+    profile, for a file that is no form of this unit and for a meeting below its quorum, UsageError for a form that is no minutes,
     FileError.
     """
     from toolkit.minutes import files
@@ -176,7 +176,7 @@ def papers_write(
     force: bool = False,
     **where: Unpack[FolderOptions],
 ) -> Result:
-    """Write papers on demand by id, name or number into a folder (``toolkit papers NAME -o DIR``), beside what is there.
+    """Write papers on demand by id, name or number into a folder (``toolkit papers NAME -o DIR``), beside its files.
 
     ``records``: the folder of records that counts and lists are taken from; ``date``: the day on which they are written, which
     tells the period. Raises FindingsError, UsageError for a name that is no such paper, Refused, FileError.
@@ -199,7 +199,7 @@ def register(
     progress: Callable[[Path], None] | None = None,
     **where: Unpack[SourceOptions],
 ) -> Register:
-    """Read a folder of filled forms against the duties of a year (``toolkit register``): what is done, overdue, next.
+    """Read a folder of filled forms against the duties of a year (``toolkit register``): duties done, overdue, next.
 
     ``folder``: None where nothing was recorded yet; ``today``: the day that it is judged on (nothing here reads a clock);
     ``year``: 0 for the profile's, else that of ``today``;
@@ -220,7 +220,7 @@ def register(
 
 @edge
 def register_occasions(register: Register) -> list[Together]:
-    """Return what each meeting and each form settles on one day of the register's year, by day.
+    """Return the duties that each meeting and each form settles on each day of the register's year.
 
     Each has ``day``, ``name``, ``opens`` (the meeting or form that :func:`minutes_new` makes), ``state``, ``dues``, ``waiting``.
     Raises UsageError for something else than a register.

@@ -1,4 +1,4 @@
-"""The api of two versions: their comparison and its reports, what was edited by hand, upgrades that keep it."""
+"""The api of two versions: their comparison and its reports, hand edits, upgrades that keep them."""
 
 from __future__ import annotations
 
@@ -91,10 +91,10 @@ def diff(
     """Compare two versions clause by clause (``toolkit diff``).
 
     A version is the path of an output folder, of a DOCX (generated, edited or foreign) or of a profile; the bytes of a DOCX;
-    or a profile as a mapping or as ``prepare`` gave it, for what it would generate. ``only``: ids of documents; ``date``: the
+    or a profile as a mapping or as ``prepare`` gave it, for its generated set. ``only``: ids of documents; ``date``: the
     issue date of profiles; ``templates``: whose headers, footers and pages profiles have. The result has ``same``,
     ``documents`` with their ``changes``, ``substance()``. Raises FindingsError for a profile with errors, UsageError,
-    FileError for what cannot be read.
+    FileError for files that cannot be read.
     """
     from toolkit import versions as review
 
@@ -123,14 +123,14 @@ def changed(old: Prepared, new: Prepared) -> tuple[Touched, ...]:
     """Return which provisions differ between two prepared sets of one unit, by their ids: milliseconds, unlike :func:`diff`.
 
     Each has ``document``, ``number``, ``title``, ``provision`` (empty: the head of the document), ``name`` and ``how``:
-    ``changed``, ``added`` or ``dropped``. Raises UsageError for what :func:`prepare` did not return, and for a set with
+    ``changed``, ``added`` or ``dropped``. Raises UsageError for a value that :func:`prepare` did not return, and for a set with
     errors.
     """
     from toolkit.app import Prepared
     from toolkit.versions.impact import touched
 
-    for one, name in ((old, "old"), (new, "new")):
-        arguments.result(one, Prepared, name, "prepare")
+    for version, name in ((old, "old"), (new, "new")):
+        arguments.result(version, Prepared, name, "prepare")
     return touched(old, new)
 
 
@@ -154,7 +154,7 @@ def diff_report(comparison: SetComparison, format: str, **options: Unpack[DiffOp
     ``classes``: a column with the class of each change (table). ``as_docx``: the decision as DOCX, not as text; ``as_pdf``: the
     decision or the table as PDF; ``file``: the same by the name of any format (``docx``, ``pdf``, ``txt``). ``author``, ``track``
     (go on tracking): of the redline (docx); ``paint``: returns a text in the colour of its tone (text); ``notes``: the file of
-    what reviewers noted on a page (html, table); ``presets``, ``layers``, ``templates``, ``fonts``: folders of your own.
+    the remarks of reviewers on a page (html, table); ``presets``, ``layers``, ``templates``, ``fonts``: folders of your own.
 
     Raises UsageError for another format, and where not exactly one document differs (docx, pdf: see :func:`diff_redlines`),
     FindingsError for characters that no font has (PDF), FileError.
@@ -181,7 +181,7 @@ def diff_changes(comparison: SetComparison, notes: Path | str | None = None) -> 
     """Return the changes of a comparison as a list to go through, each with its note.
 
     Each has ``key``, ``file``, ``clause``, ``group`` (``substance``, ``words``, ``names``, ``small``), ``kind``, ``points``,
-    ``causes`` (parameters), ``like`` (the same for equal changes), ``lines`` and ``note``. ``notes``: the file of what was noted;
+    ``causes`` (parameters), ``like`` (the same for equal changes), ``lines`` and ``note``. ``notes``: the file of remarks;
     one that does not exist has none. Raises UsageError, FileError for a file that is none of notes.
     """
     from toolkit.versions.listed import listed
@@ -218,7 +218,7 @@ def diff_note(
 
 @edge
 def diff_left_out(comparison: SetComparison) -> list[str]:
-    """Return what two versions differ in without being shown, and what was not compared, one sentence for each.
+    """Return the differences between two versions that are not shown, and the parts not compared, one sentence for each.
 
     Every report has these sentences. Raises UsageError for something else than a comparison.
     """
@@ -247,7 +247,7 @@ def diff_save(
 ) -> Saved:
     """Write the redlines into a folder, or the only one to a file; return ``paths`` and ``remarks`` (file name, remark).
 
-    A remark says what a redline cannot do. ``force``: write over files with other content. Raises UsageError for a file where
+    A remark states a limit of the redline. ``force``: write over files with other content. Raises UsageError for a file where
     several documents differ, Refused, FindingsError for characters that no font has (PDF), FileError.
     """
     from toolkit.versions import redlines
@@ -289,7 +289,7 @@ def use_jieba() -> None:
 
 @edge
 def status(folder: Path | str) -> list[FileStatus]:
-    """Return what was edited in an output folder since it was generated (``toolkit status``): a state for each file.
+    """Return the edits in an output folder since it was generated (``toolkit status``): a state for each file.
 
     ``state``: ``same``, ``edited``, ``filled``, ``stale``, ``missing``, ``unread``, ``unknown``; ``places``: (provision, count).
     Raises FileError for a folder that was not generated.
@@ -301,7 +301,7 @@ def status(folder: Path | str) -> list[FileStatus]:
 
 @edge
 def status_and_check(folder: Path | str, **where: Unpack[WhereOptions]) -> Inspected:
-    """Return what :func:`status` and, where something was edited, :func:`check` tell of a folder, which is read once.
+    """Return the results of :func:`status` and, for an edited folder, of :func:`check`; the folder is read once.
 
     Raises FileError for a folder that was not generated, FindingsError for a broken kind.
     """
@@ -328,9 +328,9 @@ def status_report(files: Sequence[FileStatus]) -> str:
 
 @edge
 def restore(folder: Path | str, names: Sequence[str] = ()) -> Restored:
-    """Put back what earlier runs put aside in a set (``toolkit restore``), with what it was generated from.
+    """Restore files of a set that earlier runs put aside (``toolkit restore``), with their generated texts.
 
-    ``names``: of files, without any the last of each name. The result has ``files``, and ``kept``: what was edited in their
+    ``names``: of files, without any the last of each name. The result has ``files``, and ``kept``: edited files in their
     places and was put aside in turn (name, path). Raises UsageError for a name that was not put aside, FileError.
     """
     from toolkit import output
@@ -340,7 +340,7 @@ def restore(folder: Path | str, names: Sequence[str] = ()) -> Restored:
 
 @edge
 def put_aside(folder: Path | str) -> list[Aside]:
-    """Return what :func:`restore` would put back: ``name``, and ``path`` in the folder. Raises UsageError, FileError."""
+    """Return the files that :func:`restore` would bring back: ``name``, ``path`` in the folder. Raises UsageError, FileError."""
     from toolkit import output
 
     return output.put_aside(arguments.path_of(folder, "文件夹"))
@@ -356,15 +356,15 @@ def merge(
     force: bool = False,
     **options: Unpack[MergeOptions],
 ) -> Upgrade:
-    """Take over what would be generated now into a folder that was edited by hand, without losing an edit (``toolkit merge``).
+    """Bring a folder that was edited by hand up to date, without losing an edit (``toolkit merge``).
 
     ``out``: the folder that is written, which may be ``edited`` itself; without it nothing is written. ``base``: the folder
     that was generated then, where ``edited`` has no base texts. ``author``, ``when``: of the tracked changes where both sides
-    changed the same words. ``formats``: what documents get beside DOCX and the formats that they had. ``decisions``: a file of
-    what was decided on conflicts, as :func:`merge_decisions` writes it (one that does not exist decides nothing). The result has
+    changed the same words. ``formats``: further formats of documents beside DOCX and those that they had. ``decisions``: a file
+    of decisions on conflicts, as :func:`merge_decisions` writes it (one that does not exist decides nothing). The result has
     ``steps`` (one per file of the folder: ``action``, ``note``, ``remarks``), ``open`` (somebody must decide something) and
-    ``report`` (what was written, or None). Raises FindingsError for a profile with errors, Refused for files in ``out`` that
-    were edited (``force`` keeps them beside), UsageError, FileError.
+    ``report`` (on the written files, or None). Raises FindingsError for a profile with errors, Refused for files in ``out``
+    that were edited (``force`` keeps them beside), UsageError, FileError.
     """
     from toolkit.versions import decision_files, upgrade
     from toolkit.versions.decisions import NO_DECISIONS
@@ -388,7 +388,7 @@ def _decisions(given: Mapping[str, Any]) -> Path | None:
 
 @edge
 def merge_decisions(upgrade: Upgrade, file: Path | str) -> list[Entry]:
-    """Write the conflicts of an upgrade into a decision file (``merge --decisions``), with what is decided so far; return them.
+    """Write the conflicts of an upgrade into a decision file (``merge --decisions``), with the decisions so far; return them.
 
     ``file``: YAML or XLSX, by its suffix. It is left alone where it has all of them already, also those that are decided. Raises
     FindingsError for a file that cannot be read, UsageError, FileError.
@@ -402,7 +402,7 @@ def merge_decisions(upgrade: Upgrade, file: Path | str) -> list[Entry]:
 
 @edge
 def merge_entries(upgrade: Upgrade, file: Path | str) -> list[Entry]:
-    """Return the conflicts of an upgrade with what a decision file says of them, in the unit's own names; nothing is written.
+    """Return the conflicts of an upgrade with their decisions in a file, in the unit's own names; nothing is written.
 
     Raises FindingsError for a file that cannot be read, UsageError, FileError.
     """
@@ -412,10 +412,10 @@ def merge_entries(upgrade: Upgrade, file: Path | str) -> list[Entry]:
 
     arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
     entries = upgrade.entries(decision_files.read(arguments.path_of(file, "decisions")))
-    texts = ([specific(text, upgrade.names) for text in (one.base, one.mine, one.theirs)] for one in entries)
+    texts = ([specific(text, upgrade.names) for text in (entry.base, entry.mine, entry.theirs)] for entry in entries)
     return [
-        replace(one, base=base, mine=mine, theirs=theirs)
-        for one, (base, mine, theirs) in zip(entries, texts, strict=True)
+        replace(entry, base=base, mine=mine, theirs=theirs)
+        for entry, (base, mine, theirs) in zip(entries, texts, strict=True)
     ]
 
 

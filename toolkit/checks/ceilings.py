@@ -64,7 +64,9 @@ def ceilings(context: Context) -> Iterator[Finding]:
     dues = context.resolved.dues(context.resolved.year or COMMON_YEAR)
     counted = {
         "documents": len(issued),
-        "characters": sum(characters(one, context.labels, context.words) for one in issued if is_rule(one)),
+        "characters": sum(
+            characters(document, context.labels, context.words) for document in issued if is_rule(document)
+        ),
         "tasks": sum(len(those) for _, those in dues),
         "occasions": len(occasions(dues)),
     }

@@ -53,7 +53,7 @@ def left_out(resolved: Resolved, built: Built) -> tuple[LeftOut, ...]:
     A list that is given as empty is an answer: there is none.
     """
     found = (_left_out(resolved, built, param) for param in _empty(resolved))
-    return tuple(one for one in found if one.documents or one.parts or one.effect)
+    return tuple(left for left in found if left.documents or left.parts or left.effect)
 
 
 def _empty(resolved: Resolved) -> Iterator[Param]:
@@ -85,7 +85,7 @@ def _dropped(resolved: Resolved, template: DocumentTemplate, key: str) -> Iterat
     local = {MEETING: template.meeting}
     for chain in chains(template.body):
         outer, block = chain[:-1], chain[-1]
-        if any(_asks(one.when, key) and not resolved.scope.holds(one.when, None, local) for one in outer):
+        if any(_asks(block.when, key) and not resolved.scope.holds(block.when, None, local) for block in outer):
             continue
         rows = block.rows if isinstance(block, GridTemplate) else ()
         own = () if getattr(block, "each", "") else (block.when,)

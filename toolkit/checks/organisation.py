@@ -198,17 +198,18 @@ def rules_unread(context: Context) -> Iterator[Finding]:
             else:
                 where = place_of(context, spec.quorum.get(key, ()), spec.place)
             text = meeting.quorum.get(key, "")
-            for one in () if (key, text, denominator) in readable else _unread(key, text, denominator):
+            for sentence in () if (key, text, denominator) in readable else _unread(key, text, denominator):
                 from toolkit.language.majorities import MAJORITY_EXAMPLES
 
-                said = f"“{meeting.name}”的{what}有一句算不出来：“{one.quoted}”，检查会议记录时不能据此判断。"
-                if one.part:
-                    said = f"“{meeting.name}”的{what}“{one.quoted}”里，“{one.part}”没有读懂，检查会议记录时只按其余的话判断。"
+                said = f"“{meeting.name}”的{what}有一句算不出来：“{sentence.quoted}”，检查会议记录时不能据此判断。"
+                if sentence.part:
+                    unread = f"“{sentence.quoted}”里，“{sentence.part}”没有读懂"
+                    said = f"“{meeting.name}”的{what}{unread}，检查会议记录时只按其余的话判断。"
                 yield warning(
                     "rule_unread",
                     said,
                     where,
-                    hint=f"{'这一点请自己核对，或者改写。' if one.part else ''}可以写：{MAJORITY_EXAMPLES}。",
+                    hint=f"{'这一点请自己核对，或者改写。' if sentence.part else ''}可以写：{MAJORITY_EXAMPLES}。",
                     basis="本项目的要求：到会和通过的规则可以核查",
                     subject=meeting.id,
                 )

@@ -306,11 +306,11 @@ def posts(context: Context) -> Iterator[Finding]:
             hint = "在职务里写明分工（例如 分管宣传的副书记），并在档案里把岗位写成同样的名称。"
             yield warning("post_shared", message, where, hint, rules["basis"], subject=role, follows=follows)
     for first, second in rules["apart"]:
-        one, other = (context.resolved.org.get(role) for role in (first, second))
+        worker, other = (context.resolved.org.get(role) for role in (first, second))
         both = [name for name in holders.get(first, ()) if name in holders.get(second, ())]
-        if one is not None and other is not None and (both or one.name == other.name):
+        if worker is not None and other is not None and (both or worker.name == other.name):
             who = f"由{both[0]}一人担任" if both else "是同一个岗位"
-            message = f"“{one.name}”承担工作，“{other.name}”监督这项工作，两者{who}。"
+            message = f"“{worker.name}”承担工作，“{other.name}”监督这项工作，两者{who}。"
             hint = "监督的岗位改由别人担任；人员不够的，写上级党组织的纪检机构。"
             yield warning(
                 "post_conflict", message, where, hint, rules["basis"], subject=f"{first}:{second}", follows=follows

@@ -78,7 +78,9 @@ class _Aging(NamedTuple):
         """Yield such a title of a document that a standing text refers to, at the place of the reference."""
         searches = (self.named.search, *(compiled(pattern).search for pattern in self.patterns))
         documents = context.built.set.documents
-        titles = {one.id: one.title for one in documents if any(search(one.title) for search in searches)}
+        titles = {
+            document.id: document.title for document in documents if any(search(document.title) for search in searches)
+        }
         for document in documents if titles else ():
             for holder, part in references_in(document.body) if document.family in families else ():
                 if part.document in titles:

@@ -1,4 +1,4 @@
-"""What a name of a preset is called for a reader, what it prints in a unit, and which answers it comes from.
+"""Describes a name of a preset for readers: its label, its printed value in a unit, and the answers it comes from.
 
 Used by the chain of a clause (``provenance``) and by its tokens (``tokens``).
 """
@@ -59,7 +59,7 @@ def word_of(attribute: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name as a text uses it: in short (频次, 村党支部), at length (分析研判的频次), and what it prints now."""
+    """A name as a text uses it: in short (频次, 村党支部), at length (分析研判的频次), and its printed value."""
 
     short: str
     long: str
@@ -75,7 +75,7 @@ class Names:
         self.template = template
 
     def name(self, part: Placeholder, columns: Sequence[Param] = ()) -> Name:
-        """Return what a placeholder is called; ``columns`` are those of the rows that its block is repeated over."""
+        """Return the label of a placeholder; ``columns`` are those of the rows that its block is repeated over."""
         column = next((one for one in columns if one.key == part.path), None)
         if column is not None:
             return Name(column.labels[-1], f"这一行的{column.labels[-1]}", "")
@@ -101,7 +101,7 @@ class Names:
         return Name(f"{label}（逐个）", f"{label}（逐个列出）", self.scope.fill(part, self.local))
 
     def _of_entry(self, head: str, rest: str, value: str) -> Name:
-        """Name an attribute of a duty or of a meeting; a body, a post, a meeting by what it prints."""
+        """Name an attribute of a duty or of a meeting; a body, a post, a meeting by its printed name."""
         identifier, _, attribute = rest.partition(".") if head != "this" else ("", "", rest)
         word = word_of(attribute)
         if head == "duty":

@@ -37,7 +37,7 @@ class Opened:
 
     @cached_property
     def context(self) -> Context:
-        """What the checks read."""
+        """The input of the checks."""
         return Context(self.preset, self.resolved, self.built, self.index.labels, {})
 
     def need(self, document: str, provision: str) -> None:
@@ -54,7 +54,7 @@ class Opened:
     def clause_of(self, document: str, provision: str) -> str:
         """Return the clause that is worded as a whole where a provision stands: its article, or the paragraph at the top.
 
-        Empty for a table, a heading of a chapter, and what stands in none of them.
+        Empty for a table, a heading of a chapter, and text outside of clauses.
         """
         nodes = self.index.nodes[document]
         for name in nodes[provision].above:

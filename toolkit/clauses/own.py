@@ -1,7 +1,7 @@
 """A clause in the unit's own words: its text for an editor, judged before it is written, written into the unit's own layer.
 
-A wording is first laid over the preset in memory and the whole set is checked with it, so that what it breaks elsewhere is
-found too (references, contracts, times). A wording that says what the preset says is taken out of the layer again.
+A wording is first laid over the preset in memory and the whole set is checked with it, so that faults elsewhere are
+found too (references, contracts, times). A wording equal to the preset's is taken out of the layer again.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ if TYPE_CHECKING:
 
 #: Attributes of a duty that a text may quote, offered beside those that the clause has.
 _OFFERED = ("actor", "frequency", "deadline", "recipient", "record")
-#: Ids in messages: quoted, with what is said of them behind; behind a name; and values of duties.
+#: Ids in messages: quoted, with the words that follow; behind a name; and values of duties.
 _QUOTED_ID = re.compile("“([a-z][a-z0-9_#]*)”(?:（([^（）]*)）)?")
 _ID_BEHIND = re.compile("（[a-z][a-z0-9_]*(?:，[a-z_/]+\\.(?:yaml|md) 第[0-9]+行)?）")
 _TAKEN_OUT = re.compile("由 ?[^，。（）]+ 第[0-9]+行去掉")
 _QUOTED_VALUE = re.compile(r"\{[a-z]+\.([a-z0-9_]+)\.([a-z_.]+)\}")
-#: What a clerk does about findings whose own hint speaks of files and names of a preset.
+#: Hints for a clerk, for findings whose own hint speaks of files and names of a preset.
 _HINTS = {
     "literal_frequency": "频次只在一处写，别的文件才会跟着变；把它换成〔〕里的字",
     "literal_deadline": "时限只在一处写，别的文件才会跟着变；把它换成〔〕里的字",
@@ -58,8 +58,8 @@ class ClauseText:
     """A clause as an editor shows it: ``text`` a line for each paragraph and item, with ``tokens`` in 〔〕; its ``heading``.
 
     ``clause`` is the id of the article, or of the paragraph at the top of its document, that is worded as a whole; ``label`` how
-    it is cited. ``has_heading``: a paragraph has none. ``points``: what it must state. ``own``: the unit's own layer words it.
-    ``preset_text`` and ``preset_heading`` are the wording of the preset, None for a clause that the preset has not.
+    it is cited. ``has_heading``: a paragraph has none. ``points``: the points that it must state. ``own``: the unit's own layer
+    words it. ``preset_text`` and ``preset_heading`` are the wording of the preset, None for a clause that the preset has not.
     """
 
     document: str
@@ -77,7 +77,7 @@ class ClauseText:
 
 @dataclass(frozen=True, slots=True)
 class Mend:
-    """A way out of a finding: what it does, in words, and the text that it would leave."""
+    """A way out of a finding: its effect in words, and the resulting text."""
 
     finding: Finding
     what: str
@@ -86,7 +86,7 @@ class Mend:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A wording that was judged: what is wrong with it, and what would be written.
+    """A wording that was judged: its findings, and the layer that would be written.
 
     ``findings`` are those about the clause and those that it brings into the rest of the set. ``name`` is the file of the layer
     (``documents/01-….md``) and ``data`` its new content, None to take the file away. ``can_write``: false where the text cannot
@@ -155,7 +155,7 @@ class _Clause:
                     yield document, clause
 
     def points(self, unit: Opened) -> tuple[Stated, ...]:
-        """Return what the clause must state, each once; of one that is said in several clauses the best."""
+        """Return the points that the clause must state, each once; of one that is said in several clauses the best."""
         best: dict[tuple[str, str], Stated] = {}
         for document, clause in self.required():
             for point in stated(unit.context, document, clause):
@@ -295,7 +295,7 @@ def _about(before: Prepared, after: Prepared | None, one: _Clause) -> tuple[Find
 
 
 def _worded(finding: Finding, one: _Clause) -> Finding:
-    """Return a finding in the words of whoever edits this clause: no ids, no file names, what to do here."""
+    """Return a finding in the words of whoever edits this clause: no ids, no file names, the way out on this page."""
     message, hint = finding.message, _HINTS.get(finding.code, finding.hint)
     required = one.unit.preset.required.get(finding.where.document, {}).get(finding.subject)
     _, lacks, rest = message.partition("没有写明")
@@ -307,9 +307,9 @@ def _worded(finding: Finding, one: _Clause) -> Finding:
 
 
 def in_words(prepared: Prepared, finding: Finding) -> Finding:
-    """Return a finding in the words of whoever fills in a profile: what things are called in place of their ids, what to do here.
+    """Return a finding in the words of whoever fills in a profile: names in place of ids, the way out on this page.
 
-    What an id names that the set has not is called by what the message says of it behind the id.
+    An id of a part that the set does not have is replaced by the words behind it in the message.
     """
 
     def quoted(match: re.Match[str]) -> str:
@@ -328,7 +328,7 @@ def in_words(prepared: Prepared, finding: Finding) -> Finding:
 
 
 def _called(prepared: Prepared, finding: Finding, id: str, is_duty: bool) -> str:
-    """Return what a clause, duty, meeting or document of a set is called, by its id or ``document#clause``; "" if unknown."""
+    """Return the name of a clause, duty, meeting or document of a set, by its id or ``document#clause``; "" if unknown."""
     if prepared.judged is None:
         return ""
     unit, name = opened(prepared), id.rpartition("#")[2]
@@ -346,7 +346,7 @@ def _called(prepared: Prepared, finding: Finding, id: str, is_duty: bool) -> str
 
 
 def _key(finding: Finding) -> tuple[str, str, str, str, str]:
-    """Return what a finding is about, without the line, which moves."""
+    """Return the identity of a finding, without the line, which moves."""
     where = finding.where
     return finding.code, finding.message, finding.subject, where.document, where.provision
 

@@ -1,4 +1,4 @@
-"""The chain of a provision: what it says, its duties, the answers behind it, the basis, the requirements that it meets."""
+"""The chain of a provision: its text, its duties, the answers behind it, the basis, the requirements that it meets."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _BEGINNING = 16
 class Answer:
     """An answer of the profile behind a provision: ``key`` leads to its question.
 
-    ``what`` says what it is here (频次), ``label`` what it is called in the profile, ``question`` how it is asked, ``value`` what
+    ``what`` is its role here (频次), ``label`` its name in the profile, ``question`` how it is asked, ``value`` what
     it is now. ``given``: the profile has it; else it is a default, which is made from the answers ``follows`` (key, label).
     """
 
@@ -64,7 +64,7 @@ class Provenance:
 
     ``label`` is how it is cited (第二十二条, empty in forms), ``heading`` its 条旨 or caption, ``lines`` its text as printed,
     with its numbers. ``own``: the unit's own layer words it; ``source`` is the file and line of the preset or layer.
-    ``clause``: what can be worded anew where it stands (:mod:`toolkit.clauses.own`), empty for a table. ``requirements``:
+    ``clause``: the clause that can be worded anew (:mod:`toolkit.clauses.own`), empty for a table. ``requirements``:
     those that it meets, ``condition``: the answers on which it depends whether it is there at all.
     """
 
@@ -113,7 +113,7 @@ def provenance(prepared: Prepared, document: str, provision: str) -> Provenance:
 
 
 def name(prepared: Prepared, document: str, provision: str) -> str:
-    """Return what a provision is called: 第二十二条　分析研判, the beginning of its text where it has no name.
+    """Return the name of a provision: 第二十二条　分析研判, the beginning of its text where it has no name.
 
     Raises UsageError for an unknown one, FindingsError for no set.
     """
@@ -180,7 +180,7 @@ def _duties(unit: Opened, document: str, provision: str) -> Iterator[DutyLink]:
 
 
 def _answers(unit: Opened, names: Names, blocks: Sequence[BodyBlock]) -> Iterator[Answer]:
-    """Yield the answers that the text of some blocks is filled in from, each once, with what it is there."""
+    """Yield the answers that the text of some blocks is filled in from, each once, with its role there."""
     seen: set[str] = set()
     for block in blocks:
         for parts, _ in block.texts():
@@ -196,7 +196,7 @@ def _answers(unit: Opened, names: Names, blocks: Sequence[BodyBlock]) -> Iterato
 
 
 def _word(placeholder: Placeholder) -> str:
-    """Return what the value of a duty's attribute is in words, "" for other names."""
+    """Return the value of a duty's attribute in words, "" for other names."""
     return word_of(placeholder.path.split(".", 2)[2]) if placeholder.path.startswith("duty.") else ""
 
 

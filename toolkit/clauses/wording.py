@@ -1,6 +1,6 @@
 """The text of a clause as an editor shows it, with a token in 〔〕 for each name, and the way back to a block of a preset.
 
-A paragraph is a line, an item a line that begins with （一）, a subitem one with 1. What the clerk does not see stays as it is:
+A paragraph is a line, an item a line that begins with （一）, a subitem one with 1. Hidden parts stay as they are:
 ids, conditions and topics of each line, and lines that do not apply to this unit.
 """
 
@@ -37,7 +37,7 @@ from toolkit.presets.spec import chains
 from toolkit.presets.writing import block_source, plain_block
 
 _TOKEN = re.compile(r"〔([^〔〕\n]*)〕")
-#: What stands in 〔〕 without being a token: the year of a 发文字号.
+#: Text in 〔〕 that is no token: the year of a 发文字号.
 _YEAR = re.compile(r"\d{4}")
 _ITEM = re.compile(r"[（(][一二三四五六七八九十]{1,3}[)）]\s*|[-•·]\s+")
 _SUBITEM = re.compile(r"\d{1,2}[.．、]\s*")
@@ -49,9 +49,9 @@ _ALIKE = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A name in the text of a clause: ``label`` stands in 〔〕, ``value`` is what it prints in this unit now.
+    """A name in the text of a clause: ``label`` is shown in 〔〕, ``value`` is its printed value in this unit.
 
-    ``what`` says at length what it is (分析研判的频次), ``parameters`` are the keys of the answers that it comes from, ``part``
+    ``what`` is its full name (分析研判的频次), ``parameters`` are the keys of the answers that it comes from, ``part``
     is the name as a preset writes it.
     """
 
@@ -82,7 +82,7 @@ class Wording:
     ) -> None:
         self.names, self.index, self.document = names, index, names.template.id
         built = ((owner, place) for owner, place in index.built.sources.items() if owner[0] == self.document)
-        #: What the unit's set has of this document: place of a block → its id.
+        #: The blocks of this document in the unit's set: place of a block → its id.
         self.built = {(place.file, place.line): provision for (_, provision), place in built if provision}
         self.tokens = self._tokens(blocks, offered)
         self._by_part: Mapping[Part, str] = {token.part: token.label for token in self.tokens}
@@ -113,7 +113,7 @@ class Wording:
         return tuple(tokens)
 
     def _named(self, part: Part, chain: Sequence[TemplateBlock]) -> tuple[str, str, str]:
-        """Return what a part is called in short and at length, and what it prints."""
+        """Return the short and the full name of a part, and its printed value."""
         if isinstance(part, FieldSpec):
             return f"填写：{part.label or part.id}", f"填写：{part.label}（{part.id}）", ""
         if isinstance(part, RefSpec):
@@ -201,7 +201,7 @@ class Wording:
         return Finding("unknown_token", Severity.ERROR, f"这一条里没有〔{label}〕", place, hint, subject=label)
 
     def block(self, text: str, heading: str, old: TemplateBlock) -> tuple[TemplateBlock, tuple[Finding, ...]]:
-        """Return ``old`` with another text and heading, and what in them cannot be used (all of it errors)."""
+        """Return ``old`` with another text and heading, and the findings about parts that cannot be used (all of them errors)."""
         place = Place(document=self.document, provision=old.id)
         lines, findings = _lines_of(text, place)
         if old.level == "article":
@@ -223,7 +223,7 @@ class Wording:
     def _laid(
         self, lines: Sequence[_Line], old: Sequence[TemplateBlock], findings: list[Finding], place: Place
     ) -> tuple[TemplateBlock, ...]:
-        """Return lines as blocks, each with what is not seen of the old block whose text it is, unseen blocks in between."""
+        """Return lines as blocks, each with the hidden parts of the old block whose text it is, unseen blocks in between."""
         seen = self._seen(old)
         before = [self.inline(block.parts) for block in seen]
         after = [line.text for line in lines]

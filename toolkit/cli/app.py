@@ -1,4 +1,4 @@
-"""The group of commands, and what all of them share: exit codes, Chinese errors, the console; loaded by ``main``."""
+"""The group of commands and their common parts: exit codes, Chinese errors, the console; loaded by ``main``."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Application(Group):
 
 
 def _abandon_output() -> None:
-    """Let go of what cannot be written, or the interpreter tries once more at its end and complains in English."""
+    """Drop unwritten output; otherwise the interpreter tries once more at its end and complains in English."""
     from toolkit.cli.console import discard
 
     try:

@@ -1,4 +1,4 @@
-"""``toolkit batch``: the sets of all units of a list, and what it says at work, to people and to machines (``docs/batch.md``)."""
+"""``toolkit batch``: the sets of all units of a list, with progress for people and for machines (``docs/batch.md``)."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def batch(source: Path | None, out: Path, sheet: str | None, as_json: bool, wher
     except FindingsError as error:
         teller.findings(error.findings)
         return EXIT_FINDINGS
-    except FileError:  # the state or the reports: what became of the units is known all the same
+    except FileError:  # the state or the reports: the results of the units are known all the same
         teller.broken_off()
         raise
     except KeyboardInterrupt:
@@ -100,7 +100,7 @@ class TextOutput:
         self.counts: Counter[str] = Counter()
 
     def tell(self, event: Event) -> None:
-        """Say what happened."""
+        """Print an event of the run."""
         if event.what == "read":
             self.bar.draw("正在读取名单……")
         elif event.what == "rows":
@@ -113,8 +113,8 @@ class TextOutput:
             say(f"名单中有 {event.total} 个单位，没有变化 {event.unchanged} 个，要做 {event.left} 个。", err=True)
         if event.what == "repeated":
             self.bar.clear()
-            (one,) = event.findings
-            say(f"{event.total} 个单位都有：{line(one, api.batch_place(one))}", err=True)
+            (finding,) = event.findings
+            say(f"{event.total} 个单位都有：{line(finding, api.batch_place(finding))}", err=True)
             return
         if event.findings or (event.line is not None and event.line.state in _BAD):
             self.bar.clear()
@@ -145,7 +145,7 @@ class TextOutput:
             say("已经做好的单位都在；加 --resume 再运行，就接着做。", err=True)
 
     def broken_off(self) -> None:
-        """Say what became of the units where the state or the reports cannot be written."""
+        """Print the results of the units where the state or the reports cannot be written."""
         self.bar.clear()
         if self.counts:
             say(f"没有写完报告。{_counts(self.counts)}。")
@@ -192,7 +192,7 @@ class JsonOutput(TextOutput):
             findings = [finding.as_dict() for finding in event.findings]
             self.write(event="unit", **row, findings=findings, left=event.left)
         elif event.what == "repeated":
-            self.write(event="repeated", units=event.total, findings=[one.as_dict() for one in event.findings])
+            self.write(event="repeated", units=event.total, findings=[finding.as_dict() for finding in event.findings])
         elif event.findings:
             self.findings(event.findings)
 

@@ -39,7 +39,7 @@ template = Group(
     lazy={"check": ("cmd_minutes:template_check", "列出模板里的变量和类型，一次指出全部问题，不需要数据")},
 )
 
-#: Suffixes of what a 纪要 can be written in, and of what a register can.
+#: Suffixes of the formats of a 纪要, and of those of a register.
 _SUFFIXES = " 或者 ".join(row.suffix for row in api.FORMATS.values())
 _REGISTER_SUFFIXES = (".xlsx", ".html", *(row.suffix for row in api.FORMATS.values()), ".json", ".ics")
 
@@ -155,9 +155,9 @@ def take(
     show_findings(outcome.findings, err=True)
     if not outcome.taken:
         say("没有找到填好的表，什么都没有收下。")
-    for one in outcome.taken:
-        say(f"{one.name}：{one.title}，{one.outcome}" if one.title else f"{one.name}：{one.outcome}")
-        for name in one.files:
+    for taken in outcome.taken:
+        say(f"{taken.name}：{taken.title}，{taken.outcome}" if taken.title else f"{taken.name}：{taken.outcome}")
+        for name in taken.files:
             say(f"    {out / name}")
     if outcome.skipped:
         say(f"不是这个单位的表，没有处理的 {len(outcome.skipped)} 个：{'、'.join(outcome.skipped)}")

@@ -109,7 +109,7 @@ def presets(kind: str, new: str, ids: bool, check: bool, as_json: bool, where: d
 
 
 def _write_sample(name: str, where: dict[str, Any], of: str, label: str, own: bool, out: Path | None) -> int:
-    """Write the files of a sample kind or layer, none over an existing one, and say what to run next."""
+    """Write the files of a sample kind or layer, none over an existing one, and print the next command."""
     if not (name and of):
         raise UsageError("没有写明编号和类型", "例如 toolkit presets new gacha --of village --label 嘎查 -o kinds")
     folder = out or Path()
@@ -190,7 +190,7 @@ def _show_preset(preset: Preset) -> None:
 
 
 def _contract(preset: Preset, document: str, clause: str) -> str:
-    """Return what a clause must say, and why some units do not need it."""
+    """Return the contract of a clause, and why some units do not need it."""
     asked = api.contract(preset, document, clause)
     left_out = preset.required[document][clause].left_out
     return (f" ／ {asked}" if asked else "") + (f" ／ 可以没有：{left_out}" if left_out else "")

@@ -1,4 +1,4 @@
-"""``toolkit generate``, ``coverage``, ``load`` and ``fonts``: the set, which clause meets what, what it asks for, its fonts."""
+"""``toolkit generate``, ``coverage``, ``load`` and ``fonts``: the set, its coverage matrix, its load, its fonts."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Watch:
-    """Seconds between the marks of a run, by what was done."""
+    """Seconds between the marks of a run, by step."""
 
     def __init__(self) -> None:
         self.start = self.last = perf_counter()
@@ -93,10 +93,10 @@ def papers(
 
 def _show_papers(found: Papers) -> None:
     say(f"按需出的文件（{len(found.papers)} 份），不随全套生成：")
-    widest = max((width(one.name) for one in found.papers), default=0)
-    for one in found.papers:
-        duties = f" ／ 职责：{'、'.join(one.duties)}" if one.duties else ""
-        say(f"  {one.number}  {pad(one.name, widest)}  {one.when}{duties}")
+    widest = max((width(paper.name) for paper in found.papers), default=0)
+    for paper in found.papers:
+        duties = f" ／ 职责：{'、'.join(paper.duties)}" if paper.duties else ""
+        say(f"  {paper.number}  {pad(paper.name, widest)}  {paper.when}{duties}")
     if found.kept:
         say("\n另外保存、这里没有表的记录：")
         for record in found.kept:
@@ -140,7 +140,7 @@ def _report_width(out: Path | None) -> int:
 
 
 def _deliver(data: bytes, format: str, out: Path | None, force: bool, sums: str) -> bool:
-    """Show a report or save it; return whether what was shown is for a person, who is told the next step."""
+    """Show a report or save it; return whether it was shown to a person, who is told the next step."""
     if out is None:
         say(console.for_console(data, format), nl=False)
         return format == "text"

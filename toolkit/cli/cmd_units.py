@@ -177,7 +177,7 @@ def merge(
 )
 def inbox(source: Path, inbox: Path, out: Path, given: str | None, where: dict[str, Any], **how: Any) -> int:
     bar = _Counting({})
-    found = api.units_inbox(source, inbox, out, tell=lambda one: bar.count(one.name), **how, **where)
+    found = api.units_inbox(source, inbox, out, tell=lambda file: bar.count(file.name), **how, **where)
     bar.clear()
     say(console.for_console(api.units_report(found, given or "text"), given or "text"), nl=False)
     if not given:
@@ -332,15 +332,15 @@ class _Counting:
         self.bar, self.done = Bar(), 0
         self.events = bool(how.pop("events", False))
 
-    def step(self, one: Any) -> None:
+    def step(self, event: Any) -> None:
         """Count one more unit."""
         if self.events:
-            wrong = getattr(one, "wrong", None)
-            findings = [*getattr(one, "findings", ()), *([wrong] if wrong is not None else [])]
-            state = getattr(one, "state", "wrong" if wrong is not None else "done")
-            said = {"event": "unit", "unit": one.unit, "row": one.row, "state": state}
+            wrong = getattr(event, "wrong", None)
+            findings = [*getattr(event, "findings", ()), *([wrong] if wrong is not None else [])]
+            state = getattr(event, "state", "wrong" if wrong is not None else "done")
+            said = {"event": "unit", "unit": event.unit, "row": event.row, "state": state}
             self.say({**said, "findings": [finding.as_dict() for finding in findings]})
-        self.count(one.unit)
+        self.count(event.unit)
 
     def count(self, name: str) -> None:
         """Count one more, called so."""

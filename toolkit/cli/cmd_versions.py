@@ -189,7 +189,7 @@ def merge(
 
 
 def _show_decisions(entries: Sequence[Entry], file: Path) -> None:
-    """Say how many conflicts a decision file has, and what is to be done with it."""
+    """Print how many conflicts a decision file has, and the next step."""
     left = [entry for entry in entries if entry.open]
     if left:
         say(f"没有决定的 {len(left)} 处已列在 {visible(str(file))}：写好“决定”，用同一个命令再运行一次")
@@ -259,13 +259,13 @@ def status(folder: Path, as_json: bool) -> int:
 def restore(folder: Path, names: tuple[str, ...], only_list: bool) -> int:
     if only_list:
         found = api.put_aside(folder)
-        for one in found:
-            say(f"{visible(one.name)}：存为 {visible(one.path)}")
+        for file in found:
+            say(f"{visible(file.name)}：存为 {visible(file.path)}")
         say(f"可以取回 {len(found)} 个文件。")
         return EXIT_OK
     done = api.restore(folder, names)
-    for one in done.files:
-        say(f"已取回 {visible(one.name)}")
+    for file in done.files:
+        say(f"已取回 {visible(file.name)}")
     for name, path in done.kept:
         say(f"{visible(name)} 原来放在这里的也改过，存为 {visible(path)}")
     if done.left and not names:

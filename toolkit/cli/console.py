@@ -1,4 +1,4 @@
-"""What commands show: findings, JSON, trees, next steps, a progress bar; and the questions that they ask at a terminal."""
+"""The output of commands: findings, JSON, trees, next steps, a progress bar; and the questions that they ask at a terminal."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def show_one(finding: Finding, *, err: bool = False) -> None:
 
 
 def show_findings(findings: Iterable[Finding], *, err: bool = False) -> None:
-    """Print each finding on a line, sorted by place, and the count at the end; what many places have is one line."""
+    """Print each finding on a line, sorted by place, and the count at the end; one that many places have is one line."""
     ordered = sorted(findings, key=_order)
     for same in _folded(ordered):
         say(line(same[0]) + _elsewhere(same[1:]), err=err)
@@ -104,19 +104,19 @@ def exit_code(findings: Iterable[Finding]) -> int:
 def show_check(
     findings: Sequence[Finding], as_json: bool, *next_words: Any, left: Sequence[LeftOut] | None = None
 ) -> int:
-    """Show the result of a check, what is ``left`` out and, where there is no error, the next command; return the exit code."""
+    """Show the result of a check, the parts ``left`` out and, where there is no error, the next command; return the exit code."""
     code = exit_code(findings)
     if as_json:
         severities = [finding.severity for finding in findings]
         counts = {level.value + "s": severities.count(level) for level in Severity}
-        more = {} if left is None else {"left_out": [one.as_dict() for one in left]}
+        more = {} if left is None else {"left_out": [part.as_dict() for part in left]}
         show_json({"findings": [finding.as_dict() for finding in findings], **counts, **more})
         return code
     show_findings(findings)
     if code == EXIT_OK:
         say("检查通过。" if findings else "检查通过：没有发现问题。")
-        for one in left or ():
-            say(f"没有填写“{one.label}”：{one.text()}。")
+        for part in left or ():
+            say(f"没有填写“{part.label}”：{part.text()}。")
         if next_words:
             next_step(*next_words)
     return code
@@ -161,7 +161,7 @@ def line(finding: Finding, shown: str | None = None) -> str:
 
 
 def _shown(text: str) -> str:
-    """Return what the console shows of a text that may quote a value of ten thousand characters (JSON has it whole)."""
+    """Shorten a text for the console: it may quote a value of ten thousand characters (JSON has it whole)."""
     text = visible(text)
     return text if len(text) <= 500 else f"{text[:300]}…{text[-100:]}"
 

@@ -1,4 +1,4 @@
-"""What building each document of a set read, so that the next set of the same unit takes over those that read the same.
+"""Records the names that building each document read, so that the next set of the unit reuses documents that read the same.
 
 An answer changes a few names; the others have the values that they had. Used by :mod:`toolkit.compose.documents`.
 """
@@ -20,7 +20,7 @@ from toolkit.presets.spec import Preset
 
 #: A name that a scope works out: the table in which it remembers the value, and the key there.
 Asked = tuple[str, str]
-#: On what a name rests that may be another at any time: to work it out reports something, with a line of the profile.
+#: The answer of a name that is never reused: working it out reports a finding, with a line of the profile.
 _ANYTHING = ""
 
 
@@ -43,7 +43,7 @@ class TracedScope(Scope):
             self._take(before)
 
     def _is_of_the_same(self, before: TracedScope) -> bool:
-        mine, others = ((one.date, one.year, one.due_rule.since) for one in (self, before))
+        mine, others = ((scope.date, scope.year, scope.due_rule.since) for scope in (self, before))
         return before.preset is self.preset and mine == others
 
     def _take(self, before: TracedScope) -> None:
@@ -58,7 +58,7 @@ class TracedScope(Scope):
                 self.taken.add(name)
 
     def seal(self) -> None:
-        """End the tracing: what is asked for from now on is worked out as by any other scope."""
+        """End the tracing: from now on names are worked out as by any other scope."""
         self._working = self.watching = None
         self.taken.clear()
 
@@ -95,7 +95,7 @@ class TracedScope(Scope):
 
     def duty_texts(self, duty: Duty) -> Mapping[str, str]:
         def texts() -> Mapping[str, str]:
-            self.duty(duty.id)  # they rest on what it rests on
+            self.duty(duty.id)  # they rest on the same answers
             return Scope.duty_texts(self, duty)
 
         return self._traced("_duty_texts", duty.id, texts)
@@ -146,8 +146,8 @@ def asked_for(asked: frozenset[Asked]) -> frozenset[Asked]:
 class Part:
     """A document without its enclosure, and the ``blocks`` of its prose with the tables that are still templates.
 
-    ``asked``: what it read of the scope; ``cited``: by which articles duties were quoted when its tables were built. ``prose``
-    and ``rest``: what building both collected.
+    ``asked``: the names that it read of the scope; ``cited``: by which articles duties were quoted when its tables were built.
+    ``prose`` and ``rest``: the collected results of building both.
     """
 
     blocks: tuple[Any, ...]
@@ -164,7 +164,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class OfSet:
-    """What all documents of a set rest on: the duties in effect, words that are not broken at the end of a line."""
+    """The inputs that all documents of a set share: the duties in effect, words that are not broken at the end of a line."""
 
     resolved: Resolved
     in_effect: frozenset[str]
@@ -189,5 +189,5 @@ class Parts:
         if (self.of_set.in_effect, self.of_set.unbreakable) != (of_set.in_effect, of_set.unbreakable):
             return {}
         open = frozenset().union(*[part.asked for part in self.by_id.values()]) - now.taken
-        changed = {one for one in open if before.answer(one) != now.answer(one)}
+        changed = {name for name in open if before.answer(name) != now.answer(name)}
         return {id: part for id, part in self.by_id.items() if part.asked.isdisjoint(changed)}

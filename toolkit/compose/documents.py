@@ -70,8 +70,8 @@ class Built:
 def build(resolved: Resolved, before: Built | None = None) -> Built:
     """Build every document whose condition holds, in order of number.
 
-    With a :class:`TracedScope` the unit can be built again after an edit: documents that read the same are taken from what it was
-    built as ``before``; the result is equal to that without it.
+    With a :class:`TracedScope` the unit can be built again after an edit: documents that read the same are taken
+    from ``before``; the result is the same without it.
     """
     preset, scope, collector = resolved.preset, resolved.scope, Collector(shared.duties(frozenset(resolved.duties)))
     for (document, clause), place in preset.removed.items():
@@ -120,7 +120,7 @@ class _Draft:
 
 
 class _WatchedDraft(_Draft):
-    """The same of a unit that is built again; what reads the same in the ``part`` of the set before is taken as it is."""
+    """The same of a unit that is built again; documents that read the same in the ``part`` of the set before are reused."""
 
     def __init__(
         self, template: DocumentTemplate, of_set: OfSet, collector: Collector, scope: TracedScope, part: Part | None
@@ -140,7 +140,7 @@ class _WatchedDraft(_Draft):
             self.collector.add(self.known.prose)
 
     def document(self) -> Document:
-        """Return the document, without an enclosure; ``part`` is what it was made from."""
+        """Return the document, without an enclosure; ``part`` is the source it was made from."""
         known = self.known
         if known is not None and known.cites_the_same(self.collector):
             self.collector.add(known.rest)
@@ -249,7 +249,7 @@ def _list_issued(template: DocumentTemplate, documents: dict[str, Document]) -> 
     """List the documents that a notice issues as its 附件 (GB/T 9704-2012, 7.3.4)."""
     families, owner = template.issues, template.id
     if families:
-        titles = tuple(_bare(f"《{one.title}》") for one in documents.values() if one.family in families)
+        titles = tuple(_bare(f"《{template.title}》") for template in documents.values() if template.family in families)
         documents[owner] = replace(documents[owner], attachments=(*titles, *documents[owner].attachments))
 
 
@@ -319,7 +319,7 @@ class ProseBuilder:
     def provision(
         self, block: TemplateBlock, identifier: str, record: Record | None, prefix: str, article: str
     ) -> Provision | None:
-        """Build one provision with what is below it; None if nothing of it is left."""
+        """Build one provision with its children; None if nothing of it is left."""
         group = block.level == "article" or block.level in GROUPS
         if group:
             article = identifier

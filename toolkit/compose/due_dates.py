@@ -1,6 +1,6 @@
 """When duties are due: the only place that works out due dates, for the calendar, the register, agendas and the checks.
 
-The words of a duty state a date and the period that it is about. What would be due before the rules take effect is not due, and
+The words of a duty state a date and the period that it is about. Dates before the rules take effect are dropped, and
 a date on a day off is moved to the workday before, or after it where the period that it is about is not over before. What is
 done by the stated date is in time all the same.
 """
@@ -55,7 +55,7 @@ class DueDate:
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """What the due dates of a unit depend on besides its duties: days off, and the day from which the duties bind (None: all)."""
+    """The inputs of a unit's due dates besides its duties: days off, and the day from which the duties bind (None: all)."""
 
     workdays: Workdays = field(default_factory=Workdays)
     since: date | None = None
@@ -64,7 +64,7 @@ class DueRule:
         """Return the due dates of a duty that the words state in ``year``, in order; none for a triggered duty.
 
         A date is left out if it is not after ``since``, or if the period that it is about ended before ``since``. A period that
-        began before counts, for what is left of it.
+        began before counts, for the rest of it.
         """
         return _dates(self.workdays, self.since, duty, year)
 
@@ -122,7 +122,7 @@ def stated_dates(duty: Duty, year: int) -> tuple[DueDate, ...]:
 
 
 def _words_to_dates(duty: Duty, year: int) -> Sequence[date]:
-    """Return the dates that the frequency and the deadline of a duty give; none for what cannot be counted."""
+    """Return the dates that the frequency and the deadline of a duty give; none for words that cannot be counted."""
     try:
         frequency = periods.parse_frequency(duty.frequency) if duty.frequency else None
         deadline = periods.parse_deadline(duty.deadline) if duty.deadline else None
@@ -152,7 +152,7 @@ def own_period(duty: Duty) -> tuple[int, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """What one meeting, else one form, else the duty itself settles on one ``day``: duties with their due dates, in order."""
+    """Duties that one meeting, else one form, else the duty itself settles on one ``day``, with their due dates, in order."""
 
     day: date
     name: str
@@ -170,4 +170,4 @@ def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]], names: Mapping[str
         Occasion(day, named.get(points[0][0].meeting or points[0][0].form, points[0][0].label), tuple(points))
         for (day, _), points in held.items()
     ]
-    return sorted(found, key=lambda one: one.day)
+    return sorted(found, key=lambda due: due.day)

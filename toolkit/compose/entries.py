@@ -13,7 +13,7 @@ from toolkit.model.tree import Duty
 
 @dataclass(frozen=True, slots=True)
 class OrgEntry:
-    """A body, post or outside organ in effect. ``of`` is the id of what it belongs to."""
+    """A body, post or outside organ in effect. ``of`` is the id of the entry that it belongs to."""
 
     id: str
     kind: str
@@ -47,7 +47,7 @@ class Meeting:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row of what ``each`` repeats: printed ``texts`` and raw ``values`` by column; what it is about, and ``others``."""
+    """One row of an ``each`` source: printed ``texts`` and raw ``values`` by column; its subject, and ``others``."""
 
     texts: Mapping[str, str]
     values: Mapping[str, Any]

@@ -67,7 +67,7 @@ def only_name(parts: Parts) -> str:
 class Scope:
     """Lazy, memoised values of all names of a preset for one profile.
 
-    ``value`` gives what conditions and ``each`` see, ``text`` what is printed.
+    ``value`` returns the value for conditions and ``each``, ``text`` the printed one.
     """
 
     def __init__(self, preset: Preset, given: Mapping[str, Any], date: str, places: Mapping[str, Place]) -> None:
@@ -185,7 +185,7 @@ class Scope:
             return self.date
         if name == "holidays":
             return self.preset.workdays.source(self.year)
-        if name == "organ_code":  # what stands before the year in the number of the set (GB/T 9704-2012, 7.2.5)
+        if name == "organ_code":  # the letters before the year in the number of the set (GB/T 9704-2012, 7.2.5)
             code, bracket, _ = self.render(self.preset.identity.get("number", ())).partition("〔")
             return code if bracket else ""
         if name == "since":
@@ -461,7 +461,7 @@ class Resolved:
         return [(duty, self.due_rule.dates(duty, year)) for duty in self.duties.values()]
 
     def occasions(self, year: int, documents: Iterable[Document]) -> list[Occasion]:
-        """Return what meetings and forms settle on one day of a year; ``documents`` are those of the set, for their names."""
+        """Return the duties that meetings and forms settle on each day of a year; ``documents``, those of the set, give names."""
         names = {document.id: document.file_name for document in documents}
         names |= {name: meeting.name for name, meeting in self.meetings.items()}
         return occasions(self.dues(year), names)
@@ -577,11 +577,11 @@ def _dues(scope: Scope) -> Iterator[tuple[Duty, tuple[DueDate, ...]]]:
 def _occasions(scope: Scope) -> Iterator[Record]:
     """Yield one row per occasion of the year, sorted; its texts are those of its duties, each once."""
     year = scope.year or COMMON_YEAR
-    for one in occasions(_dues(scope)):
-        rows = [{**scope.duty_texts(duty), **_printed_due(due, year)} for duty, due in one.points]
+    for occasion in occasions(_dues(scope)):
+        rows = [{**scope.duty_texts(duty), **_printed_due(due, year)} for duty, due in occasion.points]
         texts = {name: "、".join(dict.fromkeys(filter(None, (row[name] for row in rows)))) for name in rows[0]}
         texts["moved"] = "".join(dict.fromkeys(row["moved"] for row in rows))
-        ids = tuple(duty.id for duty, _ in one.points)
+        ids = tuple(duty.id for duty, _ in occasion.points)
         yield replace(text_record(texts, ids[0]), others=ids[1:])
 
 
@@ -655,7 +655,7 @@ def text_record(texts: Mapping[str, str], key: str) -> Record:
 
 
 def canonical(text: str, parse: Callable[[str], Any]) -> str:
-    """The canonical form of a frequency or deadline; what cannot be parsed stays (checks report it)."""
+    """The canonical form of a frequency or deadline; text that cannot be parsed stays (checks report it)."""
     try:
         return parse(text).text() if text else ""
     except ValueError:

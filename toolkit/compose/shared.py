@@ -1,4 +1,4 @@
-"""What units share: parts built once for the same inputs, and blocks that read the same as the same object.
+"""Shares parts between units: built once for the same inputs; blocks that read the same are the same object.
 
 The inputs of a part are the texts that fill its placeholders, whether its conditions hold, and which duties are in effect; what
 building it adds to the :class:`~toolkit.compose.texts.Collector` is part of the result. What is computed from a block for one
@@ -33,7 +33,7 @@ Value = TypeVar("Value")
 
 
 class Inputs(NamedTuple):
-    """What the result of a part depends on: names, placeholders that repeat something, conditions, ids of form fields."""
+    """The inputs of a part: names, placeholders that repeat something, conditions, ids of form fields."""
 
     names: tuple[str, ...]
     placeholders: tuple[Placeholder, ...]
@@ -41,20 +41,20 @@ class Inputs(NamedTuple):
     fields: tuple[str, ...]
     #: Whether there is a form field or a row number in it, whose tag or text counts the rows.
     counts: bool
-    #: What the condition on the rows of a table reads.
+    #: The names that the condition on the rows of a table reads.
     asked: tuple[str, ...] = ()
 
 
 class CollectedEffects:
-    """Effects of building a part from a template and a :class:`DocumentText`: what it adds to the text's collector."""
+    """Effects of building a part from a template and a :class:`DocumentText`: additions to the text's collector."""
 
     def begin(self, _template: object, text: DocumentText, *_rest: Any) -> Collector:
-        """Give the text a collector of its own and return that of what the part is in."""
+        """Give the text a collector of its own and return that of the enclosing part."""
         whole, text.collector = text.collector, Collector(text.collector.in_effect, above=text.collector)
         return whole
 
     def end(self, whole: Any, _template: object, text: DocumentText, *_rest: Any) -> Collector | None:
-        """Give back the collector and return what building added, None for nothing."""
+        """Restore the collector and return what building added to it, None for nothing."""
         added, text.collector = text.collector, whole
         added.above = None
         if not added:
@@ -73,7 +73,7 @@ _EFFECTS = CollectedEffects()
 def collected(
     build: Callable[[Any, DocumentText], Value], template: Any, text: DocumentText
 ) -> tuple[Value, Collector | None]:
-    """Return what a function builds, and what building it added to the collector of the text."""
+    """Return the built part, and the additions to the collector of the text."""
     whole = _EFFECTS.begin(template, text)
     return build(template, text), _EFFECTS.end(whole, template, text)
 
@@ -89,7 +89,7 @@ def built_once(key: Callable[..., Hashable]) -> Callable[[Function], Function]:
 def provision_key(
     block: TemplateBlock, text: DocumentText, identifier: str, record: Record | None, prefix: str, article: str
 ) -> Hashable:
-    """Return what a provision depends on; None if something in it is repeated, or empty: that may have to be reported.
+    """Return the inputs of a provision; None if a name in it is repeated or empty, which may have to be reported.
 
     A provision without others in it is built as quickly as its key is made.
     """
@@ -98,7 +98,7 @@ def provision_key(
 
 
 def prose_key(template: DocumentTemplate, text: DocumentText) -> Hashable:
-    """Return what the prose of a document depends on; None as for a provision."""
+    """Return the inputs of a document's prose; None as for a provision."""
     filled = _filled(template, text)
     return None if filled is None else (id(template), filled)
 
@@ -137,12 +137,12 @@ def _read(texts: Iterable[Parts], conditions: tuple[Expression, ...] = ()) -> In
 
 
 def _of_unit(text: DocumentText) -> tuple[Hashable, ...]:
-    """Return what is the same for all parts of a unit: the duties in effect, and the size, which moves references."""
+    """Return the inputs that all parts of a unit share: the duties in effect, and the size, which moves references."""
     return text.collector.in_effect, text.scope.preset.size
 
 
 def _conditions_and_fields(inputs: Inputs, text: DocumentText) -> list[Hashable]:
-    """Return whether the conditions hold, and what form fields start with."""
+    """Return whether the conditions hold, and the initial values of form fields."""
     scope, local = text.scope, text.local
     holds: list[Hashable] = [scope.holds(condition, None, local) for condition in inputs.conditions]
     return holds + [scope.render(text.values[name], local) for name in inputs.fields if name in text.values]
@@ -152,7 +152,7 @@ def _conditions_and_fields(inputs: Inputs, text: DocumentText) -> list[Hashable]
 
 
 def table_key(template: GridTemplate | TableTemplate, text: DocumentText) -> Hashable:
-    """Return what a table depends on; None if that cannot be determined before it is built."""
+    """Return the inputs of a table; None if they cannot be determined before it is built."""
     table = _inputs_of_table(template)
     if table is None:
         return None

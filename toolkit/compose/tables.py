@@ -26,7 +26,7 @@ from toolkit.presets.spec import (
 
 #: Printed where a row has nothing to say: no recipient, no clause that quotes the duty.
 NOTHING = "—"
-#: What row sources about duties count as; the others by the document's family.
+#: The kind of place of row sources about duties; that of others depends on the document's family.
 _COUNTS_AS = {"agenda": "agenda", "calendar": "calendar"}
 
 #: Most rows that a table is given by a number of people: who has more copies the sheet.
@@ -153,7 +153,7 @@ class _RowMaker:
 def _row_key(
     columns: tuple[ColumnTemplate, ...], text: DocumentText, maker: _RowMaker, record: Record, number: int, blank: bool
 ) -> Hashable:
-    """Return what a row depends on; None if a cell quotes duties on its own."""
+    """Return the inputs of a row; None if a cell quotes duties on its own."""
     inputs = maker.inputs
     if inputs is None:
         return None
@@ -209,7 +209,7 @@ class _CellMaker:
         self.owner = owner
         self.fills = [part for line in column.cell for part in line if isinstance(part, Placeholder)]
         self.cites = any(part.path == CLAUSE_COLUMN for part in self.fills)
-        #: In a row to fill in by hand only the fields are left of a cell that names what a row is about.
+        #: In a row to fill in by hand only the fields are left of a cell that names the subject of the row.
         self.blank = column.cell
         if column.blank is not None:
             self.blank = column.blank
@@ -250,7 +250,7 @@ class _CellMaker:
 
 
 def _started(lines: list[Inlines], value: str) -> list[Inlines]:
-    """Fill the first field of a cell with what it starts with."""
+    """Fill the first field of a cell with its initial value."""
     for number, line in enumerate(lines):
         for index, part in enumerate(line):
             if isinstance(part, FormField):

@@ -1,4 +1,4 @@
-"""Fills the texts of a document's template, and collects what they quote and leave empty; used by documents and tables."""
+"""Fills the texts of a document's template, and collects their quotes and unanswered names; used by documents and tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from toolkit.presets.spec import DocumentTemplate
 
 #: The documents that quote a duty, each with its articles, in order.
 Cited = tuple[tuple[str, tuple[str, ...]], ...]
-#: What the clauses, lists, forms and registers of a family count as when they quote a duty.
+#: The kind of place that a quote of a duty is, by the family of the document.
 VIA = {"list": "checklist", "register": "register", "minutes": "agenda", "notice": "notice"}
 
 
@@ -46,7 +46,7 @@ class Collector:
     findings: dict[Finding, None] = field(default_factory=dict)
     #: duty → document → articles that quote it, in order.
     clauses: dict[str, dict[str, dict[str, None]]] = field(default_factory=dict)
-    #: While a part is built with a collector of its own: the collector of what it is in, which knows the clauses before it.
+    #: While a part is built with a collector of its own: the collector of the enclosing part, which knows the clauses before it.
     above: Collector | None = None
 
     def cited(self, duty: str) -> Cited:
@@ -94,7 +94,7 @@ class Collector:
 class DocumentText:
     """Fills the texts of one document. ``local`` has its own names (``doc.self``, ``this.chair`` …).
 
-    ``asked_cited``: what :meth:`cited` said first of each duty.
+    ``asked_cited``: the first answer of :meth:`cited` for each duty.
     """
 
     def __init__(self, scope: Scope, template: DocumentTemplate, collector: Collector) -> None:
@@ -127,7 +127,7 @@ class DocumentText:
         """Fill a text; adjacent texts are merged.
 
         ``owner`` is the provision or table it belongs to, ``prefix`` goes before
-        field ids in repeated rows, ``article`` is what a reference to the quoting clause shows.
+        field ids in repeated rows, ``article`` is the article that a reference to the quoting clause shows.
         In a ``cell`` names may be empty; in prose that is a finding.
         """
         if len(parts) == 1 and isinstance(parts[0], Literal):

@@ -14,11 +14,11 @@ from toolkit.core.patterns import lazy
 
 #: So many lines that hold something are searched for the names of columns.
 _HEAD_LINES = 15
-#: So many characters and lines of a text show by what its cells are parted.
+#: So many characters and lines of a text are examined for the separator of its cells.
 _SAMPLE, _SAMPLE_LINES = 20_000, 20
 #: So many merged cells are looked at.
 _AREAS_MAX = 2_000
-#: Remarks at the end of a column's name: that it must be filled in, what is counted, a colon.
+#: Remarks at the end of a column's name: that it must be filled in, a unit of measure, a colon.
 _MARKS = lazy(r"(?:[*＊:：]|[（(](?:必填|选填|可不填|全称|人|名|个|户)[）)])+$")
 #: A text that a spreadsheet was made to keep: ="0533-1234567".
 _QUOTED = lazy(r'\s*=\s*"((?:[^"]|"")*)"\s*', re.DOTALL)
@@ -127,7 +127,7 @@ class BadLine(ValueError):
 
 
 def separator(text: str) -> str:
-    """Return what separates cells: what most of the first lines have (titles have none), then what the first has most of."""
+    """Return the separator of cells: that of most of the first lines (titles have none), then the most frequent of the first."""
     lines = text.lstrip("\ufeff\r\n")[:_SAMPLE].split("\n")[:_SAMPLE_LINES]
     return max(",\t;，", key=lambda char: (sum(char in line for line in lines), lines[0].count(char)))
 

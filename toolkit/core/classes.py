@@ -1,7 +1,7 @@
 """Makes classes of values: ``dataclass`` of the standard library in a third of its time; used by rooms that every run loads.
 
 The standard library compiles six functions for each class, which took an eighth of a cold check. Here only ``__init__`` is
-compiled; the others are the same functions for all classes. What a class does is the same, type checkers see the original.
+compiled; the others are the same functions for all classes. The classes behave the same; type checkers see the original.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Excerpts of texts in findings: what somebody typed is quoted whole; very long texts by their beginning and length."""
+"""Excerpts of texts in findings: typed text is quoted whole; very long texts by their beginning and length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a file truly is, told by its content and not by its name; used where DOCX and filled forms are read."""
+"""Detects the format of a file by its content and not by its name; used where DOCX and filled forms are read."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from toolkit.core.zips import OLE
 
 #: This much of a file tells its format; of packages the whole is looked at.
 HEAD = 4096
-#: What can be done with a file of another format: save it as DOCX, take its password away, unpack it, take it out of the mail; a
+#: Ways out for a file of another format: save it as DOCX, take its password away, unpack it, take it out of the mail; a
 #: scan and a sheet hold no text of a document.
 AGAIN, OPEN, UNPACK, MAIL, SCAN, SHEET = "again", "open", "unpack", "mail", "scan", "sheet"
 #: Streams of a compound file, by which it is known (MS-CFB: names are UTF-16).
@@ -53,16 +53,16 @@ DOCX_PART = "word/document.xml"
 
 
 class Format(NamedTuple):
-    """A format that is no DOCX: its name for people, and what can be done with such a file."""
+    """A format that is no DOCX: its name for people, and the way out for such a file."""
 
     name: str
     way: str
 
 
 def foreign(data: bytes, suffix: str = "") -> Format | None:
-    """Return a file's format; None for a DOCX, a text, and what is unknown or damaged.
+    """Return a file's format; None for a DOCX, a text, and an unknown or damaged file.
 
-    ``data`` is the whole file, ``suffix`` the ending of its name, which tells apart what has one content (.doc and .wps).
+    ``data`` is the whole file, ``suffix`` the ending of its name, which tells apart formats of the same content (.doc and .wps).
     """
     bare = data[3:] if data.startswith(b"\xef\xbb\xbf") else data
     if data.startswith(OLE):
@@ -88,7 +88,7 @@ def _package(data: bytes) -> Format | None:
     if DOCX_PART in names:
         return None
     for part, name, way in _PARTS:
-        if any(one.startswith(part) for one in names):
+        if any(name.startswith(part) for name in names):
             return Format(name, way)
     kind = re.search(rb"application/vnd\.oasis\.opendocument\.([a-z]+)", data[:HEAD])
     for word, name, way in _OPEN_DOCUMENT if kind else ():

@@ -21,7 +21,7 @@ EXIT_INTERNAL = 70
 EXIT_INTERRUPTED = 130
 
 
-#: How the basis of what this project asks for itself begins.
+#: Begins the basis of a requirement of this project's own.
 OWN_REASON = "本项目的要求"
 
 
@@ -83,7 +83,7 @@ class Finding:
 
     @property
     def reason(self) -> str:
-        """Why it is one, in words: a basis that somebody else wrote, or what this project asks for; "" where that is not said."""
+        """The basis in words: a norm of others, or a requirement of this project; "" where it is not stated."""
         basis, _, own = self.basis.partition("：")
         if basis == OWN_REASON:
             return f"为什么：{own}" if own else ""
@@ -217,7 +217,7 @@ class Question:
 
 
 #: Asks a person and returns the answer after ``read``; asks again while ``read`` raises ValueError. Raises EndOfAnswers where
-#: there are no more answers; what else ``read`` raises passes.
+#: there are no more answers; other exceptions of ``read`` pass.
 Ask = Callable[[Question], str]
 
 

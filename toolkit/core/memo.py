@@ -1,6 +1,6 @@
 """The only memory of a process: any function memoises its results with the decorator ``remembered``.
 
-A run over many units pays once for what they share. All memory is bounded and in this module, no result depends on it, and
+A run over many units computes shared parts once. All memory is bounded and in this module, no result depends on it, and
 threads may share it: at worst two of them compute the same value.
 """
 

@@ -98,7 +98,7 @@ class Choice(NamedTuple):
 
 
 class _Styles(NamedTuple):
-    """What the styles of cells say, by number: formats that show other texts than the number, struck fonts."""
+    """The styles of cells, by number: formats that show other texts than the number, struck fonts."""
 
     layouts: Mapping[int, cells.Layout]
     struck: frozenset[int]
@@ -133,7 +133,7 @@ def pages(data: bytes, bound: zips.Bound, choice: Choice) -> list[Page]:
             except (CalamineError, KeyError):
                 pass  # openpyxl reads it, or reports the fault
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl's, on what it would lose in writing
+            warnings.simplefilter("ignore")  # openpyxl's, on parts that it would lose in writing
             return list(_full_pages(data, choice, styles))
     except _FAULTS as error:
         raise zips.PackageError(bound, type(error).__name__) from error
@@ -160,7 +160,7 @@ def _ordinary(data: bytes, bound: zips.Bound) -> bytes:
 
 
 def _styles(xml: bytes) -> _Styles:
-    """Return what a part of styles (ECMA-376 part 1, 18.8) says of cells. Raises XMLSyntaxError, ValueError."""
+    """Read the styles of cells from their part (ECMA-376 part 1, 18.8). Raises XMLSyntaxError, ValueError."""
     if not xml:
         return _Styles({}, frozenset())
     root = xml_of(xml)
@@ -267,7 +267,7 @@ def _mark(
     styles: _Styles,
     choice: Choice,
 ) -> None:
-    """Add to pages what calamine does not tell of them. Raises KeyError for a sheet whose part is not found."""
+    """Add to pages the properties that calamine does not return. Raises KeyError for a sheet whose part is not found."""
     parts: dict[str, str] = {}
     for page in found:
         parts = parts or sheet_parts(data, records, bound)

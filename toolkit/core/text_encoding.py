@@ -14,7 +14,7 @@ def mark_of(data: bytes) -> bytes:
 
 
 def decoded_as(data: bytes) -> tuple[str, str] | None:
-    """Return the text of a file without its mark, and its encoding (a name of :mod:`codecs`); None for what is no text.
+    """Return the text of a file without its mark, and its encoding (a name of :mod:`codecs`); None for a file that is no text.
 
     GB18030 accepts nearly any bytes: text that is mostly good UTF-8 is a damaged file in UTF-8, and none.
     """

@@ -1,4 +1,4 @@
-"""The characters that XML 1.0 cannot hold; used by every room that writes XML or keeps what people type."""
+"""The characters that XML 1.0 cannot hold; used by every room that writes XML or stores typed text."""
 
 from __future__ import annotations
 

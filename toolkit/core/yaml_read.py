@@ -156,7 +156,7 @@ def bad_characters(text: str, file: str) -> list[Finding]:
 
 
 def without_bad_characters(text: str) -> str:
-    """Return ``text`` with what :func:`bad_characters` reports replaced by U+FFFD, so that the rest can be read."""
+    """Return ``text`` with the characters of :func:`bad_characters` replaced by U+FFFD, so that the rest can be read."""
     return _BAD.sub(_REPLACED, text)
 
 

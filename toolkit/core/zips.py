@@ -1,6 +1,6 @@
 """Reads and writes zip packages (DOCX, XLSX, ODS, sets as one zip); used wherever a package is opened or made.
 
-What is written is the plain zip of ISO/IEC 21320-1: deflated or stored, no data descriptors, fixed timestamps (1980-01-01
+Written packages are the plain zip of ISO/IEC 21320-1: deflated or stored, no data descriptors, fixed timestamps (1980-01-01
 00:00, the zip epoch); parts that never change stay compressed bytes. Packages that are read may come from anywhere: one
 :class:`Bound` limits each of them, and no part is unpacked further than the size that its directory states.
 """
@@ -42,7 +42,7 @@ _CHUNK = 1 << 20
 
 
 class Bound(NamedTuple):
-    """What a package from outside may be: ``label`` and ``hint`` are the words of its errors.
+    """The bounds of a package from outside: ``label`` and ``hint`` are the words of its errors.
 
     ``parts`` is the highest count, ``size`` the highest sum of unpacked bytes. A part above ``ratio_from`` bytes must not
     unpack to more than ``ratio`` times its packed bytes (XML rarely shrinks to less than a hundredth).
@@ -61,7 +61,7 @@ XLSX = Bound("XLSX", "请用表格软件打开，另存为 .xlsx（不设密码�
 ZIP = Bound("ZIP", "请重新生成，或者重新下载", 1_000_000_000)
 #: An archive of files that somebody handed in: some hundred forms, a set.
 HANDED_IN = Bound("ZIP", "请重新压缩（不设密码），或者解压以后一份一份交", 200 * 1024 * 1024, 1000)
-#: What systems leave in an archive: beginnings of names of files and folders.
+#: Beginnings of the names of files and folders that systems leave in an archive.
 _LEFT_IN_ARCHIVES = (".", "~$", "__MACOSX")
 
 
@@ -91,7 +91,7 @@ class TooLarge(PackageError):
 
 
 class Record(NamedTuple):
-    """A part in a package's directory; ``start`` is where its ``packed`` bytes begin, ``size`` what they unpack to."""
+    """A part in a package's directory; ``start`` is where its ``packed`` bytes begin, ``size`` that of the unpacked bytes."""
 
     method: int
     crc: int
@@ -219,7 +219,7 @@ def unpack(data: bytes, bound: Bound = DOCX) -> dict[str, bytes]:
 
 
 def handed_in(data: bytes, bound: Bound = HANDED_IN) -> dict[str, bytes]:
-    """Return the files of an archive that somebody handed in, by readable name; what systems leave in one is passed over.
+    """Return the files of an archive that somebody handed in, by readable name, without files that systems leave in one.
 
     Raises :class:`PackageError`.
     """
@@ -323,9 +323,9 @@ def best_deflate(data: bytes) -> bytes:
 
 
 class Codec(NamedTuple):
-    """What compresses and checks.
+    """The library that compresses and checks.
 
-    ``inflate`` takes a raw deflate stream and what it unpacks to, in bytes; it returns None for a damaged or a longer one.
+    ``inflate`` takes a raw deflate stream and its unpacked size in bytes; it returns None for a damaged or a longer one.
     """
 
     deflate: Callable[[bytes], bytes]
@@ -367,7 +367,7 @@ def _zlib_inflate(content: bytes, size: int) -> bytes | None:
     return plain if len(plain) <= size else None
 
 
-#: What every installation has.
+#: The codec of every installation.
 ZLIB = Codec(lambda data: zlib.compress(data, 6, _RAW), _zlib_inflate, zlib.crc32, zlib.adler32)
 
 

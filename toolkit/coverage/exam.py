@@ -39,33 +39,33 @@ def examine(preset: Preset, profiles: Sequence[Profile], where: Where) -> Exam:
     for profile in profiles:
         judged = app.prepare_read(profile, where).judged
         there = {document.id for document in judged.built.set.documents} if judged else set()
-        cases = [one for one in left if all(home in there for home, _ in preset.places(*one))]
-        for one in cases:
-            del left[one]
+        cases = [target for target in left if all(home in there for home, _ in preset.places(*target))]
+        for target in cases:
+            del left[target]
         deleted += len(cases)
         missed.update(_missed(preset, profile, where, cases))
-    tried = [one for one in wanted if one not in left]
-    return Exam(deleted, tuple(_unmissed(preset, one) for one in tried if one not in missed), tuple(left))
+    tried = [target for target in wanted if target not in left]
+    return Exam(deleted, tuple(_unmissed(preset, target) for target in tried if target not in missed), tuple(left))
 
 
 def _missed(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> Iterator[Target]:
-    """Yield the clauses whose absence is named: some of each document at a time, then alone what another's absence may hide."""
+    """Yield the clauses whose absence is named: some of each document at a time, then those that another's absence may hide."""
     by_document: dict[str, list[Target]] = {}
-    for one in cases:
-        by_document.setdefault(preset.places(*one)[0][0], []).append(one)
+    for target in cases:
+        by_document.setdefault(preset.places(*target)[0][0], []).append(target)
     turns = max((-(-len(own) // _TOGETHER) for own in by_document.values()), default=0)
     for turn in range(turns):
-        together = [one for own in by_document.values() for one in own[turn::turns]]
+        together = [target for own in by_document.values() for target in own[turn::turns]]
         named = _named(preset, profile, where, together)
         yield from named
-        for one in together:
-            if one not in named and len(together) > 1 and one in _named(preset, profile, where, [one]):
-                yield one
+        for target in together:
+            if target not in named and len(together) > 1 and target in _named(preset, profile, where, [target]):
+                yield target
 
 
 def _named(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> set[Target]:
     with tempfile.TemporaryDirectory() as folder:
-        _delete(preset, Path(folder), {place for one in cases for place in preset.places(*one)})
+        _delete(preset, Path(folder), {place for target in cases for place in preset.places(*target)})
         prepared = app.prepare_read(profile, replace(where, layers=(*where.layers, Path(folder))))
     return {
         (finding.where.document, finding.subject)

@@ -51,7 +51,7 @@ class Node:
 
 
 class Index:
-    """What the matrix asks of one unit's set. Reads preset, resolved values and built set; changes nothing."""
+    """Answers the questions of the matrix about one unit's set. Reads preset, resolved values and built set; changes nothing."""
 
     def __init__(self, preset: Preset, resolved: Resolved, built: Built) -> None:
         self.preset, self.resolved, self.built = preset, resolved, built
@@ -126,7 +126,7 @@ class Index:
     # Clauses -------------------------------------------------------------------------------
 
     def hit(self, document: str, clause: str = "") -> Hit:
-        """Return the clause (or the whole document) with what it says."""
+        """Return the clause (or the whole document) with its text."""
         paper = self._papers[document]
         if not clause:
             return Hit(paper, proofs=self._records(document))
@@ -174,7 +174,7 @@ class Index:
 
     @cached_property
     def _forms(self) -> dict[str, tuple[Paper, ...]]:
-        """Documents of the set that prove each duty: its form, what is a record of it, its meeting's minutes."""
+        """Documents of the set that prove each duty: its form, its records, its meeting's minutes."""
         forms = {}
         for duty in self.resolved.duties.values():
             meeting = self.resolved.meetings.get(duty.meeting)

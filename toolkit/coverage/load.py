@@ -1,4 +1,4 @@
-"""What a set asks of a unit in a year: papers, pages, tasks, meetings, forms. Written by :mod:`toolkit.coverage.load_report`.
+"""Computes the load of a set on a unit in a year: papers, pages, tasks, meetings, forms.
 
 A task is one due date of a duty; tasks of one day and one meeting (else one form) are one occasion.
 """
@@ -27,7 +27,7 @@ from toolkit.presets.params import Param
 if TYPE_CHECKING:
     from toolkit.numbering.labels import SetLabels
 
-#: What is called with each document before it is laid out: a program that answers others may let them go first.
+#: Called with each document before it is laid out: a program that answers others may let them go first.
 Tell = Callable[[Document], None]
 
 
@@ -94,7 +94,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the set asks for in ``year``; that of a profile without a date is 0, and its days are those of any common year.
+    """The load of the set in ``year``; that of a profile without a date is 0, and its days are those of any common year.
 
     ``meetings``: name → days, ``standing`` those held anyway. ``once``: pages without texts that a notice carries again.
 
@@ -165,7 +165,7 @@ class Load:
 
 
 def load(prepared: Prepared, where: Where = BUNDLED, tell: Tell = lambda document: None) -> Load:
-    """Return what the set of a prepared profile asks for in its year, beside the figures of the other sizes of its kind.
+    """Return the load of the set of a prepared profile in its year, beside the figures of the other sizes of its kind.
 
     Raises FindingsError for a set with errors, which has no pages.
     """
@@ -182,7 +182,7 @@ def load(prepared: Prepared, where: Where = BUNDLED, tell: Tell = lambda documen
 def load_of_size(
     prepared: Prepared, where: Where = BUNDLED, paged: bool = True, tell: Tell = lambda document: None
 ) -> Load:
-    """Return what the unit's own size asks for; pages are those of its PDF files, 0 where it is not ``paged``.
+    """Return the load of the unit's own size; pages are those of its PDF files, 0 where it is not ``paged``.
 
     Raises FindingsError for a set with errors, which has no pages.
     """
@@ -275,8 +275,8 @@ def _tasks(prepared: Prepared, year: int) -> Iterable[Task]:
 def _occasions(tasks: Sequence[Task], prepared: Prepared, year: int) -> Iterable[Occasion]:
     assert prepared.resolved and prepared.built
     of = {(task.duty, task.day): task for task in tasks}
-    for one in prepared.resolved.occasions(year, prepared.built.set.documents):
-        yield Occasion(one.day, one.name, tuple(of[duty.id, due.day] for duty, due in one.points))
+    for occasion in prepared.resolved.occasions(year, prepared.built.set.documents):
+        yield Occasion(occasion.day, occasion.name, tuple(of[duty.id, due.day] for duty, due in occasion.points))
 
 
 def _meetings(tasks: Sequence[Task]) -> dict[str, tuple[date, ...]]:
@@ -314,7 +314,7 @@ def _shared(occasions: Sequence[Occasion]) -> Iterable[Shared]:
 
 
 def _floors(prepared: Prepared) -> Iterable[Floor]:
-    """Yield the frequencies of the unit that have a floor, with what the floor still allows."""
+    """Yield the frequencies of the unit that have a floor, with the lowest frequency that it allows."""
     assert prepared.resolved and prepared.preset
     for key, param in prepared.preset.params.params.items():
         value = prepared.resolved.values.get(key)

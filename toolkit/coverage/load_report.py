@@ -1,4 +1,4 @@
-"""Writes what a set asks for in each of its formats (``toolkit load``): text, page, workbook and JSON."""
+"""Writes the load of a set in each of its formats (``toolkit load``): text, page, workbook and JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toolkit.reports.report import Column, Figure, Report, Row, Section, Table, 
 FORMATS = ("text", "html", "xlsx", "json")
 #: Version of the JSON schema (``docs/coverage.md``).
 VERSION = 1
-#: Key figures: name in Chinese, and what is counted.
+#: Key figures: name in Chinese, and the unit that is counted.
 FIGURE_NAMES = {
     "documents": ("文件", "份"),
     "pages": ("页数", "页"),
@@ -55,7 +55,7 @@ def write(load: Load, form: str, *, width: int = 120) -> bytes:
 
 
 def data(load: Load) -> dict[str, Any]:
-    """Return the load as plain data: key figures, then what they are made of."""
+    """Return the load as plain data: key figures, then their parts."""
     return {
         "load": VERSION,
         "unit": load.unit,
@@ -76,7 +76,7 @@ def data(load: Load) -> dict[str, Any]:
             {
                 "who": shared.who,
                 "day": shared.day.isoformat(),
-                "occasions": [_occasion(one) for one in shared.occasions],
+                "occasions": [_occasion(occasion) for occasion in shared.occasions],
             }
             for shared in load.shared
         ],
@@ -132,7 +132,7 @@ def _figures(load: Load) -> Table:
 
 
 def _note(load: Load) -> str:
-    """Return what is above its ceiling, and which sizes could not be measured."""
+    """Return the figures above their ceilings, and the sizes that could not be measured."""
     over = [
         f"{FIGURE_NAMES[name][0]}多{load.figures[name] - most}{FIGURE_NAMES[name][1]}"
         for name, most in load.over.items()
@@ -158,14 +158,14 @@ def _posts(load: Load) -> Table:
 
 
 def _meetings(load: Load) -> Table:
-    """Return the meetings with what each day is for: two duties of one body may need two sittings."""
+    """Return the meetings with the purpose of each day: two duties of one body may need two sittings."""
     rows = []
     for name, days in load.meetings.items():
         by_matters: dict[str, list[date]] = {}
-        for one in load.occasions:
-            if one.name == name:
-                matters = "、".join(dict.fromkeys(task.label for task in one.tasks))
-                by_matters.setdefault(matters, []).append(one.day)
+        for occasion in load.occasions:
+            if occasion.name == name:
+                matters = "、".join(dict.fromkeys(task.label for task in occasion.tasks))
+                by_matters.setdefault(matters, []).append(occasion.day)
         shown = "；".join(f"{matters}（{_days(held)}）" for matters, held in by_matters.items())
         rows.append(Row((name, len(days), shown)))
     return Table(columns("会议:24 次数:4:number 办理的事项和日期:60"), rows)
@@ -209,18 +209,18 @@ def _who(occasion: Occasion) -> str:
 
 
 def _shared(shared: tuple[Shared, ...]) -> Table:
-    rows = [Row((one.who, f"{one.day.month}月", "；".join(_dated(one)))) for one in shared]
+    rows = [Row((occasion.who, f"{occasion.day.month}月", "；".join(_dated(occasion)))) for occasion in shared]
     return Table(columns("责任主体:12 月份:4 分几天办的事项:40"), rows, fits=True, empty="没有。")
 
 
 def _dated(shared: Shared) -> Iterator[str]:
-    for one in shared.occasions:
-        labels = "、".join(dict.fromkeys(task.label for task in one.tasks))
-        yield f"{one.day.day}日{labels}"
+    for occasion in shared.occasions:
+        labels = "、".join(dict.fromkeys(task.label for task in occasion.tasks))
+        yield f"{occasion.day.day}日{labels}"
 
 
 def _floors(floors: tuple[Floor, ...]) -> Table:
-    rows = [Row((one.label, _times(one.times), _times(one.least), _room(one), one.basis)) for one in floors]
+    rows = [Row((floor.label, _times(floor.times), _times(floor.least), _room(floor), floor.basis)) for floor in floors]
     return Table(columns("频次:20 现在:8 下限:8 说明:14 下限的依据:30"), rows, fits=True)
 
 

@@ -65,7 +65,7 @@ _DOCUMENT_COLUMNS = columns("文件名:34 标题:44 未落实:9 已落实:9 已�
 def write(matrix: Matrix, form: str, *, everything: bool = False, width: int = 120) -> bytes:
     """Return a matrix in one of :data:`FORMATS`; texts are UTF-8. Raises UsageError for another format.
 
-    ``everything``: the text also lists what is met. ``width``: columns of the text; a Chinese character has two.
+    ``everything``: the text also lists requirements that are met. ``width``: columns of the text; a Chinese character has two.
     """
     writers: dict[str, Callable[[], str | bytes]] = {
         "text": lambda: as_text(matrix, width, everything),

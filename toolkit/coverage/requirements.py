@@ -1,4 +1,4 @@
-"""Makes the rows of the matrix: required clauses, topics of the inventory and what each must say, errors of the check."""
+"""Makes the rows of the matrix: required clauses, topics of the inventory with their points, errors of the check."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from toolkit.presets.contracts import asked
 from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import Required, walk
 
-#: Basis of a topic that names none, and of what a topic must say.
+#: Basis of a topic that names none, and of a point of a topic.
 INVENTORY = "条款主题清单"
 POINT_BASIS = "条款主题清单：样本没有写明，这里必须写明"
-#: What a topic must say: words, attribute of a duty, and what in a text may say it.
+#: Points of a topic: words, attribute of a duty, and the parts of a text that may state it.
 _POINTS = {"actor": "责任主体", "recipient": "报告对象", "frequency": "频次或者时限"}
 _COUNTED = ("frequency", "duration", "deadline")
 #: Ends of the text in front of a name that make it a recipient.

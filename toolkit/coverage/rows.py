@@ -90,7 +90,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement with its state and what meets it.
+    """One requirement with its state and the clauses that meet it.
 
     ``kind``, ``state`` and ``nature`` are keys of :data:`KIND_NAMES`, :data:`STATE_NAMES`, :data:`NATURE_NAMES`. ``id`` is
     ``<document>#<clause>``, a topic, ``<topic>:<point>`` or the code and subject of a finding. ``reason`` says in

@@ -1,6 +1,6 @@
 """Judges a kind in its variants: each answer that a condition reads, given and not given, with examples for the rest.
 
-Used by ``toolkit presets KIND --check``. A sentence under a condition is only built for a unit that fulfils it; what is wrong
+Used by ``toolkit presets KIND --check``. A sentence under a condition is only built for a unit that fulfils it; a fault
 in it would else be found by the first such unit.
 """
 
@@ -25,7 +25,7 @@ from toolkit.profile.reading import Profile, of_bytes
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A unit of the kind: what it differs in from one that only gives the examples of what is required, and its answers."""
+    """A unit of the kind: its differences from one that only gives the required examples, and its answers."""
 
     label: str
     answers: Mapping[str, Any]
@@ -56,10 +56,14 @@ def judge(preset: Preset, where: Where = BUNDLED) -> Judged:
     """Check the kind in all variants; where its words and rules are wrong, only that is told. Raises FileError."""
     if has_errors(preset.vocabulary):
         return Judged((), preset.vocabulary, {})
-    conditions = {one.text: one for one in _expressions(preset)}
+    conditions = {expression.text: expression for expression in _expressions(preset)}
     params = preset.params.params
-    # A name alone asks whether there is an answer, and what has a default always has one.
-    asked = {text: one for text, one in conditions.items() if params.keys() >= set(names(one)) and text not in params}
+    # A name alone asks whether there is an answer, and a parameter with a default always has one.
+    asked = {
+        text: expression
+        for text, expression in conditions.items()
+        if params.keys() >= set(names(expression)) and text not in params
+    }
     reached = dict.fromkeys(asked, (False, False))
     variants = tuple(_variants(preset, conditions.values()))
     found: dict[Finding, list[Variant]] = {}
@@ -84,21 +88,21 @@ def _documents(prepared: app.Prepared) -> frozenset[str]:
 
 
 def together(judged: Mapping[str, Judged]) -> Judged:
-    """Return what was judged of a kind in its sizes, by their labels; the first is the full one."""
+    """Return the results of judging a kind in its sizes, by their labels; the first is the full one."""
     variants: list[Variant] = []
     found: dict[tuple, Finding] = {}
     conditions: dict[str, tuple[bool, bool]] = {}
-    for size, one in judged.items():
+    for size, exam in judged.items():
         more = f"（{size}规模）" if variants else ""
-        variants += [replace(variant, label=f"{variant.label}{more}") for variant in one.variants]
-        for finding in one.findings:
+        variants += [replace(variant, label=f"{variant.label}{more}") for variant in exam.variants]
+        for finding in exam.findings:
             key = (finding.code, finding.where, finding.subject)
             found.setdefault(key, replace(finding, message=f"{finding.message}{more}"))
-        for text, (true, false) in one.conditions.items():
+        for text, (true, false) in exam.conditions.items():
             before = conditions.get(text, (False, False))
             conditions[text] = (before[0] or true, before[1] or false)
-    deleted = sum(one.deleted for one in judged.values())
-    absent = set.intersection(*(set(one.absent) for one in judged.values()))
+    deleted = sum(exam.deleted for exam in judged.values())
+    absent = set.intersection(*(set(exam.absent) for exam in judged.values()))
     return Judged(tuple(variants), tuple(found.values()), conditions, deleted, tuple(sorted(absent)))
 
 
@@ -134,8 +138,8 @@ def _expressions(value: Any, seen: set[int] | None = None) -> Iterator[Expressio
         return
     elif is_dataclass(value) and not isinstance(value, type):
         seen.add(id(value))
-        for one in fields(value):
-            yield from _expressions(getattr(value, one.name), seen)
+        for field in fields(value):
+            yield from _expressions(getattr(value, field.name), seen)
     elif isinstance(value, Mapping):
         for inner in value.values():
             yield from _expressions(inner, seen)
@@ -155,8 +159,10 @@ def _variants(preset: Preset, conditions: Collection[Expression]) -> Iterator[Va
         if key in read or any(name.startswith(f"{key}.") for name in read)
     }
     yield from (_variant(preset, needed, {key: answer}) for key, answers in asked.items() for answer in answers)
-    pairs = dict.fromkeys(tuple(dict.fromkeys(name for name in names(one) if name in asked)) for one in conditions)
-    for pair in pairs:  # what two answers decide together
+    pairs = dict.fromkeys(
+        tuple(dict.fromkeys(name for name in names(expression) if name in asked)) for expression in conditions
+    )
+    for pair in pairs:  # conditions that rest on two answers
         if len(pair) == 2:
             for both in product(*(asked[key][:2] for key in pair)):
                 yield _variant(preset, needed, dict(zip(pair, both, strict=True)))
@@ -172,7 +178,7 @@ def _variant(preset: Preset, needed: Mapping[str, Any], answers: Mapping[str, An
 
 def _answers(param: Param, conditions: Collection[Expression]) -> Iterator[Any]:
     """Yield the answers to one question that a condition could tell apart."""
-    beside = dict.fromkeys(node.text for one in conditions for node in _texts_beside(one.node, param.key))
+    beside = dict.fromkeys(node.text for expression in conditions for node in _texts_beside(expression.node, param.key))
     if param.type == "boolean":
         yield from ("是", "否")
     elif param.type == "integer":

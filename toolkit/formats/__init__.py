@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the documents of a set are written with.
+    """The inputs of writing the documents of a set.
 
     ``templates``: template file by layout; ``fonts``: folders of the user's fonts; ``names``: font of the templates → font
     that the unit takes instead.
@@ -35,7 +35,7 @@ class Setting:
 
 
 class Writer:
-    """Writes the documents of one set in one format; what a format does not need is as here."""
+    """Writes the documents of one set in one format; the defaults here are for formats that need no more."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting

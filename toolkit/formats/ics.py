@@ -28,8 +28,8 @@ def calendar(
 ) -> bytes:
     """Return one all-day event for each occasion in ``year``, on its workday, sorted by date; its points are duties.
 
-    ``issued`` (ISO date, or empty) becomes DTSTAMP. ``notes`` gives by duty and number what stands before the label and
-    what the description says besides; with it the day of ``issued`` also counts as SEQUENCE and LAST-MODIFIED, so that a
+    ``issued`` (ISO date, or empty) becomes DTSTAMP. ``notes`` gives by duty and number the text before the label and
+    an addition to the description; with it the day of ``issued`` also counts as SEQUENCE and LAST-MODIFIED, so that a
     later file changes the events of an earlier one. The UID is made of the unit, the id of the first duty and the
     number of its due date in the year, so that a changed day updates the event of an earlier import.
     Raises ValueError for a year that is not between 1 and 9998.
@@ -48,16 +48,18 @@ def calendar(
         f"X-WR-CALNAME:{_escape(f'{unit}{year}年职责日历')}",
     )
     lines = [_fold(line) for line in head]
-    for one in occasions(dues):
-        said = [(duty, due, *(notes or {}).get((duty.id, due.number), ("", "", False))) for duty, due in one.points]
-        duty, due = one.points[0]
+    for occasion in occasions(dues):
+        said = [
+            (duty, due, *(notes or {}).get((duty.id, due.number), ("", "", False))) for duty, due in occasion.points
+        ]
+        duty, due = occasion.points[0]
         uid = hashlib.sha256(f"{unit}\n{duty.id}\n{year}-{due.number}".encode()).hexdigest()[:32]
-        event = _event(tuple(said), one.day, stamp, None if notes is None else sequence)
+        event = _event(tuple(said), occasion.day, stamp, None if notes is None else sequence)
         lines += (b"BEGIN:VEVENT\r\n", _fold(f"UID:{uid}@toolkit"), event)
     return b"".join([*lines, _fold("END:VCALENDAR")])
 
 
-#: A duty with its due date, what stands before its label, its state in words, and whether it still waits.
+#: A duty with its due date, the text before its label, its state in words, and whether it still waits.
 Point = tuple[Duty, DueDate, str, str, bool]
 
 

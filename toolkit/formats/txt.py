@@ -1,4 +1,4 @@
-"""Plain text: what an officer pastes into a group message. One paragraph is one line; a table is aligned lines.
+"""Plain text, to paste into a group message. One paragraph is one line; a table is aligned lines.
 
 Numbers are written out, an empty field is a blank to fill in. Widths are columns of a Chinese editor, where a Chinese
 character takes two (Unicode UAX #11; ambiguous characters such as “ take two as well).
@@ -42,7 +42,7 @@ _WORD = re.compile(r"[!-~]{1,200}|\s|[^\s!-~]")
 
 
 class TxtWriter(Writer):
-    """Writes UTF-8 text with line feeds; a text needs no setting and can hold what a document can hold."""
+    """Writes UTF-8 text with line feeds; a text needs no setting and can hold every document."""
 
     def write(self, document: Document, labels: SetLabels) -> tuple[bytes, str]:
         return ("\n".join(_Text(document, labels).lines()) + "\n").encode(), ""
@@ -71,7 +71,7 @@ class _Text:
             yield from _Text(document.enclosure, self.labels).lines()
 
     def _tail(self) -> Iterator[str]:
-        """Yield what is below the body: each part that the document has after an empty line."""
+        """Yield the parts below the body, each after an empty line."""
         document = self.document
         attachments = enumerate(attachment_lines(document.attachments))
         imprint = [f"抄送：{document.copy_to.rstrip('。')}。"] if document.copy_to else []

@@ -232,7 +232,7 @@ class Form:
 
     def captions(self) -> dict[str, str]:
         """Return the captions of the tables that have one."""
-        return {name: plain(one.table.caption) for name, one in self.tables.items() if one.table.caption}
+        return {name: plain(entry.table.caption) for name, entry in self.tables.items() if entry.table.caption}
 
     def tags(self) -> frozenset[str]:
         """Return the tags of all fields, for telling forms apart."""

@@ -241,7 +241,7 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
     """Return ``data`` by field id and normalised, and what could not be read (it stays as it was written)."""
     values, tables, problem, findings, places = resolve(form, data)
 
-    def one(part: FormField, given: str, key: str) -> str:
+    def value_of(part: FormField, given: str, key: str) -> str:
         try:
             return normalised_as(part, given)
         except Unclear as error:
@@ -250,7 +250,9 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
             return clean(given)
 
     known = {
-        name: value for name, part in form.fields.items() if name in values and (value := one(part, values[name], name))
+        name: value
+        for name, part in form.fields.items()
+        if name in values and (value := value_of(part, values[name], name))
     }
     rows: dict[str, tuple[FormRow, ...]] = {}
     for table, lines in tables.items():
@@ -262,7 +264,7 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
                     {
                         name: value
                         for name, given in line.values.items()
-                        if (value := one(fields[name], given, f"{table}.{number}.{name}"))
+                        if (value := value_of(fields[name], given, f"{table}.{number}.{name}"))
                     },
                     line.key,
                 )

@@ -166,7 +166,7 @@ class Document:
     is; ``meeting`` is the id of the meeting whose minutes it takes. ``participants`` are (出席, names), (请假, names),
     (列席, names) of a 纪要 (GB/T 9704-2012, 10.3), printed below the body. ``approver`` is the 签发人 of an upward paper, room to
     write the name in where it consists of blanks. ``dated`` holds the field for the 成文日期 of a paper that is dated when it is
-    filled in, in place of ``doc_date``; what is filled in there prints as text of the paper. ``on_demand`` says when a paper
+    filled in, in place of ``doc_date``; a filled value prints as text of the paper. ``on_demand`` says when a paper
     is due that is no part of the set that is issued; empty for a document of that set. ``enclosure`` is the regulation that
     an issuing notice carries. ``was`` is, in a redline, the older text without its body if the elements outside the body differ.
     """

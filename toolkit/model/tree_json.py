@@ -112,12 +112,12 @@ def from_text(text: str | bytes) -> Any:
         if end == len(whole):
             return made
     except (ValueError, TypeError, LookupError, RecursionError):
-        pass  # not as it is written here: read as a whole, which says what is wrong
+        pass  # not as it is written here: read as a whole, which reports the fault
     made = json.loads(text, object_hook=_node)
     return _tuples(made) if type(made) is list else made
 
 
-#: How a document and a group of articles begin in a text: what is in their body or among their children is shared by units.
+#: How a document and a group of articles begin in a text: their bodies or children are shared by units.
 _GROUP = re.compile(f'{{"is":"(?:(Document)|(Provision)","level":"(?={"|".join(sorted(tree.GROUPS))}))')
 _PARTS = frozenset({"body", "children"})
 _scan = json.JSONDecoder().raw_decode

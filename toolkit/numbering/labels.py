@@ -22,9 +22,9 @@ from toolkit.numbering import citations
 from toolkit.numbering.citations import Reference, Spot, UnresolvedRef
 
 FULL_SPACE = "\u3000"
-#: What a check box prints as, empty and ticked.
+#: Printed check boxes, empty and ticked.
 CHECK_BOX = ("☐", "☑")
-#: What an empty date field prints where room is short; :mod:`toolkit.docx` widens it.
+#: Placeholder of an empty date field where room is short; :mod:`toolkit.docx` widens it.
 SHORT_DATE = "　　年　月　日"
 #: The same for a time.
 SHORT_TIME = "　时　分"
@@ -271,7 +271,7 @@ class SetLabels(dict[str, Labels]):
         self._resolved: dict[tuple[str, str, Ref], Reference] = {}
 
     def take(self, before: SetLabels) -> None:
-        """Take over what another set of the unit counted and resolved of the documents that are the same objects in both."""
+        """Take over the labels and references of documents that are the same objects in another set of the unit."""
         same = {id for id, own in self.items() if id in before and before[id].document is own.document}
         self.update({id: before[id] for id in same})
         for key, resolved in list(before._resolved.items()):
@@ -282,7 +282,7 @@ class SetLabels(dict[str, Labels]):
     def reference(self, document: str, origin: str, ref: Ref) -> Reference:
         """Resolve ``ref``, which is in block ``origin`` of ``document``; raises :class:`UnresolvedRef`.
 
-        ``origin`` may be empty (title, note); then nothing is relative. What a redline keeps of the older text reads
+        ``origin`` may be empty (title, note); then nothing is relative. Older text in a redline reads
         as it did.
         """
         if ref.shown:
@@ -400,7 +400,7 @@ def document_text(document: Document, labels: SetLabels) -> Iterator[tuple[str, 
     """Yield (block id, text as printed) in order, one pair per printed paragraph, labels and references included.
 
     Head and foot elements (title, note, addressee, attachments, conclusions) come with an empty id. The enclosure
-    follows. What a template prints of its own (版头, 版记) is not part of it.
+    follows. Text that a template prints of its own (版头, 版记) is not part of it.
     """
     yield "", document.title
     for inlines in (document.note, (Text(document.subtitle),), document.addressee):

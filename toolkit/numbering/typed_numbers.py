@@ -50,7 +50,7 @@ def spelled_out(document: Document, texts: Set[str]) -> Document:
 def settled(document: Document) -> tuple[Document, tuple[str, str] | None]:
     """Return a document whose numbers are all text with those counted that the count gives as well.
 
-    Also return the first number that contradicts the count: what the count gives, and what stands there. 第二条之一
+    Also return the first number that contradicts the count: the counted number and the typed one. 第二条之一
     contradicts nothing, though nobody can count it.
     """
     scheme = document.numbering

@@ -2,7 +2,7 @@
 
 A folder of outputs holds the files, ``manifest.json`` and ``.toolkit/``: ``stage`` (files not yet in
 place), ``journal.json`` (present only while files are put in place), ``lock``, ``base`` (base texts) and
-``旧`` (what was replaced or dropped).
+``旧`` (files that were replaced or dropped).
 """
 
 from toolkit.output.disk import locked, need_inside, read_inside

@@ -30,7 +30,7 @@ CODES: dict[str, str] = {
 _LINE = re.compile(r"([0-9a-f]{64})  (.+)")
 _ODD = re.compile(r'[\\:*?"<>|\x00-\x1f\x7f\ud800-\udfff]')
 _BOUND = zips.ZIP._replace(parts=100_000, size=4_000_000_000)
-#: What systems put into folders.
+#: Files that operating systems put into folders.
 _SYSTEM = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 
@@ -52,7 +52,7 @@ def can_be_listed(name: str) -> bool:
 
 @dataclass(frozen=True)
 class Checked:
-    """An archive after its check: how many files are as their lists say, and what is wrong."""
+    """An archive after its check: how many files match their lists, and the faults."""
 
     fine: int
     findings: tuple[Finding, ...]
@@ -162,7 +162,7 @@ class _Check:
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """Yield the paths of the files of a folder and those in it, sorted; not hidden ones, locks and what systems leave behind."""
+    """Yield the paths of the files of a folder and those in it, sorted; not hidden ones, locks and system files."""
     for here, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(names):

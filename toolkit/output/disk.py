@@ -31,7 +31,7 @@ _held: set[int] = set()
 
 @contextmanager
 def file_errors(what: str) -> Iterator[None]:
-    """Turn what the system refuses into a FileError whose message begins with ``what`` and the path."""
+    """Turn an OSError into a FileError whose message begins with ``what`` and the path."""
     try:
         yield
     except OSError as error:
@@ -98,7 +98,7 @@ def flush_all(paths: Sequence[Path]) -> None:
     def flush(some: Sequence[Path]) -> None:
         for path in some:
             try:
-                with open(path, "r+b") as stream:  # Windows flushes what can be written only
+                with open(path, "r+b") as stream:  # Windows flushes only files opened for writing
                     os.fsync(stream.fileno())
             except OSError as error:
                 failed.append(OSError(error.errno, error.strerror, str(path)))
@@ -176,7 +176,7 @@ def locked(state: Path) -> AbstractContextManager[None]:
 def locked_by(path: Path, target: str) -> Iterator[None]:
     """Hold the lock file ``path`` while the block runs, then remove it. A file that a killed run left does not count.
 
-    ``target`` names in the message what is being written. Raises FileError if another run holds the lock; OSError if
+    ``target`` names the written thing in the message. Raises FileError if another run holds the lock; OSError if
     the disk refuses.
     """
     handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -235,14 +235,14 @@ def _save(path: Path, data: bytes, force: bool) -> None:
 @contextmanager
 def folders_made(folder: Path) -> Iterator[None]:
     """Make a folder with those above it; if the block fails, those that were made here go again, as far as they are empty."""
-    missing = [one for one in (folder, *folder.parents) if not one.exists()]
+    missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
     try:
         folder.mkdir(parents=True, exist_ok=True)
         yield
     except BaseException:
-        for one in missing:
+        for made in missing:
             with suppress(OSError):
-                one.rmdir()
+                made.rmdir()
         raise
 
 
@@ -261,7 +261,7 @@ def _write_exclusively(path: Path, data: bytes) -> None:
     with open(path, "xb") as stream:
         try:
             stream.write(data)
-            stream.flush()  # closing would write what is still kept, and fail too late
+            stream.flush()  # closing would write the buffer, and fail too late
         except BaseException:
             path.unlink(missing_ok=True)
             raise

@@ -1,4 +1,4 @@
-"""The journal: what a run is about to put in place, so that the next one can finish it.
+"""The journal: files that a run is about to put in place, so that the next run can finish it.
 
 While ``.toolkit/journal.json`` exists, every operation in it may be done again: it takes its source
 from the stage (or moves a file that is gone once moved). Without a journal a stage is rubbish.
@@ -77,7 +77,7 @@ def discard(folder: Path) -> None:
 
 
 def recover(folder: Path) -> str:
-    """Finish or undo what a killed run left; return ``"forward"``, ``"back"`` or ``""``.
+    """Finish or undo a killed run; return ``"forward"``, ``"back"`` or ``""``.
 
     Raises FileError if another run is at work, a file is open, a link leads out of the folder or the disk refuses.
     """

@@ -1,4 +1,4 @@
-"""What this machine has of what the program needs (``toolkit doctor``): nothing is changed, one file is written and removed."""
+"""Examines whether this machine has all that the program needs (``toolkit doctor``); writes and removes one file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _WEB = ("flask", "waitress", "jinja2", "pypdfium2", "segno", "PIL")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that was looked at: :data:`GOOD`, :data:`POOR` (works, with less) or :data:`BAD`; ``way``: what to do."""
+    """The result of one examination: :data:`GOOD`, :data:`POOR` (works, with less) or :data:`BAD`; ``way``: the way out."""
 
     id: str
     name: str
@@ -131,7 +131,7 @@ def _room(home: Path) -> Part:
 
 def _there(path: Path) -> Path:
     """Return the folder, or the nearest one above it that exists."""
-    return next((one for one in (path, *path.parents) if one.is_dir()), path)
+    return next((parent for parent in (path, *path.parents) if parent.is_dir()), path)
 
 
 def _not_writable(path: Path) -> str:

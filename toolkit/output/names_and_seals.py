@@ -52,12 +52,12 @@ def free_name(name: str, taken: set[str]) -> str:
 
 
 def same_name(name: str) -> str:
-    """Return what two names share that are one file on Windows or macOS."""
+    """Return a key that two names share where they are one file on Windows or macOS."""
     return unicodedata.normalize("NFC", name).casefold()
 
 
 def _same_file(name: str, data: bytes) -> tuple[str, bytes]:
-    """Return what tells files with other seals apart; hashing the bytes takes a hundredth of the time of unpacking them."""
+    """Return a digest that differs between files with different seals; hashing takes a hundredth of the time of unpacking."""
     return name.lower().rpartition(".")[2], hashlib.sha256(data).digest()
 
 

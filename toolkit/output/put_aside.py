@@ -1,7 +1,7 @@
-"""The log of what was put aside in ``.toolkit/旧``: each file with its manifest entry and base text of then.
+"""The log of files put aside in ``.toolkit/旧``, each with its manifest entry and base text at that time.
 
 ``transaction`` writes it whenever it puts files aside; :mod:`~toolkit.output.restoring` brings them back, so that a later merge
-still compares an edited file with what it was generated from.
+still compares an edited file with its generated text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from toolkit.output.disk import need_inside
 from toolkit.output.journal import OLD, STATE
 
 LOG = f"{STATE}/put_aside.json"
-#: Folder of the base texts of what was put aside.
+#: Folder of the base texts of files that were put aside.
 _BASES = f"{STATE}/base/旧"
 
 
@@ -32,25 +32,28 @@ class Aside:
 
 
 def read_log(folder: Path) -> list[Aside]:
-    """Return what was put aside in a folder and is still there, the oldest first. Raises FileError for a link, OSError.
+    """Return the files put aside in a folder that are still there, the oldest first. Raises FileError for a link, OSError.
 
     A log that was damaged counts as none: the files are there all the same.
     """
     try:
         need_inside(folder, [LOG])
         data = json.loads((folder / LOG).read_bytes())
-        found = [Aside(one["name"], one["path"], one.get("entry"), one.get("base", "")) for one in data["files"]]
+        found = [Aside(row["name"], row["path"], row.get("entry"), row.get("base", "")) for row in data["files"]]
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
         return []
-    return [one for one in found if _is_plain(one) and (folder / one.path).is_file()]
+    return [aside for aside in found if _is_plain(aside) and (folder / aside.path).is_file()]
 
 
-def _is_plain(one: Aside) -> bool:
+def _is_plain(aside: Aside) -> bool:
     fine = (
-        isinstance(one.name, str) and "/" not in one.name and "\\" not in one.name and one.name not in ("", ".", "..")
+        isinstance(aside.name, str)
+        and "/" not in aside.name
+        and "\\" not in aside.name
+        and aside.name not in ("", ".", "..")
     )
-    shaped = one.entry is None or (isinstance(one.entry, dict) and isinstance(one.entry.get("seal"), str))
-    return fine and shaped and _is_below(one.path, OLD) and (one.base == "" or _is_below(one.base, _BASES))
+    shaped = aside.entry is None or (isinstance(aside.entry, dict) and isinstance(aside.entry.get("seal"), str))
+    return fine and shaped and _is_below(aside.path, OLD) and (aside.base == "" or _is_below(aside.base, _BASES))
 
 
 def _is_below(path: Any, folder: str) -> bool:
@@ -68,7 +71,7 @@ def log_with(
     ``without``: paths that are restored. Raises OSError.
     """
     texts: dict[str, bytes] = {}
-    files = [one for one in read_log(folder) if one.path not in without]
+    files = [aside for aside in read_log(folder) if aside.path not in without]
     for name, path, entry in aside:
         base, kept = _base_of(folder, entry), ""
         if base is not None and entry is not None:
@@ -81,7 +84,7 @@ def log_with(
 
 def as_bytes(files: Sequence[Aside]) -> bytes:
     """Return the log as it is written."""
-    rows = [{"name": one.name, "path": one.path, "entry": one.entry, "base": one.base} for one in files]
+    rows = [{"name": aside.name, "path": aside.path, "entry": aside.entry, "base": aside.base} for aside in files]
     return (json.dumps({"files": rows}, ensure_ascii=False, indent=1) + "\n").encode()
 
 

@@ -1,4 +1,4 @@
-"""Brings back what was put aside in a set (``toolkit restore``); used by the api."""
+"""Restores files of a set that were put aside (``toolkit restore``); used by the api."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from toolkit.output.transaction import Plan
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``files`` came back; ``kept``: what stood in their places and had edits, with its path; ``left``: unlisted files."""
+    """``files`` came back; ``kept``: edited files that were in their places, with their paths; ``left``: unlisted files."""
 
     files: tuple[Aside, ...] = ()
     kept: tuple[tuple[str, str], ...] = ()
@@ -28,14 +28,14 @@ class Restored:
 
 
 def put_aside(folder: Path) -> list[Aside]:
-    """Return what :func:`restore` would bring back: the last file of each name. Raises FileError."""
+    """Return the files that :func:`restore` would bring back: the last one of each name. Raises FileError."""
     with file_errors("无法读取"):
-        return list({one.name: one for one in read_log(folder)}.values())
+        return list({entry.name: entry for entry in read_log(folder)}.values())
 
 
 def unlisted(folder: Path) -> list[str]:
     """Return the names of files in ``.toolkit/旧`` that no log names: an older version of the program put them there."""
-    known = {one.path for one in read_log(folder)}
+    known = {entry.path for entry in read_log(folder)}
     try:
         names = sorted(os.listdir(folder / OLD))
     except (FileNotFoundError, NotADirectoryError):
@@ -46,7 +46,7 @@ def unlisted(folder: Path) -> list[str]:
 def restore(folder: Path, names: Collection[str] = ()) -> Restored:
     """Put files back as they were, with the base texts that they were generated from; all, or those of ``names``.
 
-    What is edited in their places is put aside in turn. Raises UsageError for a name that was not put aside, FileError.
+    Edited files in their places are put aside in turn. Raises UsageError for a name that was not put aside, FileError.
     """
     if not folder.is_dir():
         raise FileError(f"找不到文件夹 {folder}", "请检查路径", code="not_found")
@@ -61,38 +61,38 @@ def restore(folder: Path, names: Collection[str] = ()) -> Restored:
             if not aside:
                 return Restored(left=left)
             kept = _put_back(folder, aside)
-        for one in aside:
+        for entry in aside:
             with suppress(OSError):
-                (folder / one.path).unlink()
+                (folder / entry.path).unlink()
     return Restored(tuple(aside), tuple(kept), left)
 
 
 def _chosen(folder: Path, names: Collection[str]) -> list[Aside]:
-    last = {one.name: one for one in put_aside(folder)}
+    last = {entry.name: entry for entry in put_aside(folder)}
     missing = [name for name in names if name not in last]
     if missing:
         hint = f"可以取回的：{'、'.join(last)}" if last else "没有可以取回的文件"
         raise UsageError(f"{folder} 里没有存过“{missing[0]}”", hint, "not_put_aside")
-    return [one for name, one in last.items() if not names or name in names]
+    return [entry for name, entry in last.items() if not names or name in names]
 
 
 def _put_back(folder: Path, aside: Sequence[Aside]) -> list[tuple[str, str]]:
     manifest: dict[str, Any] = read_manifest(folder)
     entries = dict(manifest.get("files", {}))
     plan = Plan(folder, True, True)
-    need_inside(folder, [path for one in aside for path in (one.name, one.path, one.base) if path])
+    need_inside(folder, [path for entry in aside for path in (entry.name, entry.path, entry.base) if path])
     base: dict[str, bytes] = {}
     before = dict(entries)
-    for one in aside:
-        plan.compare(one.name, (folder / one.path).read_bytes(), entries.get(one.name))
-        if one.entry is not None:
-            entries[one.name] = dict(one.entry)
+    for entry in aside:
+        plan.compare(entry.name, (folder / entry.path).read_bytes(), entries.get(entry.name))
+        if entry.entry is not None:
+            entries[entry.name] = dict(entry.entry)
         else:
-            entries.pop(one.name, None)
-        if one.base and (folder / one.base).is_file():
-            base[f"{(one.entry or {})['document']}.json"] = (folder / one.base).read_bytes()
+            entries.pop(entry.name, None)
+        if entry.base and (folder / entry.base).is_file():
+            base[f"{(entry.entry or {})['document']}.json"] = (folder / entry.base).read_bytes()
     texts, log = log_with(
-        folder, [(name, path, before.get(name)) for name, _, path in plan.copies], [one.path for one in aside]
+        folder, [(name, path, before.get(name)) for name, _, path in plan.copies], [entry.path for entry in aside]
     )
     for target, data in (*texts.items(), (LOG, log)):
         plan.put(target, data)

@@ -35,7 +35,7 @@ CALENDAR = "年度工作日历.ics"
 def side_files(
     resolved: Resolved, built: Built, chosen: Sequence[Document], sources: Mapping[str, Any]
 ) -> dict[str, tuple[bytes, dict]]:
-    """Return resolved.yaml and the calendar file, with their manifest entries; ``sources``: what the set is made of.
+    """Return resolved.yaml and the calendar file, with their manifest entries; ``sources``: the sources of the set.
 
     The calendar belongs to the set: it lies beside the document that prints it, where there is one, else by itself.
     """
@@ -45,8 +45,14 @@ def side_files(
     if not built.set.year:
         return files
     holders = {quote.document for quote in built.quotes if quote.via == "calendar"}
-    names = [(file_name(one.number, one.file_name, ".ics"), one.id) for one in chosen if one.id in holders]
-    is_whole = {one.id for one in built.set.documents if not one.on_demand} <= {one.id for one in chosen}
+    names = [
+        (file_name(document.number, document.file_name, ".ics"), document.id)
+        for document in chosen
+        if document.id in holders
+    ]
+    is_whole = {document.id for document in built.set.documents if not document.on_demand} <= {
+        document.id for document in chosen
+    }
     for name, document in names or ([(CALENDAR, "")] if is_whole and not holders else []):
         from toolkit.formats import ics
 
@@ -56,7 +62,7 @@ def side_files(
 
 
 def base_texts(documents: Sequence[Document]) -> dict[str, bytes]:
-    """Return the trees as JSON: what a later merge compares an edited file with."""
+    """Return the trees as JSON; a later merge compares an edited file with them."""
     from toolkit.model.tree_json import to_text
 
     return {f"{document.id}.json": to_text(document).encode() for document in documents}
@@ -88,7 +94,7 @@ def sealed(manifest: Mapping[str, Any], files: Mapping[str, bytes], stays: Mappi
     entries = dict(stays or {})
     for name, data in files.items():
         entry = dict(given.get(name, {}))
-        known = entry.pop("seal", "")  # the writer's, or that of what a merged file was generated as
+        known = entry.pop("seal", "")  # the writer's, or that of the generated file that a merge changed
         entries[name] = {**entry, "seal": known or seal(name, data)}
     return sealed_entries(manifest, entries)
 
@@ -138,7 +144,7 @@ def _is_name(name: str) -> bool:
 
 
 def bundle(files: Mapping[str, bytes], manifest: Mapping[str, object]) -> bytes:
-    """Return a zip of ``files`` and their manifest. Members are stored: what is inside is compressed already."""
+    """Return a zip of ``files`` and their manifest. Members are stored: they are compressed already."""
     return _zipped({**files, MANIFEST: sealed(manifest, files)})
 
 

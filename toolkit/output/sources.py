@@ -1,7 +1,7 @@
-"""What a set is made of (preset, layers, templates, the profile that units share), as it is recorded and compared.
+"""The sources of a set (preset, layers, templates, the profile that units share), as they are recorded and compared.
 
-Recorded in ``manifest.json`` and ``resolved.yaml`` by id, version and digest; before a run writes over a set, what it drops or
-changes of these is told (:func:`changes`).
+Recorded in ``manifest.json`` and ``resolved.yaml`` by id, version and digest; before a run writes over a set, it reports
+the sources that it drops or changes (:func:`changes`).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Record = Mapping[str, Sequence[Mapping[str, str]]]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a run does to a source of a set: ``code`` of :data:`CODES`, the source in words, its state before and now."""
+    """A change that a run makes to a source: ``code`` of :data:`CODES`, the source in words, its state before and now."""
 
     code: str
     what: str
@@ -121,7 +121,7 @@ _NAMES = {"preset": "预设“{}”", "layers": "自有条款“{}”", "base": 
 
 
 def changes(before: Record, now: Record) -> list[Change]:
-    """Return what differs between two records, of the kinds of sources that both have."""
+    """Return the differences between two records, of the kinds of sources that both have."""
     found: list[Change] = []
     for name, words in _NAMES.items():
         if name not in before or name not in now:

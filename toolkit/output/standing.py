@@ -1,6 +1,6 @@
-"""What stands in a folder of a set when a new run comes: edited files that the new version leaves alone; used by ``batch``.
+"""Finds the edited files in the folder of a set that a new run leaves alone; used by ``batch``.
 
-The manifest keeps the seal of what a file was generated as, whoever wrote the set last (a generation, a batch, a merge). Where
+The manifest keeps the seal of each file as generated, whoever wrote the set last (a generation, a batch, a merge). Where
 a run would generate the same again, a hand-edited file and the other formats of its document stand, and nothing is lost.
 """
 
@@ -28,7 +28,7 @@ class Standing:
 
 
 def standing(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, Any]) -> Standing:
-    """Return what a run has to write into a folder and what stands there. Raises Refused, FileError, OSError.
+    """Return the files that a run has to write into a folder and the edits that are there. Raises Refused, FileError, OSError.
 
     A blank form that a filled one drove to another name (``20-…（空白表）.docx``) keeps that name.
     """
@@ -46,7 +46,7 @@ def standing(folder: Path, files: Mapping[str, bytes], manifest: Mapping[str, An
         generated = manifest["files"][own].get("seal") or seal(own, files[own])
         if present != entry["seal"] and generated == entry["seal"]:
             edited.append(name)
-            stays |= {other for other, one in entries.items() if one.get("document") == entry["document"]}
+            stays |= {other for other, known in entries.items() if known.get("document") == entry["document"]}
         elif own != name and PurePosixPath(name).stem.startswith(PurePosixPath(own).stem):
             renamed[own] = name
     documents = {entries[name]["document"] for name in edited}

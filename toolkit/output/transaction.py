@@ -24,10 +24,10 @@ _HINT_EDITED = "用 toolkit merge 并入新版，手工修改都保留；或者�
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a commit did, by file name.
+    """The result of a commit, by file name.
 
     ``kept`` and ``moved`` pair a name with its path under ``.toolkit``; ``left`` are edited files of dropped
-    documents; ``stays`` are the entries of the last manifest that a partial run took over; ``recovered`` is what
+    documents; ``stays`` are the entries of the last manifest that a partial run took over; ``recovered`` says how
     :func:`toolkit.output.recover` returns.
     """
 
@@ -42,7 +42,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """What a merge, or a batch, found in a folder that was edited by hand.
+    """The hand edits that a merge, or a batch, found in a folder.
 
     ``carried``: somebody's own files, which the manifest does not name (name, or path in the folder → content). ``seals``:
     those that the files of the folder still have when it is locked (“” for no file), so that nothing saved since the merge
@@ -68,8 +68,8 @@ def commit(
     """Write ``files`` (name → content) into ``folder``, and ``manifest.json`` last.
 
     ``manifest["files"]`` maps each name to its entry (``document``, ``layout`` …); the seal is added
-    here, unless the entry has one: that of what was generated, of a file that holds edits. ``base`` (name → content) goes to
-    ``.toolkit/base``. ``edited``: what a merge brings along. With ``partial`` the other files
+    here, unless the entry has one: the seal of the generated file, where the file holds edits. ``base`` (name → content) goes to
+    ``.toolkit/base``. ``edited``: the edits that a merge carries over. With ``partial`` the other files
     of the last manifest stay. ``force`` overwrites edited and unknown files after copying them to ``.toolkit/旧``. Without
     ``flush`` the caller flushes the disk when many folders are done.
 
@@ -139,9 +139,9 @@ def _check_names(files: Collection[str], carried: Iterable[str]) -> None:
 
 @dataclass(slots=True)
 class Plan:
-    """What a commit will do in a folder; grows while the folder is looked at.
+    """The steps of a commit in a folder; grows while the folder is examined.
 
-    ``puts``: (name, content, seal of what is there or ""); ``copies``: (name, content, path) to keep under ``.toolkit/旧``.
+    ``puts``: (name, content, seal of the present file or ""); ``copies``: (name, content, path) to keep under ``.toolkit/旧``.
     """
 
     folder: Path
@@ -178,7 +178,7 @@ class Plan:
     def fill(
         self, present: Mapping[str, bytes], manifest: Mapping[str, Any], stands: Collection[str], partial: bool
     ) -> dict[str, dict]:
-        """Plan all files and what becomes of the others; return the entries that stay. Raises Refused, FileError."""
+        """Plan the new files and the fate of the old ones; return the entries that stay. Raises Refused, FileError."""
         entries = self.last_entries()
         need_inside(self.folder, entries)
         for name, data in present.items():
@@ -252,7 +252,7 @@ class Plan:
             )
 
     def add_log(self, entries: Mapping[str, dict]) -> None:
-        """Note what is put aside, with its entry in the last manifest and its base text, so that it can be restored."""
+        """Log a file that is put aside, with its entry in the last manifest and its base text, so that it can be restored."""
         aside = [(name, path) for name, _, path in self.copies if name != MANIFEST] + self.moves
         if not aside:
             return
@@ -261,7 +261,7 @@ class Plan:
             self.put(target, content)
 
     def put(self, target: str, data: bytes) -> None:
-        """Plan a file of the state that differs from what is there."""
+        """Plan a file of the state that differs from the present one."""
         path = self.folder / target
         present = path.read_bytes() if path.is_file() else None
         if present != data:

@@ -1,1 +1,1 @@
-"""The page of GB/T 9704-2012: measures that no style can hold, and what blank fields print."""
+"""The page of GB/T 9704-2012: measures that no style can hold, and placeholders of blank fields."""

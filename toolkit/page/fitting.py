@@ -1,7 +1,7 @@
 """Plans the pages of a form, so that none ends in a blank row or two: rows to write in become a little lower or higher.
 
 Heights are estimated by counting characters, which all are as wide as they are high; no font is opened. So the plan is the same
-for DOCX and PDF and leaves a margin for what a word processor does in its own way.
+for DOCX and PDF and leaves a margin for differences between word processors.
 """
 
 from __future__ import annotations
@@ -51,15 +51,15 @@ _TITLED, _UNTITLED = 16, 5
 #: Kinds of fields that take one line of a cell where they are empty.
 _SHORT = frozenset({"text", "longtext", "number", "signature", "check"})
 _MARKS = "，。、；：！？）》”"
-#: What stays on one line, what has white beside it, how much in all, and how much of a closing mark may hang over the edge.
+#: Characters that stay on one line, those with white beside them, how much in all, and how far a closing mark may hang out.
 _UNIT = lazy(f"[（《“]*(?:[0-9A-Za-z.%]+[年月日时分次个天项条人份]?|.)[{_MARKS}]*")
 _FIGURE = lazy("[0-9A-Za-z]")
 _FIGURE_GAP, _HANGS = 0.25, 0.5
 #: How far rows are changed: lines to write on that a box loses and gains, points that blank and other rows gain.
 _FEWER, _MORE, _BLANK_PT, _PRINTED_PT = 2, 16, 20.0, 12.0
-#: A box without lines grows by so many times what a printed row does.
+#: A box without lines grows so many times as much as a printed row.
 _BOX_SHARE = 8
-#: By what share a box without lines gets lower at most, in so many steps of half a line.
+#: A box without lines loses at most this share of its height, in so many steps of half a line.
 _LOWER, _LOWER_STEPS = 0.25, 3
 #: Steps of a search in points.
 _STEP_PT = 0.5
@@ -116,7 +116,7 @@ Heights = dict[Place, float]
 
 
 class _Group(NamedTuple):
-    """What stays on one page: its height, the white above it, and what is above it on a new page: repeated head rows, white.
+    """A part that stays on one page: its height, the white above it, and the repeated head rows and white above it on a new page.
 
     ``breaks``: a row of lines to write on, which goes on over the page.
     """
@@ -234,7 +234,7 @@ class _Plan:
                 yield fewest | lowered
 
     def _least(self, place: Place) -> float:
-        """Return the least height of a box without lines: it keeps its words, and what is written begins at its top."""
+        """Return the least height of a box without lines: it keeps its words, and writing begins at its top."""
         index, number = place
         block = self.blocks[index]
         assert isinstance(block, Table)
@@ -297,7 +297,7 @@ class _Plan:
 
 
 def _rest(size: float, room: float) -> float:
-    """Return the height of what goes on over the page of a row of lines to write on that has ``room`` on this one."""
+    """Return the height of the part on the next page, of a row of lines to write on that has ``room`` on this one."""
     room = min(room, size - LEAST_PART_PT)
     line = measures.HAND_LINE_PT
     lines = math.floor((room - PADDING_PT) / line + 0.01)
@@ -382,7 +382,7 @@ def _cell_lines(cell: Cell, across: float, align: str, sheet: Sheet, head: bool)
 
 @remembered(8_000)
 def lines_of(text: str, room: float) -> int:
-    """Return how many lines a text takes: figures stay with their unit, marks with what is before or after them."""
+    """Return how many lines a text takes: figures stay with their unit, marks with the character before or after them."""
     if len(text) + _FIGURE_GAP * 2 <= room or (text_width(text) <= room and not _FIGURE.search(text)):
         return 1
     lines, used = 1, 0.0
@@ -396,7 +396,7 @@ def lines_of(text: str, room: float) -> int:
 
 
 def printed_text(parts: Inlines, room: float) -> str:
-    """Return what inlines print, a reference as so many characters."""
+    """Return the printed text of inlines, a reference as so many characters."""
     return "".join(
         part.text
         if isinstance(part, Text)

@@ -1,6 +1,6 @@
-"""Provisions and tables of a body as both writers draw them: styles, labels, what keeps with what (GB/T 9704-2012, 7.3).
+"""Provisions and tables of a body as both writers draw them: styles, labels, blocks kept together (GB/T 9704-2012, 7.3).
 
-A provision is printed as one paragraph, its :class:`Opening`, and what is below it. Adding a level of provision
+A provision is printed as one paragraph, its :class:`Opening`, and its children. Adding a level of provision
 touches this module and the place in each writer that draws an opening.
 """
 
@@ -21,7 +21,7 @@ _OUTLINE_ROLES = {1: "heading", 2: "note"}
 
 #: So many lines of a text at least stand on its last page.
 LAST_LINES = 3
-#: Scheme of a document that is filled in: nothing is numbered, what it says outside its tables is set small.
+#: Scheme of a document that is filled in: nothing is numbered, text outside its tables is set small.
 FORM = "form"
 
 
@@ -60,8 +60,8 @@ class Opening(NamedTuple):
     """The paragraph that a provision begins with.
 
     ``text`` is the block whose text stands in it: the block itself, of an article its first 款, of a heading None. ``spaced``: a
-    full-width space follows the label (第一条　). ``children`` follow it, those of ``text`` excepted. ``keeps``: stays with what
-    follows. ``ruled``: the lines to write on of a blank that has the paragraph to itself.
+    full-width space follows the label (第一条　). ``children`` follow it, those of ``text`` excepted. ``keeps``: stays with the
+    next block. ``ruled``: the lines to write on of a blank that has the paragraph to itself.
     """
 
     style: str
@@ -119,5 +119,5 @@ def leads_in(table: Table, characters: int) -> bool:
 
 
 def keeps_last_row(following: Block | None) -> bool:
-    """Whether the last row of a table stays with the block below it, where people sign for what is above."""
+    """Whether the last row of a table stays with the block below it, where people sign for the table."""
     return is_signature_block(following)

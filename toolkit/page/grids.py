@@ -16,9 +16,9 @@ from toolkit.model.tree import CAME, GONE, Cell, Column, FormField, Row, Table, 
 from toolkit.page import measures
 from toolkit.page.placeholders import FIELD_ROW_MM, SIGNATURE_ROW_MM, is_lone_field, stays_whole
 
-#: From this many lines on, what is written starts at the top of the cell.
+#: From this many lines on, writing starts at the top of the cell.
 TALL = 3
-#: From this many lines on, what is written has lines.
+#: From this many lines on, the cell prints lines to write on.
 RULED_FROM = 5
 #: A row of more lines than this may break over pages; half of a landscape sheet.
 WHOLE_LINES = 14
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 
 def places(row: Row, columns: int, above: Merges) -> tuple[list[Place], Merges]:
-    """Return the cells of a row of so many columns from left to right, and what they cover in the rows below."""
+    """Return the cells of a row of so many columns from left to right, and the places that they cover in the rows below."""
     if not above and not look(row).merged:
         return _plain_places(row, columns), {}
     return _places(row, columns, above)
@@ -89,7 +89,7 @@ def edges(columns: tuple[Column, ...], width: float) -> tuple[float, ...]:
 def columns_of(block: Table, width_pt: float, size_pt: float) -> tuple[Column, ...]:
     """Return the columns of a table ``width_pt`` wide, wide enough for the parts of names with a dot in type of ``size_pt``.
 
-    The others give what they can spare. A table without columns has one.
+    The other columns give up their spare width. A table without columns has one.
     """
     if not block.columns or not any(look(row).dotted for row in block.rows):
         return block.columns or (Column(1.0),)
@@ -125,7 +125,7 @@ def _name_parts(cell: Cell) -> Iterator[str]:
 
 
 def cell_style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
-    """Return the style of what a cell says, and ``right`` or nothing. ``align`` is that of its column."""
+    """Return the style of a cell's text, and ``right`` or nothing. ``align`` is that of its column."""
     if header:
         return "TableHead", ""
     if cell.head:
@@ -135,7 +135,7 @@ def cell_style(cell: Cell, header: bool, align: str) -> tuple[str, str]:
 
 
 class Look(NamedTuple):
-    """What a row looks like that both writers and the plan of its pages ask.
+    """The look of a row, as both writers and the plan of its pages need it.
 
     ``merged``: a cell reaches down into other rows; ``dotted``: a name with a dot (阿依古丽·买买提) is in it. ``fillable``: there
     is something to fill in; ``blank``: and nothing else is printed but a number. ``hand``: the least height in points by what is
@@ -157,7 +157,7 @@ class Look(NamedTuple):
 
     @property
     def at_top(self) -> bool:
-        """Whether what is written into its cells starts at their top."""
+        """Whether writing in its cells starts at their top."""
         return self.fillable and (self.lines >= TALL or self.ruled > 0)
 
     def least_pt(self, line_pt: float) -> float:
@@ -219,7 +219,7 @@ def heads(block: Table) -> Iterator[bool]:
 def kept_rows(block: Table, signed_below: bool) -> Iterator[bool]:
     """Yield for each row whether it stays on the page of the next.
 
-    So does each of a short table, a head, the last ones above signatures below the table, and what :func:`_paired` says.
+    So does each of a short table, a head, the last ones above signatures below the table, and pairs by :func:`_paired`.
     """
     whole, last, is_head = stays_whole(block), len(block.rows) - 1, list(heads(block))
     first = next((index for index, head in enumerate(is_head) if not head), last)

@@ -99,7 +99,7 @@ PAGE_NUMBER_LINE_PT = 16.0
 TABLE_LINE_PT = 18.0
 #: The same for 五号.
 TABLE_LINE_SMALL_PT = 16.0
-#: Line pitch of what a form says outside its tables, in the same size.
+#: Line pitch of a form's text outside its tables, in the same size.
 FORM_NOTE_LINE_PT = 18.0
 #: Line pitch of lines to write on by hand: 8.5 mm.
 HAND_LINE_PT = 24.0

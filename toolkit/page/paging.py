@@ -1,7 +1,7 @@
 """The pages of a 公文, estimated by counting characters on the grid of 22 lines (GB/T 9704-2012, 5.2.3): its 目录 and 版记.
 
 版记 is at the foot of an even last page (7.4). The PDF writer knows its pages and asks for none of this. A DOCX is laid out by
-the program that opens it, with the fonts that it has: what is said here leaves a margin, and where that does not reach, 版记
+the program that opens it, with the fonts that it has: the estimate leaves a margin, and where that does not reach, 版记
 has a section of its own that begins on an even page (``ST_SectionMark``, ECMA-376-1, 17.18.77). So are the page numbers of
 its 目录, which no word processor counts anew when it opens a file.
 """
@@ -24,7 +24,7 @@ from toolkit.page.grids import heads, kept_rows
 from toolkit.page.placeholders import RULED, WHOLE_RULED, is_lone_field
 
 _PITCH = measures.LINE_PITCH_PT
-#: What a program with other fonts may need or save, in lines: in any case, for a page, and for a line in a table.
+#: Lines that a program with other fonts may need or save: in any case, for a page, and for a line in a table.
 _SLACK, _PAGE_SLACK, _TABLE_SLACK = 0.8, 0.15, 0.08
 CONTENTS_TITLE = "目\u3000录"
 #: A 目录 is printed from this many 章 on, for a text of more than this many pages.
@@ -33,11 +33,11 @@ CONTENTS_CHAPTERS, CONTENTS_PAGES = 3, 3
 _GAP_PT = 6.0
 #: Characters of a label with the space behind it: 第十二条　, and others.
 _LABEL = 3
-#: Lines of what follows a heading that stay with it.
+#: Lines below a heading that stay with it.
 _KEPT_LINES = 2
 #: First-line indent of a paragraph in characters (7.3.3).
 _INDENT = 2
-#: Fewest lines above what is moved from a full page to the next one, and on a last page that is not nearly empty.
+#: Fewest lines above a block moved from a full page to the next, and on a last page that is not nearly empty.
 _LEFT_LINES = 8
 #: Lines to write on that a long text with a paragraph of its own may have.
 _FEWEST, _MOST = 2, 9
@@ -88,7 +88,7 @@ class _Step(NamedTuple):
 
     @property
     def breaks(self) -> bool:
-        """Whether a page may end in it: the last two lines go along with what it keeps."""
+        """Whether a page may end in it: the last two lines move with the blocks that it keeps."""
         return not self.whole and self.lines > (_KEPT_LINES if self.keeps else 1)
 
 
@@ -185,7 +185,7 @@ def _last_text(steps: list[_Step], page: int, slack: float) -> tuple[Provision |
 
 
 def ending(document: Document, labels: SetLabels) -> Ending:
-    """Return where the text of a document, with what is enclosed, ends."""
+    """Return where the text of a document, its enclosure included, ends."""
     return _ending(_planned(document, labels))
 
 
@@ -230,7 +230,9 @@ def contents(document: Document, labels: SetLabels, enclosed: bool = False) -> t
 
 
 def _listed(document: Document) -> list[Provision]:
-    return [one for one in walk(document.body) if isinstance(one, Provision) and one.level in ("part", "chapter")]
+    return [
+        block for block in walk(document.body) if isinstance(block, Provision) and block.level in ("part", "chapter")
+    ]
 
 
 def _placed(steps: list[_Step]) -> Iterator[tuple[int, float]]:
@@ -248,7 +250,7 @@ def _placed(steps: list[_Step]) -> Iterator[tuple[int, float]]:
             page, used = page + 1, 0.0
         used += lines
         if step.keeps and step.breaks and used + _white(step, steps, place + 1) + _together(steps, place + 1) > full:
-            page, used = page + 1, float(_KEPT_LINES)  # the last two lines go along with what follows
+            page, used = page + 1, float(_KEPT_LINES)  # the last two lines move with the next block
         yield page if place == len(steps) - 1 else began, used
 
 
@@ -309,14 +311,14 @@ def _frame_lines(line: FrameLine) -> int:
 
 
 class _Reading(NamedTuple):
-    """What the text of a body depends on."""
+    """The inputs of the text of a body."""
 
     document: str
     scheme: str
     labels: SetLabels
 
     def text(self, origin: str, parts: Inlines) -> str:
-        """Return what inlines of a block print."""
+        """Return the printed text of inlines of a block."""
         return "".join(
             self.labels.reference(self.document, origin, part).text
             if isinstance(part, Ref)

@@ -1,4 +1,4 @@
-"""What an empty form field prints, so that a blank form is clean and can be filled in by hand.
+"""Placeholders that empty form fields print, so that a blank form is clean and can be filled in by hand.
 
 A placeholder is made of full-width spaces, of 　年　月　日 for a date, 　时　分 for a time, and of the options with boxes
 to tick for a choice. Every writer prints the same text.
@@ -46,7 +46,7 @@ _SHORT_ROWS = 4
 
 
 def placeholder(form_field: FormField, room: float) -> str:
-    """Return what an empty field prints. ``room``: characters of the cell that it has alone, 0 in a line of text."""
+    """Return the placeholder of an empty field. ``room``: characters of the cell that it has alone, 0 in a line of text."""
     kind = form_field.kind
     if kind == "date":
         if not room:
@@ -62,10 +62,10 @@ def placeholder(form_field: FormField, room: float) -> str:
 
 
 def prompted(form_field: FormField, blank: str, room: float) -> tuple[str, str, str]:
-    """Return what an empty field of a DOCX shows instead of its ``blank``: before the prompt, the prompt, and behind it.
+    """Return the prompt that an empty field of a DOCX shows instead of its ``blank``, with the text before and behind it.
 
-    Blanks are around the prompt, for what is typed at its start or end takes the colour of its neighbour. Numbers and
-    narrow cells have no room for it; signatures, dates, times, choices and boxes show by themselves what to do.
+    Blanks are around the prompt, for text typed at its start or end takes the colour of its neighbour. Numbers and
+    narrow cells have no room for it; signatures, dates, times, choices and boxes need none.
     """
     around = len(PROMPT) + 2
     if form_field.kind not in _PROMPTED or (room or len(blank.partition("\n")[0])) < around + _BOX_SLACK * bool(room):
@@ -140,5 +140,5 @@ def _is_signed(block: Table) -> bool:
 
 
 def is_signature_block(block: object) -> bool:
-    """Whether a block is a short grid with room to sign and without a caption: it belongs to what is above it."""
+    """Whether a block is a short grid with room to sign and without a caption: it belongs to the block above it."""
     return isinstance(block, Table) and not block.caption and stays_whole(block) and _is_signed(block)

@@ -68,7 +68,7 @@ class PageBox(NamedTuple):
     """Where a provision or table, with all that is inside it, stands on a page.
 
     ``document`` is the id of the document, or of its enclosure; pages count from 1. ``x`` and ``y`` are the top left corner
-    from that of the page; lengths are in points. What goes on over several pages has a box on each.
+    from that of the page; lengths are in points. A block that continues over several pages has a box on each.
     """
 
     document: str
@@ -84,9 +84,9 @@ def page_boxes(document: Document, pages: OfficialDocument) -> tuple[PageBox, ..
     """Return the boxes of all provisions and tables of a document that was laid out, by page and from the top."""
     parents: dict[str, str] = {}
     owners: dict[str, tuple[str, str]] = {}
-    for one, prefix in ((document, ""), (document.enclosure, _ENCLOSED)):
-        for block in walk(one.body) if one else ():
-            owners[prefix + block.id] = (one.id if one else "", block.id)
+    for owner, prefix in ((document, ""), (document.enclosure, _ENCLOSED)):
+        for block in walk(owner.body) if owner else ():
+            owners[prefix + block.id] = (owner.id if owner else "", block.id)
             if isinstance(block, Provision):
                 parents |= {prefix + child.id: prefix + block.id for child in block.children}
     spans: dict[tuple[int, str], tuple[float, float]] = {}
@@ -162,14 +162,14 @@ class _BodyBuilder:
         self.out: list[Block] = []
         #: Characters of the last paragraph: a single line above a captioned table leads in to it.
         self.last_width = 0
-        #: Blocks that must stay with what follows them.
+        #: Ids of blocks that stay with the next one.
         self.keeps: set[int] = set()
         #: (level, title, destination) of the 编 and 章 for the table of contents.
         self.contents: list[tuple[str, str, str]] = []
         self._add_all(scope.document.body, Around(lines=scope.lines))
 
     def keep(self) -> None:
-        """Keep the last block with what follows."""
+        """Keep the last block with the next one."""
         if self.out:
             self.keeps.add(id(self.out[-1]))
 
@@ -225,14 +225,14 @@ class _BodyBuilder:
             flow.outline = (1 + len(around), title[:_BOOKMARK] + "…" * (len(title) > _BOOKMARK))
 
     def _provision(self, block: Provision, around: Around) -> None:
-        """Add a provision: the paragraph that it begins with, and what is inside."""
+        """Add a provision: its opening paragraph and its children."""
         begin, inside = opening(block, self.scheme, around), around.inside(block, self.scheme)
         text, lead = begin.text, self._labels(block)
         if begin.spaced and (lead[0].text or block.level == "article"):
             lead.append(TextPiece(FULL_SPACE))
         content = self._pieces(text or block, begin.parts, ruled=begin.ruled)
         to_write = bool(begin.ruled and content and "\n" in content[0].text)
-        if to_write:  # what asks for it and the lines to write on belong together
+        if to_write:  # the question and the lines to write on belong together
             self.keep()
         flow = self._add(begin.style, [*lead, *content], tuple(dict.fromkeys((block.id, (text or block).id))))
         flow.whole |= to_write and self.scope.lines <= WHOLE_RULED

@@ -1,6 +1,6 @@
 """The flowables of a page: blocks of the type area, and paragraphs. Used by all that makes or lays out blocks.
 
-A block knows the white above it and what it must keep below it. At the top of a page white is dropped; a block that
+A block knows the white above it and the blocks that must stay below it. At the top of a page white is dropped; a block that
 ``snaps`` starts on a line of the grid, so that a page of text has its 22 lines (GB/T 9704-2012, 5.2.3).
 """
 
@@ -18,7 +18,7 @@ from toolkit.pdf.paragraphs import Setting, paint
 FUZZ = 0.05
 #: Taller than any frame: the height of a block that may not be here.
 _NOT_HERE = 1e6
-#: Lines of a paragraph that stay with what it must keep.
+#: Lines of a paragraph that stay with the blocks that it keeps.
 _KEPT = 2
 
 
@@ -47,21 +47,21 @@ class Block(Flowable):
         raise NotImplementedError
 
     def least(self) -> tuple[float, bool]:
-        """Return the height of what must stand with a heading above it, and whether that is the whole block."""
+        """Return the height of the part that stays with a heading above it, and whether that is the whole block."""
         return self.own_height(), True
 
     def lends(self) -> bool:
-        """Whether a block that fills a page goes on on the next one with what it must keep."""
+        """Whether a block that fills a page continues on the next one with the blocks that it keeps."""
         return False
 
     def tail(self, room: float) -> float:
-        """Return what must stand below the block where ``room`` points are left: what it keeps, and what that keeps."""
+        """Return the blocks that must stay below this one where ``room`` points are left: those it keeps, and those they keep."""
         total, block, most = 0.0, self.kept, self.full / 2
         while block is not None and total < most:
             white = block.white(room - total)
             height, whole = block.least()
             total += white + height
-            if block.whole:  # it goes over the page as a whole, and what leads to it goes along
+            if block.whole:  # it moves to the next page as a whole, with its lead-in
                 most = self.full
             block = block.kept if whole else None
         return min(total, most)
@@ -92,7 +92,7 @@ class Block(Flowable):
         return width, self.height
 
     def divided(self, first: Block, rest: Block | None) -> list[Block]:
-        """Return the parts of this block with what is above it, what it keeps below it, and its place on the grid."""
+        """Return the parts of this block with the white above it, the blocks kept below it, and its place on the grid."""
         first.before, first.keys, first.outline = self.before, self.keys, self.outline
         parts = [first]
         if rest is not None:
@@ -140,7 +140,7 @@ class Para(Block):
         return not self.whole and len(self.lines) > max(_KEPT, self.rest)
 
     def split(self, width: float, room: float) -> list[Any]:
-        """Return the lines that fit and the rest; with lines that must stay with what follows moved along."""
+        """Return the lines that fit and the rest; lines that must stay with the following block move along."""
         pitch, count = self.setting.style.pitch, len(self.lines)
         at_top = room >= self.full - FUZZ
         fits = int((room - self.white(room) + FUZZ) / pitch)

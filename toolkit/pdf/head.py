@@ -1,4 +1,4 @@
-"""What stands around the body: 版头, title, note, addressee above; 附件说明, 署名, 成文日期 and 版记 below; 目录."""
+"""The parts around the body: 版头, title, note, addressee above; 附件说明, 署名, 成文日期 and 版记 below; 目录."""
 
 from __future__ import annotations
 
@@ -129,8 +129,8 @@ class Imprint(Block):
             text = f"抄送：{document.copy_to.rstrip('。')}。"
             self.rows.append([_para(scope, [TextPiece(text)], look, gaps=False)])
         if document.printing_office:
-            one = measures.IMPRINT_INDENT_CHARS * look.size
-            plain = replace(look, left=one, first=0.0, right=one, align="left")
+            indent = measures.IMPRINT_INDENT_CHARS * look.size
+            plain = replace(look, left=indent, first=0.0, right=indent, align="left")
             texts = (
                 (document.printing_office, plain),
                 (f"{imprint_date(document)}印发", replace(plain, align="right")),
@@ -141,7 +141,7 @@ class Imprint(Block):
         return sum(map(self._height, self.rows))
 
     def overflow(self) -> list[Para]:
-        """Take away what a page cannot hold from the top: parts of the first paragraph that fill a page each."""
+        """Remove from the top the parts that a page cannot hold: pieces of the first paragraph that fill a page each."""
         parts: list[Para] = []
         while (over := self.own_height() - self.sheet.body_height) > 0:
             first = self.rows[0][0]

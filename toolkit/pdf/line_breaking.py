@@ -25,9 +25,9 @@ from typing import NamedTuple
 LETTER_GAP, FIGURE_GAP = 0.25, 0.125
 #: How much a mark gives, in em: beside another mark or at a line's edge, and between characters.
 _EDGE, _INNER = 0.5, 0.3
-#: A line is stretched by at most so many em between two characters; what would need more stays short.
+#: A line is stretched by at most so many em between two characters; a line that needs more stays short.
 _STRETCH = 0.5
-#: What is left of a paragraph is drawn up into the line by squeezing if it is not wider than this, in em.
+#: The remainder of a paragraph is squeezed into the line above if it is not wider than this, in em.
 _ORPHAN = 2.0
 _FUZZ = 0.01
 
@@ -88,7 +88,7 @@ class Measure(NamedTuple):
 
 
 class TextLine(NamedTuple):
-    """Characters ``start`` to ``end`` at ``x``. After every character comes ``extra``; ``shifts`` move what follows.
+    """Characters ``start`` to ``end`` at ``x``. After every character comes ``extra``; ``shifts`` move the characters after them.
 
     A shift ``(index, dx)`` moves the character at ``index`` and all after it: squeezed marks, white between Han and
     Latin. ``width`` is from ``x`` to the end of the last character that is no space.
@@ -249,7 +249,7 @@ class _Breaker:
         return start + len(self.kinds[start:end].rstrip("s"))
 
     def _visible(self, start: int, end: int) -> float:
-        """Return the natural width without what follows the last visible character."""
+        """Return the natural width up to the last visible character."""
         bare = self._bare(start, end)
         natural = self.reach[bare] - self.reach[start]
         return natural - self.gaps.get(bare - 1, 0.0) if self.gaps else natural

@@ -1,4 +1,4 @@
-"""What a reader can click: destinations, links and bookmarks (ISO 32000-1, 12.3 and 12.5), as ready-made objects.
+"""Clickable parts of a PDF: destinations, links and bookmarks (ISO 32000-1, 12.3 and 12.5), as ready-made objects.
 
 reportlab makes each of them of several objects that it formats one by one; with a bookmark for every 条 that takes as
 long as setting the text. Here they are written at the end, when all pages are known, in one go.
@@ -45,7 +45,7 @@ class Ready(PDFObject):
 
 
 def compressed(text: str, content: bytes) -> Ready:
-    """Return a stream with this content; ``text`` is what its dictionary says besides filter and length."""
+    """Return a stream with this content; ``text`` holds its dictionary entries besides filter and length."""
     return Ready(text, flate(content), hashlib.sha256(content).digest())
 
 
@@ -64,14 +64,14 @@ def number(document: PDFDocument, thing: object, name: str) -> int:
 
 
 class Marks:
-    """Collects what can be clicked while pages are made; :meth:`embed` writes it. Points are those of the page."""
+    """Collects destinations, links and bookmarks while pages are made; :meth:`embed` writes it. Points are those of the page."""
 
     def __init__(self) -> None:
         #: Destination → (page, height on it).
         self.places: dict[str, tuple[int, float]] = {}
         #: Page → rectangles (left, bottom, right, top) that lead to a destination.
         self.links: dict[int, list[tuple[tuple[float, float, float, float], str]]] = {}
-        #: (names of provisions and tables, page, top, bottom) of what is drawn, in order.
+        #: (names of provisions and tables, page, top, bottom) of each drawn block, in order.
         self.drawn: list[tuple[tuple[str, ...], int, float, float]] = []
         self._bookmarks: list[tuple[int, str, str]] = []
 

@@ -54,7 +54,7 @@ class PageCanvas(Canvas):
         self._preamble = "1 0 0 1 0 0 cm"
 
     def later(self, draw: Callable[[], str]) -> None:
-        """Put here what ``draw`` returns when all pages are made."""
+        """Reserve this place for the operators that ``draw`` returns once all pages are made."""
         mark = f"%later{len(self._later)}%"
         self._later.append((self.getPageNumber(), mark, draw))
         self.addLiteral(mark)
@@ -158,7 +158,7 @@ class Column(Flowable):
         return width, room + 1 if self.blocks else min(self.reach, room)
 
     def split(self, _width: float, _room: float) -> list[Flowable]:
-        """Return what fits and the rest; nothing if nothing fits."""
+        """Return the part that fits and the rest; an empty list if nothing fits."""
         if not self.placed:
             return []
         rest, self.blocks = Column(self.blocks), deque()

@@ -33,7 +33,7 @@ _KNOWN = 8192
 _UNDERLINE_PT = (0.5, 2.2)
 #: Roles whose own face is heavier than those that stand in for it, and the outline that makes up for it, in em.
 _HEAVY, _OUTLINE = frozenset({"title", "heading"}), 0.03
-#: Colour of what a redline marks, and how far above the baseline its line is, in em: below what came, through what went.
+#: Colour of marked text in a redline, and how far above the baseline its line is, in em: below insertions, through deletions.
 COLOURS = {"ins": "0 0.2 0.8", "del": "0.8 0 0"}
 _BLACK = "0 g"
 _STRIKE = 0.34
@@ -77,7 +77,7 @@ class Setting:
             start = end
 
     def drawn(self, lines: Sequence[TextLine]) -> Drawn:
-        """Return what draws some of the lines, which follow each other."""
+        """Return the operators that draw consecutive lines."""
         key = (lines[0].start, len(lines)) if lines else (0, 0)
         if key not in self._drawn:
             self._drawn[key] = _draw(self, lines)
@@ -148,10 +148,10 @@ def set_text(fonts: FontSet, pieces: tuple[TextPiece, ...], style: Style, width:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """One document inside the file (itself or the enclosure) with what it is set with.
+    """One document inside the file (itself or the enclosure) with its labels, fonts and measures.
 
     ``prefix`` keeps the destinations of an enclosure apart. ``redline``: marks are printed; else they are refused;
-    ``before``: the labels of what is gone. ``lines``: those to write on of a long text with a paragraph of its own.
+    ``before``: the labels of deleted provisions. ``lines``: those to write on of a long text with a paragraph of its own.
     """
 
     document: Document
@@ -169,7 +169,7 @@ class Scope:
 
 
 def block_mark(mark: str) -> str:
-    """Return how what a redline's block or row says is marked: as new, as gone, or not at all."""
+    """Return the mark of the text of a redline's block or row: inserted, deleted, or none."""
     return "ins" if mark in CAME else "del" if mark in GONE else ""
 
 
@@ -195,7 +195,7 @@ def pieces(
             piece = TextPiece(text, link=scope.prefix + part.target if leads else "")
         else:
             piece = _field(part, room, ruled)
-            if part.value and scope.document.dated:  # what is filled in prints as text of the paper
+            if part.value and scope.document.dated:  # a filled value prints as text of the paper
                 piece = piece._replace(underline=False, blank=False)
         if scope.redline:
             piece = piece._replace(mark=part.mark if part.mark in _MARKS else mark)
@@ -287,7 +287,7 @@ def _show(out: list[str], setting: Setting, line: TextLine, matrix: str, state: 
 
 
 def _put(out: list[str], array: list[str]) -> list[str]:
-    """Show what is waiting and return what waits then: a shift has no effect before there is something to show."""
+    """Show the waiting text and return the new one: a shift has no effect before there is text to show."""
     if len(array) > 1 and (array[-1][0] == "<" or any(part[0] == "<" for part in array)):
         out.append(f"[{' '.join(array)}] TJ")
     elif array and array[0][0] == "<":
@@ -298,7 +298,7 @@ def _put(out: list[str], array: list[str]) -> list[str]:
 
 
 def _stretches(line: TextLine, runs: tuple[tuple[int, str, str], ...]) -> Iterator[tuple[int, int, str, str, float]]:
-    """Yield (start, end, role, mark, shift before it) of what is drawn in one go."""
+    """Yield (start, end, role, mark, shift before it) of each run that is drawn at once."""
     start, stop, moved = line.start, line.end, 0.0
     cuts = iter(line.shifts)
     cut, dx = next(cuts, (stop, 0.0))

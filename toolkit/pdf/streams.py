@@ -1,7 +1,7 @@
 """Streams of PDFs: compressed for the writer; inflated for seals, so that another compressor gives the same seal.
 
-A seal covers every byte but what depends on the compressor: lengths of streams, offsets, and the identifier, which is made
-from the bytes. A file with anything else in it (an incremental update, another program's layout) has no such seal.
+A seal covers every byte that does not depend on the compressor. It leaves out lengths of streams, offsets, and the identifier,
+which is made from the bytes. A file with anything else in it (an incremental update, another program's layout) has no such seal.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _OBJECT = re.compile(
 )
 _LENGTH = re.compile(rb"/Length ([0-9]+)")
 _END_OF_STREAM = re.compile(rb"\r?\nendstream\s*endobj\n")
-#: What follows the last object; offsets and the identifier depend on how streams are compressed.
+#: The trailer; its offsets and identifier depend on how streams are compressed.
 _TRAILER = re.compile(
     rb"xref\n[0-9]+ [0-9]+\n(?:[0-9]{10} [0-9]{5} [nf] ?\r?\n)+trailer\n(.*?)startxref\n[0-9]+\n%%EOF\s*\Z", re.DOTALL
 )

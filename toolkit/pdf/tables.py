@@ -33,7 +33,7 @@ from toolkit.pdf.paragraphs import Scope, Setting, TextPiece, block_mark, paint,
 from toolkit.pdf.template_measures import PT_PER_MM
 
 _MARGIN = measures.TABLE_CELL_MARGIN_MM * PT_PER_MM
-#: White above and below what a cell says.
+#: White above and below the text of a cell.
 _PADDING = 1.5
 #: So many characters are kept free at the end of the lines of a label.
 _LABEL_SLACK = 0.05
@@ -41,7 +41,7 @@ _LABEL_SLACK = 0.05
 
 @dataclass(slots=True)
 class Box:
-    """A cell in its place: ``x`` and ``width`` in the table, how many ``rows`` it covers, what it says in lines."""
+    """A cell in its place: ``x`` and ``width`` in the table, how many ``rows`` it covers, its text in lines."""
 
     x: float
     width: float
@@ -53,7 +53,7 @@ class Box:
         return sum(len(lines) * setting.style.pitch for setting, lines in self.parts) + 2 * _PADDING
 
     def placed(self, top: float, height: float) -> Iterator[tuple[Setting, Sequence[TextLine], float]]:
-        """Yield what the cell says and how high, in a cell of this height whose top is at ``top``."""
+        """Yield each text of the cell and its vertical position, in a cell of this height whose top is at ``top``."""
         y = top - _PADDING
         if self.centred:
             y -= max(0.0, (height - self.text_height()) / 2)
@@ -91,7 +91,7 @@ class Band:
     kept: tuple[str, list[Setting]] | None = None
 
     def drawn(self) -> tuple[str, list[Setting]] | None:
-        """Return what draws the row; None if it depends on other rows or leads anywhere."""
+        """Return the operators that draw the row; None if it depends on other rows or contains links."""
         if self.kept is None and all(box.rows == 1 for box in self.boxes):
             rules, texts, shown = [], [], []
             for box in self.boxes:
@@ -140,7 +140,7 @@ class Grid(Block):
         return self.head_height + self.total
 
     def least(self) -> tuple[float, bool]:
-        """A heading stays with the header rows and the first row and what that stays with, or with the whole of a short grid."""
+        """A heading stays with the header rows, the first row and the rows kept with it, or with the whole of a short grid."""
         if self.whole:
             return self.own_height(), True
         count = min(self.header + 1, len(self.bands))
@@ -274,7 +274,7 @@ def grid(scope: Scope, block: Table, signed_below: bool = False) -> Grid:
     bands = [_band(row, builder, head) for row, head in zip(block.rows, heads(block), strict=True)]
     for index, band in enumerate(bands):
         for box in band.boxes:
-            if box.rows > 1:  # the last row that a merged cell covers is tall enough for what the cell says
+            if box.rows > 1:  # the last row that a merged cell covers is tall enough for the cell's text
                 box.rows = min(box.rows, len(bands) - index)
                 last = index + box.rows - 1
                 lacks = box.text_height() - _height(bands[index : last + 1])
@@ -298,7 +298,7 @@ class _Builder:
         self.merges: Merges = {}
         self.right = replace(sheet.styles["TableCell"], align="right")
         self.ruled = replace(sheet.styles["TableCell"], pitch=measures.HAND_LINE_PT)
-        #: What a row looks like depends on besides itself.
+        #: The inputs of a row's look besides the row itself.
         self.columns = (self.edges, tuple([column.align for column in block.columns]), sheet, scope.fonts)
 
     def band(self, row: Row, header: bool) -> Band:
@@ -351,7 +351,7 @@ class _Builder:
 
 
 def _row_key(row: Row, builder: _Builder, header: bool) -> Hashable:
-    """Return what a row looks like depends on; None where other rows, marks, or references that may be links are in it."""
+    """Return the inputs of a row's look; None where it has merged cells, marks, or references that may be links."""
     if builder.merges or builder.block.mark or row.mark or look(row).merged:
         return None
     scope, refs = builder.scope, [ref for _, ref in references_in(row)]

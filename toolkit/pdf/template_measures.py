@@ -1,4 +1,4 @@
-"""What the PDF takes from a template: page, margins, orientation and the look of named styles. A closed list.
+"""Reads the page, margins, orientation and named styles of a template for the PDF. A closed list.
 
 22 lines and 28 characters fill the type area (GB/T 9704-2012, 5.2.3). A DOCX must round the pitch down to 1/20 pt so that
 they fit; here the pitch is the type area by the count. Lengths of a template that are whole or half lines or characters
@@ -23,7 +23,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _ALIGN = {"both": "both", "distribute": "both", "center": "center", "right": "right", "end": "right"}
 #: Line pitch of a style that asks for none, in type sizes.
 _AUTO = 1.3
-#: Roles by the font names that the templates use and by other names of these fonts; what two share is the first one's.
+#: Roles by the font names that the templates use and by other names of these fonts; a shared name belongs to the first.
 _ROLES = {
     name: role
     for role, font in reversed(measures.FONT_ROLES.items())
@@ -135,7 +135,7 @@ def read_sheet(styles: etree._Element, section: etree._Element | None) -> Sheet:
 
 
 def _mm(element: etree._Element | None, name: str, default: float) -> float:
-    """Return a length of the page: twips are rounded to 0.1 mm, which is what they were made from."""
+    """Return a length of the page: twips are rounded to 0.1 mm, the unit that they were converted from."""
     value = element.get(_W + name) if element is not None else None
     mm = default if value is None else round(int(value) / 1440 * measures.MM_PER_INCH, 1)
     return mm * PT_PER_MM
@@ -148,7 +148,7 @@ def _count(value: float, unit: float, pitch: float) -> float:
 
 
 class _RawStyles:
-    """Styles as the template says them, with what they inherit."""
+    """The styles of a template with their inherited properties."""
 
     def __init__(self, styles: etree._Element) -> None:
         self.elements = {style.get(_W + "styleId"): style for style in styles.iter(_W + "style")}
@@ -157,7 +157,7 @@ class _RawStyles:
         self._known: dict[str, dict[str, str]] = {}
 
     def _values(self, name: str) -> dict[str, str]:
-        """Return property → value of a style with what it inherits (``rPr.sz``: its ``w:val``)."""
+        """Return property → value of a style, inherited ones included (``rPr.sz``: its ``w:val``)."""
         element = self.elements.get(name)
         if element is None:
             return self.defaults

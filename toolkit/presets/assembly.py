@@ -58,7 +58,7 @@ _DUTY = fields_of(spec.DutySpec, _DUTY_KEYS)
 _MEETING = fields_of(
     spec.MeetingSpec, quorum=partial(Reader.named_templates, what="法定人数", allowed=spec.QUORUM_KEYS)
 )
-#: The notices of ``issues_each`` are numbered from here, by the number of what they issue.
+#: The notices of ``issues_each`` are numbered from here, by the number of the issued document.
 _EACH_FROM = 600
 _KINDS_REQUIRED = ("legal", "organisational")
 _REQUIRED = fields_of(
@@ -97,7 +97,7 @@ def assemble(
 
 
 def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
-    """Look for what is wrong with a preset as a whole and return the parameters that nothing reads."""
+    """Look for faults of a preset as a whole and return the parameters that nothing reads."""
     from toolkit.presets.name_checks import check_names
 
     assembler.check_required(preset)
@@ -106,7 +106,7 @@ def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
         assembler.check_stands(preset)
     assembler.check_fixed()
     unread = check_names(preset, assembler)
-    # A size leaves out what some parameters are for.
+    # A size leaves out the texts that some parameters are for.
     is_whole = not preset.size and not any(layer.own for layer in assembler.layers)
     if is_whole and not has_errors(assembler.findings):
         assembler.check_unread(preset, unread)
@@ -114,7 +114,7 @@ def _unread(preset: Preset, assembler: _Assembler) -> tuple[str, ...]:
 
 
 def _names_of(preset: Preset) -> dict[str, Collection[str]]:
-    """Return what plain data can name, by its kind."""
+    """Return the names that plain data can refer to, by kind."""
     from toolkit.presets.name_checks import known_ids
 
     params, forms = preset.params.params, preset.rules.get("party_forms") or {}
@@ -183,7 +183,7 @@ class _Draft:
 
     def __init__(self, file: DocumentFile) -> None:
         self.front = dict(file.front)
-        #: A block is the same object from preset to preset where it can be: what was made from it is remembered.
+        #: A block is the same object from preset to preset where it can be: results made from it are remembered.
         self.body: Body = tuple(replace(block, position=None) if block.position else block for block in file.body)
         self.place = file.front["id"].place()
         self.own_files: set[str] = set()
@@ -256,7 +256,7 @@ class _Assembler(Reader):
         )
 
     def mark(self, layer: Layer, head: Mapping[str, Source]) -> spec.LayerMark:
-        """Return what tells a layer apart."""
+        """Return the identity of a layer."""
         own = self.text(head.get("id")) or layer.folder.resolve().name
         name = f"{layer.folder.parent.parent.name}/{layer.size}" if layer.size else own
         return spec.LayerMark(name, self.text(head.get("version")), layer.stamp(), layer.own)
@@ -265,7 +265,7 @@ class _Assembler(Reader):
         """Return the sizes of the kind beside the full one, as ``preset.yaml`` gives them."""
         heads = [head for head, layer in zip(self.heads, self.layers, strict=True) if "sizes" in head and not layer.own]
         named = [self.mapping(head["sizes"], None, "sizes") for head in heads]
-        there = [one for layer in self.layers if not layer.own and not layer.size for one in size_folders(layer)]
+        there = [size for layer in self.layers if not layer.own and not layer.size for size in size_folders(layer)]
         for name, entry in ((name, entry) for given in named for name, entry in given.items()):
             if name not in there:
                 message = f"没有规模“{name}”的文件夹 sizes/{name}"
@@ -273,7 +273,7 @@ class _Assembler(Reader):
         return {name: entry for sizes in named for name, entry in sizes.items() if isinstance(entry.value, dict)}
 
     def of_size(self, preset: Preset, size: str) -> Preset:
-        """Return the preset with what its size says of the full set: where each requirement is met, its name and ceilings."""
+        """Return the preset with the statements of its size: where each requirement is met, its name and ceilings."""
         if not size:
             return preset
         layers = [layer for layer in self.layers if layer.size]
@@ -302,7 +302,7 @@ class _Assembler(Reader):
         return {name: self.whole(entry) for name, entry in self.mapping(source, None, what).items()}
 
     def vocabulary(self) -> Any:
-        """Return what ``words.yaml`` says, with the words by which each kind in the folders is known in the set of another."""
+        """Return the words of ``words.yaml``, with those by which each kind in the folders is known in the set of another."""
         words = _merged([self.data(layer, "words.yaml") for layer in self.layers], extend_lists=True) or {}
         listed = words.get("kinds", {}) if isinstance(words, dict) else None
         if not isinstance(listed, dict):
@@ -453,7 +453,7 @@ class _Assembler(Reader):
             for clause in clauses:
                 entry = next(iter(self.contracts[document, clause].values()), None)
                 if entry is None:
-                    continue  # told as without what it is about
+                    continue  # reported as lacking its subject
                 if standing is None:
                     where = Source(entry.raw, entry.path[:-2], None)
                     message, hint = f"required 里没有文件“{document}”", nearest(document, preset.documents)
@@ -534,10 +534,12 @@ class _Assembler(Reader):
                 self.removed[name, ""] = source.place()
                 if layer.own:
                     self.own_removed.add(name)
-            if layer.size:  # what a size leaves out is no loss: it is met elsewhere, or that is an error of its own
+            if (
+                layer.size
+            ):  # a clause that a size leaves out is no loss: it is met elsewhere, or that is an error of its own
                 self.removed, self.lost = removed, lost
         templates = [self.template_of(name, draft) for name, draft in self.drafts.items()]
-        templates = [one for template in templates for one in _for_each(template, templates)]
+        templates = [repeated for template in templates for repeated in _for_each(template, templates)]
         numbers: dict[int, str] = {}
         for template in templates:
             if template.number in numbers:

@@ -1,4 +1,4 @@
-"""Says in Chinese what the contract of a required clause asks for; used by the checks, ``toolkit presets`` and the matrix."""
+"""States the contract of a required clause in Chinese; used by the checks, ``toolkit presets`` and the matrix."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ATTRIBUTES = {
 
 
 def asked(preset: Preset, required: Required) -> str:
-    """Return what a clause must say and must not deny (写明“分析研判”的责任主体、频次；说明：听取陈述和申辩), "" for nothing."""
+    """Return the contract of a clause in words (写明“分析研判”的责任主体、频次；说明：听取陈述和申辩), "" for nothing."""
     quoted, concepts = "、".join(_quoted(preset, required)), preset.words.get("concepts") or {}
     said, kept = ("、".join(concepts[name]["what"] for name in names) for names in (required.says, required.never))
     words = "、".join(f"“{each.partition('|')[0]}”" for each in required.keeps)

@@ -1,4 +1,4 @@
-"""What a report takes from the records of its period (``counts`` of a form): read here, checked by names, worked out by minutes.
+"""The figures that a report takes from the records of its period (``counts`` of a form): parsed here, computed by minutes.
 
 ``count(duty, …)``: records that prove a duty, or filled forms; ``rows(form.table.field=option)``: rows of a table, with something
 in a field, or with an option; ``sum(form.field)``: of a number; ``list(form.table.field)``: the texts, dated; ``due()`` and
@@ -25,7 +25,7 @@ class Count:
 
 
 def read(text: str) -> Count | None:
-    """Return what a text of ``counts`` asks for; None for what cannot be read."""
+    """Parse a text of ``counts``; None for one that cannot be read."""
     match = _CALL.fullmatch(text.strip())
     if match is None or match["kind"] not in KINDS:
         return None

@@ -78,7 +78,7 @@ def _stamp(layer: Layer) -> str:
     for name, text in layer.texts.items():
         digest.update(f"{name}\0{len(text)}\0".encode("utf-8", "surrogatepass"))
         digest.update(text.encode("utf-8", "surrogatepass"))
-    for finding in layer.findings:  # what is not read is said from the cache, too
+    for finding in layer.findings:  # unread files are reported from the cache, too
         digest.update(f"{finding.code}\0{finding.where.file}\0".encode("utf-8", "surrogatepass"))
     return digest.hexdigest()
 
@@ -279,7 +279,7 @@ def _head_state(folder: Path) -> Hashable:
 
 @remembered(32, key=_head_state, lasting=True)
 def _head(folder: Path) -> tuple[str, Sequence[Finding]]:
-    """Return the text of a ``preset.yaml`` and what is wrong with its encoding."""
+    """Return the text of a ``preset.yaml`` and the findings about its encoding."""
     return yaml_read.read_text(folder / _HEAD)
 
 

@@ -1,9 +1,9 @@
 """Loads presets (``presets.load``) from the memory of the process, from the user's own cache folder, or from their files.
 
-Assembling a preset takes a quarter of a small run, so it is kept between processes, and with it what checks find in a preset
-alone (``kept_with_preset``). A cached file is read only if its folder and itself belong to the user and nobody else may write
-there, for it is unpickled; its name is the digest of everything that it depends on, the modules of the program included, and
-it begins with the digest of its content. A cache that cannot be read or written is no fault: the value is then made as if
+Assembling a preset takes a quarter of a small run, so it is kept between processes, and with it the findings of checks about a
+preset alone (``kept_with_preset``). A cached file is read only if its folder and itself belong to the user and nobody else may
+write there, for it is unpickled; its name is the digest of everything that it depends on, the modules of the program included,
+and it begins with the digest of its content. A cache that cannot be read or written is no fault: the value is then made as if
 there were none. ``TOOLKIT_CACHE`` names another folder, ``TOOLKIT_CACHE=`` (empty) none.
 """
 
@@ -37,7 +37,7 @@ _MOST = 144
 _SUFFIX = ".preset"
 _DIGEST = 32
 _OTHERS_MAY_WRITE = stat.S_IWGRP | stat.S_IWOTH
-#: A file beside the bundled kinds: what the test that finds nothing wrong in them read there, by the digests of their files. It
+#: A file beside the bundled kinds: the results of the test that finds no fault in them, by the digests of their files. It
 #: is written by ``pytest --accept tests/test_judged.py``, so that no first run need search the texts of a kind again.
 JUDGED = "judged.json"
 #: The packages of ``toolkit`` that a read preset depends on.
@@ -112,7 +112,7 @@ def pickled(value: object) -> bytes:
 
 
 def kept_with_preset(*rooms: str) -> Callable[[Callable[..., Value]], Callable[..., Value]]:
-    """Decorator: keep what a function returns for a loaded preset, its first argument, in the process and between processes.
+    """Decorator: keep the result of a function for a loaded preset, its first argument, in the process and between processes.
 
     The result may depend on nothing but the preset, and on no modules but those of ``ROOMS`` and ``rooms``.
     """
@@ -136,7 +136,7 @@ def kept_with_preset(*rooms: str) -> Callable[[Callable[..., Value]], Callable[.
 
 
 class _Pickler(pickle.Pickler):
-    """Pickles a dataclass as a call of its class, which takes half the time to read of what frozen ones do by themselves."""
+    """Pickles a dataclass as a call of its class, which is read in half the time of the default for frozen ones."""
 
     def reducer_override(self, value: object) -> Any:
         names = _parameters(cast(Hashable, type(value)))
@@ -184,7 +184,7 @@ def load(
     """Load a kind with a unit's own layers over it, in full or in one of its sizes.
 
     ``folders`` are roots of presets, the first that has a name wins. ``tried`` stands in place of the own layer of its folder,
-    or on top: what it would say before it is written; the result is not kept then. Raises UsageError for an unknown kind,
+    or on top: its text before it is written; the result is not kept then. Raises UsageError for an unknown kind,
     FileError for unreadable files and FindingsError (all findings) for a broken preset. The result is cached by the contents of
     all files: in the process, and between processes in the cache folder.
     """
@@ -225,7 +225,7 @@ def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> 
         preset = assemble(key[0], layers, folders, key[1], None if judged is None else judged.unread)
         if has_errors(preset.findings):
             raise FindingsError(preset.findings)
-        # What is made from the preset by replacing parts of it has no digest and is not judged.
+        # A preset made by replacing parts of another has no digest and is not judged.
         object.__setattr__(preset, "digest", digest)
         object.__setattr__(preset, "judged", judged is not None)
         keep(digest, preset)
@@ -233,18 +233,18 @@ def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> 
     return preset
 
 
-# --- what the tests judged ---------------------------------------------------------------------------------------------
+# --- judged by the tests ----------------------------------------------------------------------------------------------
 
 
 class Judgement(NamedTuple):
-    """What reading a bundled kind and looking for faults in it gives besides no finding: see :attr:`Preset.unread`, ``times``."""
+    """The results of reading and judging a bundled kind besides its (no) findings: see :attr:`Preset.unread`, ``times``."""
 
     unread: tuple[str, ...]
     times: Mapping[str, Time]
 
 
 def judgement(layers: Sequence[Layer]) -> Judgement | None:
-    """Return what the tests found in a kind whose files are those of a bundled one; None for all others and edited files."""
+    """Return the results of the tests for a kind whose files are those of a bundled one; None for all others and edited files."""
     path = data_folder("presets") / JUDGED
     if any(layer.own for layer in layers) or not path.is_file():
         return None

@@ -104,7 +104,7 @@ def placeholders(parts: Parts, deep: bool = True) -> Iterator[Placeholder]:
                 yield from placeholders(part.each)
 
 
-#: Stands for what is not literal in :func:`literal_text`; no text holds it.
+#: Replaces parts that are not literal in :func:`literal_text`; no text holds it.
 GAP = "\ufffc"
 
 

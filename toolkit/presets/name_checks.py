@@ -23,7 +23,7 @@ Row = frozenset[str]
 _NO_ROW: Row = frozenset()
 #: Most digits of a row number in a tag.
 _ROW_DIGITS = 3
-#: Codes of what may be the kind's to give, with the word for it and where it is written.
+#: Codes of names that a kind may have to give, with the word for each and where it is written.
 _WANTED = {
     "unknown_name": ("名称", "人员和机构写在 org.yaml，其他写在 params.yaml"),
     "unknown_source": ("表和清单", "写在 params.yaml，类型用 table 或者 list"),
@@ -54,7 +54,7 @@ def check_names(preset: Preset, reader: Reader) -> tuple[str, ...]:
 
 
 def _unread(preset: Preset, reads: Mapping[str, set[str]]) -> tuple[str, ...]:
-    """Return the parameters that no text, condition, duty or check reads, directly or through what it reads.
+    """Return the parameters that no text, condition, duty or check reads, directly or through names that it reads.
 
     ``reads`` holds the names that a parameter's default, an organisation entry (by id) or anything else (``""``) uses.
     """
@@ -404,7 +404,7 @@ class _Checker:
                 self.problem(place, "unknown_field", message, nearest(name, fields), name)
 
     def counts(self, document: DocumentTemplate, fields: set[str], place: Place) -> None:
-        """Report counts of a form that cannot be read, are of an unknown field, or name what the set does not have."""
+        """Report counts of a form that cannot be read, are of an unknown field, or name a missing duty or form."""
         for name, text in document.counts.items():
             count = counts.read(text)
             if count is None:
@@ -454,9 +454,9 @@ def _column_cells(block: TableTemplate) -> Iterator[tuple[Parts, ...]]:
 
 
 def with_wanted(findings: Sequence[Finding], layers: Sequence[Layer]) -> list[Finding]:
-    """Return the findings of a preset; those that its kind causes by what it does not state stand together at the kind.
+    """Return the findings of a preset; those caused by statements that its kind lacks are joined at the kind.
 
-    ``layers``: what was laid over one another, that of the kind behind those that it extends.
+    ``layers``: the layers of the preset, that of the kind behind those that it extends.
     """
     kinds = [layer for layer in layers if not layer.own and not layer.size]
     if len(kinds) < 2:
@@ -464,10 +464,10 @@ def with_wanted(findings: Sequence[Finding], layers: Sequence[Layer]) -> list[Fi
     beneath = tuple(f"{layer.folder}{os.sep}" for layer in kinds[:-1])
     rest, found = list(findings), list[Finding]()
     for code, (noun, where) in _WANTED.items():
-        wanted = [one for one in findings if one.code == code and one.where.file.startswith(beneath)]
-        if len({one.subject for one in wanted}) > _FEW:
+        wanted = [finding for finding in findings if finding.code == code and finding.where.file.startswith(beneath)]
+        if len({finding.subject for finding in wanted}) > _FEW:
             found.append(_together(wanted, noun, where, kinds[-1]))
-            rest = [one for one in rest if one not in wanted]
+            rest = [finding for finding in rest if finding not in wanted]
     return [*found, *rest]
 
 
@@ -484,6 +484,6 @@ def _together(wanted: Sequence[Finding], noun: str, where: str, kind: Layer) -> 
 
 def _counted(wanted: Sequence[Finding]) -> Iterator[str]:
     """Yield each name, with the number of its places if it has more than one."""
-    names = [one.subject for one in wanted]
+    names = [finding.subject for finding in wanted]
     for name in dict.fromkeys(names):
         yield f"{name}（{names.count(name)} 处）" if names.count(name) > 1 else name

@@ -68,7 +68,7 @@ _PHONE = lazy(r"\+?[0-9]{3,}(?:[- ]?[0-9]+)*(?:(?:转|-)[0-9]{1,6})?")
 _DOCUMENT = lazy(r"(?P<issuer>[^《》]*)《(?P<title>.+)》(?:[（(](?P<number>[^（）()]+)[）)])?")
 #: Words and marks for yes and no; the marks are those of tables that were filled in by hand.
 _YES, _NO = ("是", "有", "true", "yes", "1", *"√✓✔☑对"), ("否", "无", "false", "no", "0", *"×✗✘☒错")
-#: What is typed for none, and words and signs of a number that was not counted.
+#: Words typed for none, and words and signs of a number that was not counted.
 _NONE = frozenset({"无", "没有", "-", "/", "—"})
 _ROUGHLY = lazy("[0-9一二三四五六七八九十百千](?:多|余|来|几|-)|近|不到|以[上下]|[至到~～—]")
 _BOOLEANS = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
@@ -82,7 +82,7 @@ class Param:
     raw (None: there is none); it may hold placeholders or be a choice (``{by: <key>, <value>: <default>, …}``). ``floor`` and
     ``ceiling`` are the least and the most that the basis allows: of a frequency, a duration, or (the first option is the
     most) a choice. ``ask`` is the question of ``toolkit init``, which an optional parameter may have too; ``without`` says
-    what a set lacks where the answer is missing. ``also`` are further names that a column of a table may have.
+    the parts that a set lacks where the answer is missing. ``also`` are further names that a column of a table may have.
     """
 
     key: str
@@ -113,7 +113,7 @@ class Param:
         return self.required and self.default in (None, "")
 
     def as_dict(self) -> dict[str, Any]:
-        """Return plain data, for JSON: what is known about the question, and the columns of a table in the same form."""
+        """Return plain data, for JSON: the properties of the question, and the columns of a table in the same form."""
         names = (
             "key",
             "label",
@@ -227,7 +227,7 @@ class _Loader:
         places = self.schema.places
         whole: KeyPath = (*key.split("."), *path)
         above = [whole[:length] for length in range(len(whole), 0, -1)]
-        at = next((one for one in above if one in self.sources or ".".join(map(str, one)) in places), ())
+        at = next((path for path in above if path in self.sources or ".".join(map(str, path)) in places), ())
         if at in self.sources:  # the items of a list are not kept one by one
             place = self.sources[at].place(whole, key=True)
         else:
@@ -341,7 +341,7 @@ class _Loader:
                     self.fault("param_also", param.key, f"名称“{name}”已经用于 {taken[name]}")
 
     def check_cases(self, params: Sequence[Param]) -> None:
-        """Report cases of defaults that never come: other values than those of what the default depends on."""
+        """Report cases of defaults that never come: values that the parameter behind the default cannot have."""
         for param in params:
             for path, choice in _choices(param.default):
                 by = str(choice["by"]).strip()
@@ -412,7 +412,7 @@ class Filled:
 class Chosen:
     """A default that depends on a value or a condition; a case may choose again.
 
-    ``{by: party.form, 党支部: …, else: …}`` chooses by what the name prints, ``{by: party.members < 7, 是: …, else: …}``
+    ``{by: party.form, 党支部: …, else: …}`` chooses by the printed value of the name, ``{by: party.members < 7, 是: …, else: …}``
     by whether the condition holds (是 or 否).
     """
 
@@ -479,14 +479,14 @@ def _chooses_anew(below: dict[str, Any], above: dict[str, Any]) -> bool:
 
 
 def _known_cases(by: Param | None) -> tuple[str, ...]:
-    """Return all values of what a default depends on, a parameter or (None) a condition; empty if it has any number."""
+    """Return all values of the name that a default depends on, a parameter or (None) a condition; empty if it has any number."""
     if by is None or by.type == "boolean":
         return ("是", "否")
     return by.options if by.type == "choice" else ()
 
 
 def _strange_cases(by: Param | None, given: Collection[str]) -> list[str]:
-    """Return the cases that are no values of what a default depends on."""
+    """Return the cases that are no values of the name that a default depends on."""
     known = _known_cases(by)
     cases = [case for case in given if case != "else"]
     if known:
@@ -508,7 +508,7 @@ def _choices(raw: Any, path: KeyPath = ()) -> Iterator[tuple[KeyPath, dict[str, 
 
 
 def _default_faults(param: Param, raw: Any, path: KeyPath) -> Iterator[tuple[KeyPath, str, str]]:
-    """Yield path, problem and hint of what is no default of a parameter; texts with placeholders are typed when filled in."""
+    """Yield path, problem and hint of each value that is no default of a parameter; texts with placeholders are typed later."""
     if is_choice(raw):
         if not isinstance(raw["by"], str):
             yield (*path, "by"), "默认值的 by 应当是一段文字", "写参数的名称，或者一个条件"
@@ -695,7 +695,7 @@ def _integer(param: Param, text: str) -> int:
 
 
 def _plain_figure(text: str) -> str:
-    """Return a number as it is typed, without what does not change it: marks behind it, commas of thousands, 32.0."""
+    """Return a number as it is typed, without signs that do not change it: marks behind it, commas of thousands, 32.0."""
     plain = numerals.half_width(text).rstrip("。.,、;；")
     if re.fullmatch(r"[0-9]{1,3}(?:,[0-9]{3})+", plain):
         plain = plain.replace(",", "")

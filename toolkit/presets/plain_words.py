@@ -1,4 +1,4 @@
-"""Says in Chinese what a preset calls by ids: conditions, documents and clauses; with or without a unit at hand."""
+"""Translates ids of a preset into Chinese: conditions, documents and clauses; with or without a unit at hand."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _NAMES = {
     "report": "要交的报告",
     "since": "起算的日子",
 }
-#: The reasons that building a set gives for what it leaves out.
+#: The reasons that building a set gives for the parts that it leaves out.
 _CONDITION = re.compile("条件“(.*)”不成立", re.DOTALL)
 _EMPTY = re.compile("“(.+)”没有内容")
 _ENCLOSED = re.compile("要印发的“(.+)”不在这套文件里")
@@ -102,14 +102,16 @@ class ConditionWords:
         if head in self.preset.org:
             return self.rendered(self.preset.org[head].name).strip() or head
         table = self.preset.params.params.get(head)
-        column = next((one for one in table.columns if one.key == path.rpartition(".")[2]), None) if table else None
+        column = (
+            next((column for column in table.columns if column.key == path.rpartition(".")[2]), None) if table else None
+        )
         if table and column:
             return f"{table.label}最后一行的{column.label}"
         return _SOURCES.get(path) or _NAMES.get(path, path)
 
 
 class PlainWords:
-    """Names and reasons of a preset without a unit: what a unit would fill in is 〔its question〕."""
+    """Names and reasons of a preset without a unit: an answer is shown as 〔its question〕."""
 
     def __init__(self, preset: Preset) -> None:
         self.preset = preset
@@ -117,7 +119,7 @@ class PlainWords:
         self._blocks: dict[str, Mapping[str, tuple[BodyBlock, ...]]] = {}
 
     def text(self, parts: Parts, depth: int = 0) -> str:
-        """Return a text with 〔〕 for what a unit says."""
+        """Return a text with 〔〕 for the answers of a unit."""
         return "".join(self._part(part, depth) for part in parts)
 
     def _part(self, part: object, depth: int) -> str:
@@ -146,7 +148,7 @@ class PlainWords:
         return self.text(texts, depth + 1) or "〔…〕"
 
     def document(self, id: str) -> str:
-        """Return what the file of a document is called."""
+        """Return the file name of a document in words."""
         template = self.preset.documents.get(id) or self.preset.dropped.get(id)
         if template is None:
             return id
@@ -162,7 +164,7 @@ class PlainWords:
         return self.text(texts) or id
 
     def clause(self, document: str, id: str) -> str:
-        """Return what a clause is called: its heading, or how it begins with the heading around it."""
+        """Return the name of a clause: its heading, or its first words with the heading around it."""
         chain = self._chains(document).get(id)
         if chain is None:
             return "这一类单位不用的一条"

@@ -1,6 +1,6 @@
 """Judges raw YAML by the shape that it must have, at any depth; used by ``vocabulary`` and ``params``.
 
-A fault is a path with what is wrong there and a hint: the reader of a file knows the place. Cerberus would need a validator of
+A fault is a path with a problem and a hint: the reader of a file knows the place. Cerberus would need a validator of
 its own for patterns, one run for each layer and one for the whole, and a table of its errors in words, which is more than this
 module, and costs each first reading of a preset its import (``docs/presets.md``).
 """
@@ -21,7 +21,7 @@ from toolkit.core.yaml_read import KeyPath
 Shape = str | list | dict
 #: A name in a ``term_pattern``, in whose place the words of a term come.
 TERM = lazy(r"\{([a-z_]+)\}")
-#: What is typed for yes and no in a preset; nothing is no.
+#: Words for yes and no in a preset; an empty value is no.
 TRUE = frozenset({"是", "true", "yes", "on"})
 FALSE = frozenset({"", "否", "false", "no", "off"})
 UNKNOWN_KEY = "没有这一项"
@@ -33,7 +33,7 @@ def is_yes(value: object) -> bool:
 
 
 def faults(value: Any, shape: Shape, path: KeyPath, whole: bool) -> Iterator[tuple[KeyPath, str, str]]:
-    """Yield path, problem and hint of what a layer says wrongly; ``whole``: nothing else completes the value."""
+    """Yield path, problem and hint of each fault of a layer; ``whole``: nothing else completes the value."""
     if value is None or shape == "any":
         return
     if shape == "texts":
@@ -79,7 +79,7 @@ def _mapping_faults(
 
 
 def gaps(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
-    """Yield what is missing in merged mappings."""
+    """Yield the missing keys of merged mappings."""
     if not isinstance(shape, dict) or not isinstance(value, dict):
         return
     every = _any_key(shape)
@@ -92,7 +92,7 @@ def gaps(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, str
 
 
 def references(value: Any, shape: Shape, path: KeyPath) -> Iterator[tuple[KeyPath, str, str, bool]]:
-    """Yield path, kind and text of what names something of the preset, and whether it is a key."""
+    """Yield path, kind and text of each name that refers to a part of the preset, and whether it is a key."""
     if isinstance(shape, str):
         if shape.startswith("@") and isinstance(value, str) and value:
             yield path, shape[1:], value, False

@@ -1,7 +1,7 @@
-"""What a size of a kind does with the full set: takes articles over, says where a clause is met, and must leave alone.
+"""Builds a size of a kind from the full set: takes articles over, says where a clause is met, and checks what stays fixed.
 
 Used by ``assembly``. A size holds selections and short wording only; a sentence of the full set comes by ``take``. It can neither
-drop nor excuse what the full set requires.
+drop nor excuse a requirement of the full set.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from toolkit.presets.yaml_values import Reader, Source
 MEETS = "meets.yaml"
 #: In place of a document's id: every document that the size leaves out.
 _EVERY = "*"
-#: What is the same in all sizes: registers, keys of preset.yaml, of a duty, of a parameter, of a document.
+#: Fixed in all sizes: registers, keys of preset.yaml, of a duty, of a parameter, of a document.
 _FIXED_FILES = ("required.yaml", "topics.yaml", "words.yaml", "norms.yaml")
 _FIXED_HEAD = ("required", "unit_rules", "own_words", "sizes")
 _SHORT_PARAM = ("default", "label", "help", "ask", "example")
@@ -41,7 +41,7 @@ class Full:
     when: str
 
     def conditions(self, clause: str) -> frozenset[str]:
-        """Return the conditions under which a clause is there: those of the document, of the clause and of what it is in."""
+        """Return the conditions under which a clause is there: of the document, of the clause and of blocks around it."""
         chain = next((chain for chain in chains(self.body) if chain[-1].id == clause), ())
         return frozenset(filter(None, (self.when, *_conditions(chain))))
 
@@ -53,14 +53,14 @@ def _conditions(chain: Iterable[BodyBlock]) -> Iterator[str]:
 
 
 class Taker:
-    """Fills the blocks of a layer that take an article or paragraph over; ``met`` collects what stands where by that."""
+    """Fills the blocks of a layer that take an article or paragraph over; ``met`` collects the places of clauses taken over."""
 
     def __init__(self, full: Mapping[str, Full], reader: Reader) -> None:
         self.full, self.reader = full, reader
         self.met: dict[Target, Target] = {}
 
     def fill(self, blocks: Sequence[BodyBlock], document: str, below: Sequence[BodyBlock]) -> tuple[BodyBlock, ...]:
-        """Return the blocks of a document, to be laid over those ``below``, with every ``take`` replaced by what it names."""
+        """Return the blocks of a document, to be laid over those ``below``, with every ``take`` replaced by the named blocks."""
         used = {*block_ids(blocks), *block_ids(below)}
         return tuple(self._block(block, document, used) for block in blocks)
 
@@ -74,7 +74,12 @@ class Taker:
         body = self.full[home].body if home in self.full else ()
         source = next((found for found in walk(body) if clause and found.id == clause), None)
         if not isinstance(source, TemplateBlock):
-            known = [f"{name}#{found.id}" for name, one in self.full.items() for found in walk(one.body) if found.id]
+            known = [
+                f"{name}#{found.id}"
+                for name, document in self.full.items()
+                for found in walk(document.body)
+                if found.id
+            ]
             message, hint = f"take 指向的“{block.take}”不存在", nearest(block.take, known)
             self.reader.problem(place_of(block, document), "unknown_target", message, hint, block.take)
             return replace(block, take="")
@@ -91,7 +96,7 @@ class Taker:
     def _taken(
         self, block: TemplateBlock, source: TemplateBlock, document: str, home: str, used: set[str]
     ) -> TemplateBlock:
-        """Return ``block`` with the text of ``source`` and what is below it."""
+        """Return ``block`` with the text of ``source`` and its children."""
         if source.id:
             self.met[home, source.id] = document, block.id or source.id
         taken = tuple(self._child(child, block.id, document, home, used) for child in source.children)
@@ -126,7 +131,7 @@ def _reference(part: Part, home: str) -> Part:
 
 
 class Places:
-    """Reads where a size meets what the full set requires: by ``take``, and as :data:`MEETS` says."""
+    """Reads where a size meets the requirements of the full set: by ``take``, and as :data:`MEETS` says."""
 
     def __init__(
         self,
@@ -136,7 +141,7 @@ class Places:
         removed: Collection[Target],
         reader: Reader,
     ) -> None:
-        """``removed``: what a unit's own layer took away; the checks of the set say so."""
+        """``removed``: the blocks that a unit's own layer took away; the checks of the set say so."""
         self.full, self.documents, self.required, self.reader = full, documents, required, reader
         self.removed = removed
         self.ids = {name: set(block_ids(document.body)) for name, document in documents.items()}
@@ -221,10 +226,10 @@ class Places:
         self, source: Target, home: str, block: str, allowed: frozenset[str], sizes: Collection[str]
     ) -> None:
         body = self.documents[home].body if home in self.documents else ()
-        chain: tuple[BodyBlock, ...] = next((one for one in chains(body) if one[-1].id == block), ())
+        chain: tuple[BodyBlock, ...] = next((blocks for blocks in chains(body) if blocks[-1].id == block), ())
         own = [part for part in chain if part.file in sizes]
         for condition in filter(None, _conditions(own)):
-            if condition not in allowed and not any(condition in one for one in allowed):
+            if condition not in allowed and not any(condition in whole for whole in allowed):
                 message = f"必备条款“{source[0]}#{source[1]}”在这个规模里多了条件“{condition}”"
                 hint = "去掉这个条件；这个规模只能用完整规模已有的条件"
                 self.reader.problem(place_of(own[-1], home), "size_fixed", message, hint, source[1])
@@ -233,7 +238,7 @@ class Places:
 def absorb(duties: Mapping[str, DutySpec], reader: Reader) -> tuple[dict[str, DutySpec], dict[str, str]]:
     """Return the duties without those that others absorb, and by each of these its absorber.
 
-    The absorber covers their topics, and what uses their results uses its own.
+    The absorber covers their topics, and duties that use their results use its own.
     """
     absorbed = {name: duty.id for duty in duties.values() for name in duty.absorbs}
     for duty in duties.values():
@@ -253,7 +258,7 @@ def absorb(duties: Mapping[str, DutySpec], reader: Reader) -> tuple[dict[str, Du
 
 
 def check_fixed(layer: Layer, head: Mapping[str, Source], register: Mapping[str, Source], reader: Reader) -> None:
-    """Report what a size changes of that which is the same in all sizes: requirements, topics, rules, conditions, floors."""
+    """Report changes of a size to parts that are fixed in all sizes: requirements, topics, rules, conditions, floors."""
     for name in _FIXED_FILES:
         if layer.texts.get(name, "").strip():
             source = register[name]

@@ -148,7 +148,7 @@ class RowTemplate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _FormBlock:
-    """What a grid and a table of a form have in common with a :class:`TemplateBlock`."""
+    """The common fields of grids and tables of forms, and of a :class:`TemplateBlock`."""
 
     id: str
     caption: Parts = ()
@@ -256,7 +256,7 @@ _NONE: Mapping[str, tuple[str, str]] = {}
 
 
 def condition_of(block: BodyBlock) -> tuple[str, str]:
-    """Return the condition of a block and what it is repeated over (of a provision), each "" for none."""
+    """Return the condition of a block and the source it is repeated over (of a provision), each "" for none."""
     each = block.each if isinstance(block, TemplateBlock) else ""
     return block.when.text if block.when is not None else "", each
 
@@ -270,11 +270,11 @@ class DocumentTemplate:
     ``proved_by`` says of duties that share the form which field must be filled to prove each: ``field``, ``table.field``,
     ``field=option|option``. A notice ``issues`` the documents of these families: they are its 附件, files of their own; with
     ``issues_each`` there is one notice for each of them (made by ``assembly``), which encloses it. A sheet with ``inspected`` is
-    about the duties of these organisation entries only, and they sign it. ``counts`` says by field what a report takes from the
-    records of its period (:mod:`toolkit.presets.counts`). ``serves``: what its tables of duties count as besides what their
-    family does (a list that belongs to a regulation says ``clause``). ``conditions``: the clauses that the layers below the
-    unit's own make conditional, with their own condition and ``each``: a layer that repeats these has not made them.
-    ``made_by``: the template of ``issues_each`` that this notice was made from.
+    about the duties of these organisation entries only, and they sign it. ``counts`` says by field which figures a report takes
+    from the records of its period (:mod:`toolkit.presets.counts`). ``serves``: the kinds of place of its tables of duties
+    besides those that their family does (a list that belongs to a regulation says ``clause``). ``conditions``: the clauses that
+    the layers below the unit's own make conditional, with their own condition and ``each``: a layer that repeats these has not
+    made them. ``made_by``: the template of ``issues_each`` that this notice was made from.
     """
 
     id: str
@@ -342,10 +342,10 @@ class Required:
     """A clause that a document must have, and its contract. ``kind`` is ``legal`` or ``organisational``.
 
     ``quotes`` are names whose printed value stands in it (``acct.appeal_term``, ``secretary``, ``duty.analysis.recipient``;
-    several attributes are joined by +); ``says`` and ``never`` are ids of ``concepts`` of the words: what it must say, and what
-    no text may deny or allow. ``keeps`` are the words without which this clause alone is not what it is, each with its other
-    wordings behind a bar (秘密|涉密). ``left_out`` is why some units do not need it: without it no condition takes it out of
-    force. ``instead`` are clauses of the same document of which any stands for it.
+    several attributes are joined by +); ``says`` and ``never`` are ids of ``concepts`` of the words: those it must state, and
+    those that no text may deny or allow. ``keeps`` are the words without which this clause loses its substance, each with its
+    other wordings behind a bar (秘密|涉密). ``left_out`` is why some units do not need it: without it no condition takes it out
+    of force. ``instead`` are clauses of the same document of which any stands for it.
     """
 
     what: str
@@ -359,7 +359,7 @@ class Required:
     instead: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what is given as JSON-ready data; ``quotes`` by single names."""
+        """Return the given fields as JSON-ready data; ``quotes`` by single names."""
         given = {
             key: list(value) if isinstance(value, tuple) else value for key, value in asdict(self).items() if value
         }
@@ -388,7 +388,7 @@ class Loss:
 
 @dataclass(frozen=True, slots=True)
 class LiteralText:
-    """Prose of an author, with U+FFFC in place of each placeholder, field and reference; ``paths``: what placeholders name."""
+    """Prose of an author, with U+FFFC in place of each placeholder, field and reference; ``paths``: the names in placeholders."""
 
     document: str
     provision: str
@@ -410,7 +410,7 @@ class KindInfo:
 
 @dataclass(frozen=True, slots=True)
 class LayerMark:
-    """What tells a layer of a preset from others: the name of its folder, the version that it states, the digest of its texts."""
+    """The identity of a layer of a preset: the name of its folder, the version that it states, the digest of its texts."""
 
     id: str
     version: str
@@ -432,15 +432,15 @@ class Preset:
     ``norms`` the norms in force with their version (merged ``norms.yaml``); ``workdays`` the days off by year;
     ``lost`` the loss with each removed clause; ``quoted`` the duties that each authored clause quotes, by document and
     clause, removed clauses included; ``unread`` the parameters that nothing reads; ``left_out`` why some units do not need a
-    required document, by id; ``vocabulary`` what is wrong with the words and rules of the checks. ``times`` are the times that
+    required document, by id; ``vocabulary`` the findings about the words and rules of the checks. ``times`` are the times that
     its own texts state, by text; ``digest`` is that of its files and of the modules that read them, empty if it was not loaded
     from files as it is. ``judged``: its files are as the tests of the bundled kinds judged them, and need not be judged again.
     ``sizes`` are those beside the full one, id and label; ``size`` and its label are empty for the full set.
-    ``ceilings`` are the most that a size may ask for by key figure of the load, ``besides`` what a document that only some units
-    need adds to them (:meth:`most`), ``met`` says where it meets a clause that does
-    not stand in its own place alone, ``moved`` where a reference to such a clause (empty: a document) leads, ``dropped`` holds
-    the documents that it leaves out, without their bodies, ``absorbed`` the duties that others take over, with these. ``marks``
-    tell its layers apart, the unit's own last.
+    ``ceilings`` are the most that a size may ask for by key figure of the load, ``besides`` the share of a document that only
+    some units need adds to them (:meth:`most`), ``met`` says where it meets a clause that does not stand in its own place
+    alone, ``moved`` where a reference to such a clause (empty: a document) leads, ``dropped`` holds the documents that it
+    leaves out, without their bodies, ``absorbed`` the duties that others take over, with these. ``marks`` tell its layers
+    apart, the unit's own last.
     """
 
     id: str
@@ -498,11 +498,11 @@ class Preset:
         return {name: most + sum(more.get(name, 0) for more in extra) for name, most in self.ceilings.items()}
 
     def where(self, document: str, clause: str) -> Target:
-        """Return where a clause (empty: a document) is: itself, or what meets it in a size without it."""
+        """Return where a clause (empty: a document) is: itself, or the blocks that meet it in a size without it."""
         return self.moved.get((document, clause), (document, clause))
 
     def places(self, document: str, clause: str) -> tuple[Target, ...]:
-        """Return the blocks that meet a required clause: itself, or what a size names for it; all of them together."""
+        """Return the blocks that meet a required clause: itself, or those that a size names for it; all of them together."""
         return self.met.get((document, clause), ((document, clause),))
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The shapes of what is read as plain data (``words.yaml``, ``unit_rules``, ``topics.yaml`` …), judged when a preset is read."""
+"""The shapes of plain data files (``words.yaml``, ``unit_rules``, ``topics.yaml`` …), judged when a preset is read."""
 
 from __future__ import annotations
 
@@ -187,7 +187,7 @@ _JUDGED: tuple[tuple[str, str, Shape], ...] = (
     ("norms.yaml", "", NORMS),
     ("topics.yaml", "", TOPICS),
 )
-#: What the ``@kind`` of a shape names, in words.
+#: The Chinese word for each ``@kind`` of a shape.
 _NOUNS = {
     "param": "参数",
     "org": "机构或者岗位",
@@ -209,9 +209,9 @@ def vocabulary_faults(
 ) -> tuple[Finding, ...]:
     """Return an error ``bad_vocabulary`` for each rule that is wrong or not complete, at its file and line.
 
-    ``merged``: file and key of a part → its data of all layers; ``names``: what a shape can name, by its kind. What a layer
-    says is judged where it says it; that something is missing can be told of the whole only, but for items of lists, which no
-    other layer completes.
+    ``merged``: file and key of a part → its data of all layers; ``names``: the names that a shape can refer to, by its kind. A
+    name that a layer says is judged where it says it; that something is missing can be told of the whole only, but for items of
+    lists, which no other layer completes.
     """
     found = []
     for layer in layers:

@@ -1,6 +1,6 @@
 """Writes blocks of a preset back as Markdown, and puts them into a document file of a unit's own layer; used by ``clauses``.
 
-The writer is the inverse of :mod:`toolkit.presets.markup`: parsing what it writes gives the same block.
+The writer is the inverse of :mod:`toolkit.presets.markup`: parsing its output gives the same block.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def block_source(block: TemplateBlock) -> str:
 
 
 def plain_block(block: TemplateBlock) -> TemplateBlock:
-    """Return a block without the place where it was read, so that two can be compared by what they say."""
+    """Return a block without the place where it was read, so that two can be compared by content."""
     return replace(block, file="", line=0, position=None, children=tuple(map(plain_block, block.children)))
 
 
@@ -103,7 +103,7 @@ def with_block(text: str, file: str, document: str, block: TemplateBlock) -> str
     old = next((span for span in _spans(text, file) if span.block.id == block.id), None)
     if old is not None:
         return _joined(lines[: old.first], written, lines[old.last :])
-    # Behind a heading a paragraph would belong to that heading: what is no group of its own goes in front of the first.
+    # Behind a heading a paragraph would belong to that heading: a block that is no group goes in front of the first.
     groups = [span.first for span in _spans(text, file) if getattr(span.block, "level", "") in _HEADINGS]
     at = min(groups, default=len(lines)) if block.level == "paragraph" else len(lines)
     return _joined(lines[:at], written, lines[at:])

@@ -1,4 +1,4 @@
-"""The profile of a unit as questions with their answers: what is written, what applies, what was found about each."""
+"""The profile of a unit as questions with their answers: the written value, the one that applies, the findings about each."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Answer:
 
     ``written`` is the value as it is written in the profile: a text, a list, or records (None: not given). ``applies`` is the
     typed value that the set uses, given or default (None where the set could not be resolved). ``default`` is the default in
-    words. ``elsewhere`` is the name of the file that holds the answer, where that is not the profile. ``without`` says what the
-    set lacks for want of this answer. ``options`` are those that a unit of this kind can have.
+    words. ``elsewhere`` is the name of the file that holds the answer, where that is not the profile. ``without`` names the
+    parts that the set lacks for want of this answer. ``options`` are those that a unit of this kind can have.
     """
 
     param: Param
@@ -46,14 +46,14 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """What is written, as typed: a list by 、, nothing for records."""
+        """The written value, as typed: a list by 、, nothing for records."""
         if isinstance(self.written, list) and all(isinstance(item, str) for item in self.written):
             return "、".join(self.written)
         return self.written if isinstance(self.written, str) else ""
 
     @property
     def applies_text(self) -> str:
-        """What applies, in words; nothing for records and where it is unknown."""
+        """The value that applies, in words; nothing for records and where it is unknown."""
         return words(self.applies)
 
 
@@ -70,11 +70,11 @@ class Answers:
 
     def of_group(self, group: str) -> list[Answer]:
         """Return the answers of a group."""
-        return [one for key, one in self.by_key.items() if key.partition(".")[0] == group]
+        return [answer for key, answer in self.by_key.items() if key.partition(".")[0] == group]
 
     def required(self) -> list[Answer]:
         """Return the answers that a profile must give."""
-        return [one for one in self.by_key.values() if one.param.needed]
+        return [answer for answer in self.by_key.values() if answer.param.needed]
 
 
 def words(value: Any) -> str:
@@ -93,7 +93,7 @@ def answers(
 ) -> Answers:
     """Return the questions of a kind with the answers of a profile.
 
-    ``values``: typed values by key that apply; ``lacks``: what the set lacks for each answer that is left out.
+    ``values``: typed values by key that apply; ``lacks``: the parts of the set that each omitted answer drops.
     """
     collector = Collector(profile.raw, preset.params)
     if isinstance(profile.raw.data, dict):
@@ -128,7 +128,7 @@ def answers(
 
 
 def _plain(param: Param, raw: Any) -> Any:
-    """Return a written value with the keys of its columns in English; what no column is called stays as it is."""
+    """Return a written value with the keys of its columns in English; an unknown column keeps its name."""
     parts = DOCUMENT_FIELDS if param.type == "document" else param.columns
     names = {name: part.key for part in parts for name in (part.key, part.label, *part.also)}
     if isinstance(raw, Mapping):

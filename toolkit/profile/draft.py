@@ -279,7 +279,7 @@ def check_fit(schema: ParamSchema, key: str, value: str, *, named: bool = True) 
 
 
 def samples(preset: Preset, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the value of each parameter for a unit with ``values``; examples stand for what is required and open."""
+    """Return the value of each parameter for a unit with ``values``; examples stand for required answers that are missing."""
     params, given = preset.params.params, {}
     for key, param in params.items():
         raw = values.get(key) or (param.example if param.needed else None)

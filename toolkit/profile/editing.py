@@ -82,15 +82,15 @@ def _need_same_but(old: RawDocument, after: str, schema: ParamSchema, key: str, 
     others_before.pop(key, None)
     there = others_after.pop(key, None)
     wrong = there != value if isinstance(value, str) else (there is None) != (value is None)
-    more = sum(one.severity is Severity.ERROR for one in new.findings) > sum(
-        one.severity is Severity.ERROR for one in old.findings
+    more = sum(finding.severity is Severity.ERROR for finding in new.findings) > sum(
+        finding.severity is Severity.ERROR for finding in old.findings
     )
     if wrong or more or others_before != others_after:
         raise _unreadable()
 
 
 def _flat(data: Any, schema: ParamSchema, parent: str = "") -> dict[str, Any]:
-    """Return the values of a profile by dotted English key; what has no such key by its path. Empty groups are nothing."""
+    """Return the values of a profile by dotted English key; values without such a key by their path. Empty groups are nothing."""
     found: dict[str, Any] = {}
     for name, value in data.items() if isinstance(data, dict) else ():
         reserved = reserved_key(name) if not parent else None
@@ -213,7 +213,7 @@ def _removed(lines: _Lines, found: _Entry) -> str:
     kept, rest = _comments(lines, start, end), text[end : lines.line_end(end - 1)]
     if rest.strip().startswith("#"):
         kept += rest.strip() + lines.end
-    first = max(one for one in lines.starts if one <= start)
+    first = max(at for at in lines.starts if at <= start)
     return text[:first] + kept + text[lines.line_end(max(end - 1, start)) :]
 
 
@@ -266,9 +266,9 @@ def _flow(param: Param | None, value: Any) -> str:
         plain = re.fullmatch(r"[^\s,\[\]{}#:&*!|>'\"%@`\\-][^,\[\]{}#:'\"\\\n]*", value) and scalar(value) == value
         return value if plain and value == value.strip() else json.dumps(value, ensure_ascii=False)
     if isinstance(value, Mapping):
-        return "{" + ", ".join(f"{_column(param, name)}: {_flow(param, one)}" for name, one in value.items()) + "}"
+        return "{" + ", ".join(f"{_column(param, name)}: {_flow(param, entry)}" for name, entry in value.items()) + "}"
     if isinstance(value, Sequence):
-        return "[" + ", ".join(_flow(param, one) for one in value) + "]"
+        return "[" + ", ".join(_flow(param, entry) for entry in value) + "]"
     raise UsageError("这里只能写文字、列表和记录", "", "bad_value")
 
 

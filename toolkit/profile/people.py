@@ -102,7 +102,7 @@ def read_file(name: str, folder: Path, place: Place, collected: Collected) -> li
 
 @dataclass(frozen=True, slots=True)
 class PastedRow:
-    """A row that was pasted: its number, texts by column key, and what is found about each of its cells."""
+    """A row that was pasted: its number, texts by column key, and the findings about each of its cells."""
 
     number: int
     record: Mapping[str, str]
@@ -111,7 +111,7 @@ class PastedRow:
 
 @dataclass(frozen=True, slots=True)
 class Pasted:
-    """What was read from pasted text: ``columns`` by key in their order, and whether the first line named them."""
+    """The table read from pasted text: ``columns`` by key in their order, and whether the first line named them."""
 
     columns: tuple[str, ...]
     headed: bool
@@ -122,7 +122,7 @@ class Pasted:
 def pasted(text: str) -> Pasted:
     """Return the people in rows that were copied from a spreadsheet (columns by tabs) or typed (by commas).
 
-    Without a line of column names the first two columns are name and post, the others what all of their cells fit.
+    Without a line of column names the first two columns are name and post, the others those that fit all of their cells.
     """
     collected = Collected("")
     page = _text_page(text, "", collected)
@@ -178,7 +178,7 @@ def _pasted_fault(key: str, text: str) -> str:
 
 
 def _pasted_row(row: int, cells: Mapping[int, Any], columns: Mapping[int, str]) -> PastedRow:
-    """Return what row number ``row`` says; rows count from 1 below the names of columns, as the table of them is shown."""
+    """Return the person in row number ``row``; rows count from 1 below the names of columns, as the table of them is shown."""
     record, findings = {}, {}
     for number, key in columns.items():
         collected, place = Collected(""), Place("", row, number, _COLUMNS[key].label)
@@ -187,7 +187,9 @@ def _pasted_row(row: int, cells: Mapping[int, Any], columns: Mapping[int, str]) 
             report_several(text, place, collected)
         if fault := _pasted_fault(key, text):
             collected.report("bad_value", f"第 {row} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
-        if worst := next(iter(sorted(collected.findings, key=lambda one: list(Severity).index(one.severity))), None):
+        if worst := next(
+            iter(sorted(collected.findings, key=lambda finding: list(Severity).index(finding.severity))), None
+        ):
             findings[key] = worst
     return PastedRow(row, record, findings)
 

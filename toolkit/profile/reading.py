@@ -1,4 +1,4 @@
-"""Reads a profile: its text, its kind, what is beside the file. Holds the room's codes and its checks of single texts."""
+"""Reads a profile: its text, its kind, the files beside it. Holds the room's codes and its checks of single texts."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Validates a profile against a schema: collects its values by English key, reads and types them, reports every fault at once.
 
-A profile with nothing wrong needs no Cerberus: :mod:`toolkit.profile.judging` explains what cannot be read.
+A profile with nothing wrong needs no Cerberus: :mod:`toolkit.profile.judging` explains values that cannot be read.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Embeds fonts in a PDF: subsets cut by HarfBuzz, as one Type0 font with Identity-H codes per face (ISO 32000-1, 9.7).
 
 Used by the page writer; ``user_fonts`` tries a cut of each face. The bytes of a subset depend on the face, its glyphs and the
-version of HarfBuzz (``setup.cfg`` pins it), never on what was cut before: ``tests/test_pdf_fonts.py`` compares prepared faces
+version of HarfBuzz (``setup.cfg`` pins it), never on earlier subsets: ``tests/test_pdf_fonts.py`` compares prepared faces
 with fresh ones.
 """
 
@@ -48,7 +48,7 @@ _REMEMBERED, _MOST_GLYPHS = 256, 170
 
 
 class DocumentFonts:
-    """The fonts of one PDF: collects what its pages show and embeds a subset of each face.
+    """The fonts of one PDF: collects the characters of its pages and embeds a subset of each face.
 
     reportlab embeds it when the file is saved, if it is among ``delayedFonts`` of the document (``canvas._doc``).
     """

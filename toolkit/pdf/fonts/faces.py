@@ -51,7 +51,7 @@ class Glyph:
 
 
 class Face:
-    """One face of a font file; HarfBuzz maps the file and reads only what is asked for. Raises BrokenFont.
+    """One face of a font file; HarfBuzz maps the file and reads only the tables that are asked for. Raises BrokenFont.
 
     ``bundled`` faces are checked by the tests: no visible character has an empty outline, and a prepared face gives the
     same subsets as a fresh one.
