@@ -41,6 +41,7 @@ _OUT_OF_REACH = """() => {
     if (style.display === "none") return;
     if (box.width < 20 || box.height < 20) found.push(["small", name]);
     if (box.right > window.innerWidth + 1 || box.left < -1) found.push(["outside", name]);
+    if (one.matches("select") && style.appearance !== "none") found.push(["two arrows, or a choice that is cut", name]);
     const typed = one.matches("input:not([type=file]), select, textarea");
     if (typed && parseFloat(style.borderTopWidth) === 0) found.push(["bare", name]);
   });
