@@ -64,7 +64,28 @@ class Line(NamedTuple):
 
 
 #: The corpora of the looks; the later ones were written after the rules (docs/checks.md).
-LOOKS = ("", "_2", "_3", "_4", "_5", "_6", "_7", "_8", "_9", "_10", "_11", "_12", "_13")
+LOOKS = (
+    "",
+    "_2",
+    "_3",
+    "_4",
+    "_5",
+    "_6",
+    "_7",
+    "_8",
+    "_9",
+    "_10",
+    "_11",
+    "_12",
+    "_13",
+    "_14",
+    "_15",
+    "_16",
+    "_17",
+    "_18",
+    "_19",
+    "_20",
+)
 
 
 def contradictions(looks: Sequence[str] = LOOKS) -> list[Line]:

@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -369,7 +371,7 @@ def test_stale_pdfs_and_standing_conflicts_are_told(home) -> None:
 
 
 def bad_folders(home: Path) -> dict[str, str]:
-    """Spoil three of four folders; return code by unit."""
+    """Spoil three of four folders; return code by unit for who writes (what is no zip cannot be read either)."""
     out = home / "out"
     (out / UNITS[0] / "manifest.json").unlink()
     (out / UNITS[1] / "manifest.json").write_text("{", encoding="utf-8")
@@ -381,13 +383,75 @@ def bad_folders(home: Path) -> dict[str, str]:
 def test_bad_folders_are_named_and_the_others_go_on(home, run) -> None:
     wrong = bad_folders(home)
     found = status(home)
-    assert {unit.unit: unit.wrong.code if unit.wrong else "" for unit in found.units} == wrong
+    told = {unit.unit: unit.wrong.code if unit.wrong else "" for unit in found.units}
+    assert told == wrong and "读不了" in found.units[2].wrong.message
     assert all(unit.wrong.hint for unit in found.units[:3]) and found.counts()["wrong"] == 3
     code, said, _ = run("units", "merge", home / "units.xlsx", home / "out", "--layer", home / "county", "--jobs", "1")
-    assert code == 1 and all(unit.wrong.message in said for unit in found.units[:3]), "in words, without codes"
+    assert code == 1 and all(unit.wrong.message in said for unit in found.units[:2]), "in words, without codes"
+    assert f"把 {UNITS[2]}.zip 解压成文件夹“{UNITS[2]}”再做" in said
     assert not any(code in said for code in ("no_manifest", "only_zip"))
     assert NEW in text_of(home / "out" / UNITS[3] / REGULATION)
     assert not any(path.name == "manifest.json" for path in (home / "out" / UNITS[0]).iterdir())
+
+
+def as_zip(folder: Path, inside: str = "", base: bool = False) -> Path:
+    """Put a zip in the place of a folder, as ``batch --zip`` packs it, or a hand with the folder itself (``inside``)."""
+    packed = folder.with_name(f"{folder.name}.zip")
+    with zipfile.ZipFile(packed, "w") as file:
+        for path in sorted(folder.rglob("*")):
+            name = path.relative_to(folder)
+            if path.is_file() and (base or ".toolkit" not in name.parts):
+                file.writestr(f"{inside}{name.as_posix()}", path.read_bytes())
+    shutil.rmtree(folder)
+    return packed
+
+
+def test_a_zip_is_read_as_the_set_that_it_holds(home) -> None:
+    out = home / "out"
+    shutil.copytree(out, home / "before")
+    wanted = status(home).units
+    packed = [as_zip(out / UNITS[0], f"{UNITS[0]}/", base=True), as_zip(out / UNITS[1])]
+    before = [path.read_bytes() for path in packed]
+    found = status(home)
+    for unit, path, was in zip(found.units, packed, wanted, strict=False):
+        assert unit.wrong is None and path.name in unit.life
+        assert unit.lacks == was.lacks and [file.name for file in unit.files] == [file.name for file in was.files]
+    assert replace(found.units[0], life="") == wanted[0], "all of it, where the base texts are in the zip"
+    assert status(home).units == found.units, "once more from the memory of the last look"
+    review = api.units_diff(home / "units.xlsx", home / "before", out, jobs=1)
+    assert not review.units[0].items and not review.units[1].items and all(unit.wrong is None for unit in review.units)
+    assert [path.read_bytes() for path in packed] == before and not (out / UNITS[0]).exists()
+
+
+def test_a_file_that_is_gone_lacks_its_clauses(home) -> None:
+    (home / "out" / UNITS[3] / OTHER).unlink()
+    (home / "out" / UNITS[2] / OTHER).rename(home / "out" / UNITS[2] / "阵地管理制度（新）.docx")
+    found = {unit.unit: [(lack.clause, lack.why) for lack in unit.lacks] for unit in status(home).units}
+    assert ("", "手工删去") in found[UNITS[3]] and ("", "手工删去") not in found[UNITS[2]], "a renamed file is there"
+
+
+def test_what_stands_in_the_way_of_a_folder_is_told_with_a_way_out(home) -> None:
+    out = home / "out"
+    shutil.move(out / UNITS[0], home / "set")
+    (out / UNITS[0]).mkdir()
+    shutil.move(home / "set", out / UNITS[0] / "解压的")  # some programs unpack into one more folder
+    shutil.rmtree(out / UNITS[1])
+    (out / UNITS[1]).symlink_to(home / "no stick")
+    shutil.rmtree(out / UNITS[2])
+    with zipfile.ZipFile(out / f"{UNITS[2]}.zip", "w") as file:
+        file.writestr("会议照片.jpg", b"")
+    found = status(home).units
+    assert [unit.wrong.code for unit in found[:3]] == ["no_manifest", "no_folder", "no_manifest"]
+    assert "解压的" in found[0].wrong.hint and "U 盘" in found[1].wrong.message and ".zip" in found[2].wrong.message
+    assert found[3].wrong is None
+    home_of = outputs.place_of(home / "taken out", UNITS[3], UNITS[3])
+    assert home_of.wrong.code == "no_folder" and "U 盘" in home_of.wrong.message
+
+
+def test_an_edited_set_without_base_texts_says_which_clause_a_hand_took_out(home) -> None:
+    folder = home / "out" / UNITS[0]
+    shutil.rmtree(folder / ".toolkit" / "base")
+    assert status(home).units[0].lacks == status(home).units[1].lacks, "nothing is missing for want of a base text"
 
 
 @pytest.mark.slow

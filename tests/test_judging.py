@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import docx
 import pdfplumber
@@ -12,7 +14,8 @@ import pytest
 from checking import article, check
 from click.testing import CliRunner, Result
 
-from toolkit import api
+from toolkit import api, checks
+from toolkit.checks import lines
 from toolkit.cli.app import cli
 from toolkit.core.findings import FileError, Finding, Severity, UsageError
 from toolkit.versions import judging
@@ -91,6 +94,32 @@ def test_findings_name_the_page_on_which_the_pdf_prints_the_provision(folder: Pa
 def test_a_foreign_text_has_no_pages(tmp_path: Path) -> None:
     """Its pages are made by another template: where they end is not known."""
     assert {f.where.page for f in api.check(foreign(tmp_path / "a.docx"), kind="村")} == {0}
+
+
+def test_what_stands_as_generated_is_not_judged_again_with_the_same_result(folder: Path, monkeypatch) -> None:
+    """Blocks that are as they are generated hold no finding of their own: with all of them read anew nothing else is found."""
+    edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
+    edit(
+        folder / "02-阵地管理制度.docx",
+        "负责登记、报送备案",
+        "负责登记、报送备案。支部党员大会有三分之一的党员到会即可召开",
+    )
+    edit(folder / "10-责任追究机制.docx", "同样情形同样处理。", "同样情形同样处理。可以不听取当事人陈述和申辩。")
+    found = judging.judge(folder)
+    seen: list[int] = []
+
+    def all_read(*given: Any) -> checks.Context:
+        context = in_part(*given)
+        assert context.generated is not None
+        anew = replace(context, generated=replace(context.generated, documents=()))
+        seen.extend(len(lines.written_lines(one).lines) for one in (context, anew))
+        return anew
+
+    in_part = judging._context
+    monkeypatch.setattr(judging, "_context", all_read)
+    assert judging.judge(folder) == found
+    assert {"clause_denied", "fact_conflict"} <= {finding.code for finding in found}
+    assert 0 < seen[0] < seen[1] / 50, "an article is read, not its document"
 
 
 def test_a_harmless_edit_still_passes(folder: Path) -> None:

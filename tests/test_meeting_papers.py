@@ -50,7 +50,7 @@ def pages(data: bytes) -> list[str]:
 def test_the_notice_says_what_the_form_says(village, form) -> None:
     notice = api.minutes_notice(village, form, **SAID).document
     text = "\n".join(lines(notice))
-    assert plain(notice.addressee) == "丁某、甲某、戊某、己某、庚某："
+    assert plain(notice.addressee) == "丁某、甲某、戊某、己某："
     assert "定于2026年12月2日（星期三）9时00分在村委会会议室召开意识形态工作专题研究会议（2026年第4次）" in text
     assert (
         "传达落实上级部署" in text and "年度考核" in text and "专题研究：" not in text

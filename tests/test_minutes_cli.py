@@ -194,9 +194,9 @@ def test_answers_at_the_terminal(run, monkeypatch):
     code, _, err = run("minutes", "fill", VILLAGE, "--meeting", "topical_study", "-o", "a.docx")
     assert code == EXIT_OK and "不是日期" in err
     back = read_back(Path("a.docx").read_bytes())
-    assert back.get("held_on") == "2026-03-05" and back.get("place") == "会议室" and back.get("expected") == "5"
+    assert back.get("held_on") == "2026-03-05" and back.get("place") == "会议室" and back.get("expected") == "4"
     assert [dict(row.values) for row in back.tables["resolutions"]] == [{"decided": "核对账号", "duty_post": "村文书"}]
-    assert len(back.tables["attendance"]) == 5 and "表决结果（通过、没有通过）" not in asked
+    assert len(back.tables["attendance"]) == 4 and "表决结果（通过、没有通过）" not in asked
 
 
 def test_without_a_terminal_data_are_needed(run):

@@ -134,6 +134,11 @@ def test_a_yearly_check_of_last_year_is_late_and_not_this_years(tmp_path):
     assert states(register.register(unit, tmp_path, 2026, date(2026, 1, 31)), "inspect") == [NEXT]
 
 
+@pytest.mark.parametrize("quarter", ["第一季度", "一季度", "1季度", "第1季度", "1", "第一"])
+def test_a_quarter_may_be_written_with_its_words(tmp_path, quarter):
+    assert states(of(tmp_path, check_list(quarter, "2026-04-02")), "self_check")[0] == LATE
+
+
 def test_a_period_that_has_not_begun_is_an_error(tmp_path):
     found = of(tmp_path, check_list("四", "2026-04-02"))
     assert codes(found) == {"period_stated"} and states(found, "self_check") == [OVERDUE, OVERDUE, OVERDUE, NEXT]
@@ -387,14 +392,16 @@ def test_a_second_file_of_one_record_counts_once(tmp_path):
 # --- files of other units and formats ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["青禾县柳溪镇桃源村", "桃源村"])
+@pytest.mark.parametrize("name", ["青禾县柳溪镇桃源村", "桃源村", "杨柳河村", "柳溪镇", "中共柳溪镇桃源村支部委员会"])
 def test_another_units_file_proves_nothing(tmp_path, name):
     found = of(tmp_path, replace(GOOD, unit=name))
     told = next(one for one in found.findings if one.code == "other_unit")
     assert name in told.message and told.severity == "error" and not found.scan.evidence and not found.scan.sittings
 
 
-@pytest.mark.parametrize("name", ["", "青禾县柳溪镇柳河村", "柳河村"])
+@pytest.mark.parametrize(
+    "name", ["", "青禾县柳溪镇柳河村", "柳河村", "柳溪镇柳河村", "柳 河 村", "中共柳溪镇柳河村支部委员会"]
+)
 def test_the_units_own_name_is_known_short_and_full(tmp_path, name):
     assert not codes(of(tmp_path, replace(GOOD, unit=name)))
 

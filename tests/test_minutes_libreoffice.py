@@ -208,3 +208,17 @@ def test_nothing_is_lost_where_cells_were_merged_or_divided(clerk):
         said = "\n".join(one.message for one in back.findings)
         lost = [value for value in wanted if not all(line in held or line in said for line in value.split("\n"))]
         assert not lost, (steps, lost, said)
+
+
+def test_automatic_numbers_that_the_program_makes_are_read(clerk):
+    """F12 in a cell, for numbers and for bullets."""
+    numbered = [
+        ["moved", "f_topics", ["DefaultNumbering"], "新的"],
+        ["moved", "f_dissent", ["DefaultBullet"], "另有说明"],
+    ]
+    empty = making.write(village(), village().documents["minutes_topical_study"], "docx")
+    typed_first = [["moved", "f_topics", ["DefaultNumbering"], "年度安排"]]
+    filled, fresh = map(read_back, clerk((written(), numbered), (empty, typed_first)))
+    assert filled.get("topics").startswith("1.") and "新的" in filled.get("topics"), filled.get("topics")
+    assert "另有说明" in filled.get("dissent") and filled.get("dissent")[0] in "●•·▪", filled.get("dissent")
+    assert fresh.get("topics") == "1.年度安排"

@@ -343,4 +343,4 @@ def test_a_monthly_result_is_not_too_late_for_a_yearly_duty() -> None:
     assert "duty_order" not in codes(unit("village", ("文件:\n", "频次:\n  自查: 每月1次\n  检查: 每半年1次\n文件:\n")))
     early = unit("village", ("文件:\n", "时限:\n  专题报告报送: 每半年末月10日前\n文件:\n"))
     subjects = {finding.subject for finding in early.findings if finding.code == "duty_order"}
-    assert subjects == {"report_up:analysis", "report_up:topical_study"}
+    assert subjects == {"report_up:analysis", "report_up:topical_study", "report_up:lead_group_meeting"}

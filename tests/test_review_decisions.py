@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from test_review_cli import REGULATION, conflicting, replaced, run, text_of
 
@@ -176,3 +178,23 @@ def test_a_file_that_is_no_decision_file_is_refused(tmp_path, text) -> None:
     with pytest.raises(FindingsError) as caught:
         decision_files.read(tmp_path / "错.yaml")
     assert "bad_decision" in [finding.code for finding in caught.value.findings]
+
+
+def test_a_log_tells_what_a_merge_changed_and_why(capsys, village, edited, tmp_path) -> None:
+    layer, file, log = conflicting(edited, tmp_path), tmp_path / "d.yaml", tmp_path / "log.json"
+    command = ("merge", village / "unit.yaml", edited, "--layer", layer, "--decisions", file)
+    run(capsys, *command, "--check", "--log", tmp_path / "before.json")
+    would = json.loads((tmp_path / "before.json").read_text(encoding="utf-8"))
+    assert would["check"] and would["units"][0]["state"] == "would" and len(would["conflicts"][0]["open"]) == 1
+    decided(file, "采用新版")
+    code, out, _ = run(capsys, *command, "-o", edited, "--log", log)
+    assert code == 0 and "记录已写入" in out
+    told = json.loads(log.read_text(encoding="utf-8"))
+    (unit,), (conflict,) = told["units"], told["conflicts"]
+    assert not told["check"] and unit["state"] == "written" and unit["unit"] == "青禾县柳溪镇柳河村"
+    assert conflict["decision"]["how"] == "take" and MINE in conflict["mine"] and conflict["theirs"] == NEW
+    assert any(file["file"] == REGULATION and file["decided"] for file in unit["files"])
+    written = text_of(edited / REGULATION)
+    for bad in (log, tmp_path / "log.doc"):  # said before anything is written
+        code, _, err = run(capsys, *command, "-o", edited, "--log", bad)
+        assert code == 2 and bad.name in err and text_of(edited / REGULATION) == written

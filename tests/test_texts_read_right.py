@@ -109,9 +109,66 @@ def test_a_seal_is_that_of_a_body(name: str, sender: str) -> None:
         assert f"{sender}\n（盖章处）" in texts(name)[document]
 
 
-def test_the_notice_of_groups_speaks_of_a_list_only_where_there_is_one() -> None:
-    assert "没有列入名单的，同为组成人员" in texts("examples/village.yaml")["notice_groups"]
-    assert "名单" not in texts("tests/data/profiles/school_six.yaml")["notice_groups"]
+@pytest.mark.parametrize("name", ["examples/village.yaml", "examples/village_three_members.yaml"])
+def test_the_notice_of_groups_is_right_with_and_without_names(name: str) -> None:
+    """Who has the post is a member, whether or not a list is printed; the whole regulation is the basis of all groups."""
+    text = texts(name)["notice_groups"]
+    assert "担任上述职务的都是组成人员，名单由村党群服务中心登记和更新" in text and "没有列入名单" not in text
+    assert re.search("根据《[^》]+责任制实施办法》，经", text)
+
+
+def test_a_board_of_a_private_school_sets_up_no_group_of_the_party() -> None:
+    made = texts("examples/school_private.yaml")
+    assert "董事会" not in made["notice_groups"] and "董事会通过" in made["notice_issue"]
+
+
+@pytest.mark.parametrize(
+    "name", ["examples/village.yaml", "examples/school.yaml", "examples/village_three_members.yaml"]
+)
+def test_recusal_of_those_who_verify_is_decided_by_one_organ(name: str) -> None:
+    made = texts(name)
+    (decided,) = re.findall("核实人员的回避由(.+?)决定", made["regulation"])
+    assert re.findall("可以申请回避，由(.+?)决定", made["mechanism_accountability"]) == [decided]
+
+
+@pytest.mark.parametrize("name", ["examples/village.yaml", "examples/school.yaml", "examples/railway_depot.yaml"])
+def test_the_list_of_duties_has_one_name(name: str) -> None:
+    text = "".join(texts(name).values())
+    assert "责任清单" in text and "职责清单" not in text
+
+
+@pytest.mark.parametrize(
+    "name", ["examples/village_three_members.yaml", "examples/school.yaml", "examples/railway_depot.yaml"]
+)
+def test_the_secretary_corrects_what_is_found_in_his_own_work(name: str) -> None:
+    resolved = app.prepare(Path(ROOT / name)).judged.resolved
+    actor, secretary = resolved.org[resolved.duties["rectify"].actor].name, resolved.org["secretary"].name
+    assert actor.startswith(secretary) and f"{actor}应当在收到检查反馈后" in texts(name)["regulation"]
+
+
+def test_what_the_meeting_of_members_hears_stands_in_its_agenda() -> None:
+    """The regulation lets the secretary report there as first responsible: agenda, list and mechanism say so."""
+    said = "报告意识形态工作和本人履行第一责任人职责的情况"
+    assert "述职，并在前款规定的党员大会上一并报告" in texts("examples/village.yaml")["regulation"]
+    assert all(said in texts("examples/village.yaml")[one] for one in ("minutes_members", "mechanism_circulation"))
+
+
+@pytest.mark.parametrize("name", ["examples/village.yaml", "examples/railway_depot.yaml"])
+def test_the_leading_group_meets_on_a_day_of_the_study_and_before_the_report(name: str) -> None:
+    """Most of its people sit in both: one day serves, each says its part, and the report counts both."""
+    resolved = app.prepare(Path(ROOT / name)).judged.resolved
+    days = {duty.id: {due.day for due in dates} for duty, dates in resolved.dues(2026)}
+    assert days["lead_group_meeting"] <= days["topical_study"]
+    assert max(days["lead_group_meeting"]) < max(days["report_up"])
+    assert "分别记录；只参加意识形态工作领导小组的人员，不参加" in texts(name)["regulation"]
+
+
+def test_one_sitting_studies_and_assesses() -> None:
+    """The office's report is handed in before the study that hears it, and no sitting is held for it alone."""
+    resolved = app.prepare(Path(ROOT / "examples/railway_depot.yaml")).judged.resolved
+    held = {due.day for duty, dates in resolved.dues(2026) for due in dates if duty.meeting == "topical_study"}
+    assert len(held) == 4
+    assert "听取党委办公室的季度报告和分析研判" in texts("examples/railway_depot.yaml")["minutes_topical_study"]
 
 
 def test_a_special_report_names_who_can_be_called() -> None:

@@ -439,6 +439,20 @@ def merge_decide(file: Path | str, key: str, how: str, words: str = "") -> None:
 
 
 @edge
+def merge_report(upgrade: Upgrade, format: str) -> bytes:
+    """Return what an upgrade changed, or would change, and why, as ``units_report`` does for a list (``merge --log``).
+
+    ``format``: ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another one.
+    """
+    from toolkit.batch.fleet import report
+    from toolkit.batch.fleet import upgrade as fleet
+    from toolkit.versions import upgrade as module
+
+    arguments.result(upgrade, module.Upgrade, "upgrade", "merge")
+    return report.upgrade_report(fleet.of_one(upgrade), arguments.text(format, "format"))
+
+
+@edge
 def merge_save(upgrade: Upgrade, out: Path | str, *, force: bool = False) -> Upgrade:
     """Write a planned upgrade into a folder, which may be the edited one itself; return it with the ``report``.
 

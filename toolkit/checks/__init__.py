@@ -62,7 +62,7 @@ CODES: dict[str, str] = {
     "clause_lacks": "error: a required clause does not quote or say what its contract asks for",
     "clause_denied": "error: a sentence denies, leaves open or contradicts what a required clause orders",
     "missing_part": "error: a 办法 or 制度 lacks a customary part",
-    "step_weakened": "warning: a sentence on accountability may weaken a step of due process",
+    "step_weakened": "error or warning: a sentence on accountability weakens a step of due process, or may",
     "missing_due_process": "error: a text on accountability lacks a step of due process",
     "duty_without_actor": "error: a duty's actor does not exist in this unit",
     "duty_uncountable": "error: a duty's frequency or deadline cannot be counted",

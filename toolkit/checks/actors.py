@@ -15,7 +15,9 @@ from toolkit.presets.spec import LiteralText, Preset
 
 _BASIS = "本项目的要求：每项任务由本单位的机构或者岗位承担"
 #: The acts of 由…负责, and the words behind a subject.
-_VERBS = lazy("共同|具体|分别|统一|负责|承担|牵头|组织|起草|审核|汇总|保管|办理|召集|主持|拟订|填写|核对|管理")
+_VERBS = lazy(
+    "共同|具体|分别|统一|负责|承担|牵头|组织|起草|审核|批准|审批|汇总|保管|办理|召集|主持|拟订|填写|核对|管理"
+)
 _DUTIES = ("应当", "必须", "负责")
 #: What ends a name on its left; a placeholder is a name that is known.
 _EDGE = lazy("[，。；：￼由、]")
@@ -24,7 +26,7 @@ _LONGEST = 16
 _COMPOUNDS = ("负责制", "负责人")
 #: What stands in front of a name and is no part of it.
 _LEADING = lazy(
-    r"^(?:本|该|各|每个|有关|相关|原|现任|现|新任|分管|主管|专职|兼职|所在|值班|以及|并|并且|同时|其|对|经|在|向)"
+    r"^(?:本|该|各|每个|有关|相关|原|现任|现|新任|分管|主管|专职|兼职|所在|值班|[其该](?:委托|指定|授权)的|(?:委托|指定|授权)的|以及|并|并且|同时|其|对|经|在|向)"
 )
 
 

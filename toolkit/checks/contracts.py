@@ -24,6 +24,7 @@ from toolkit.model.tree import Block, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
 from toolkit.presets.shapes import TERM, is_yes
 from toolkit.presets.spec import Preset, Required
+from toolkit.presets.vocabulary import choice
 
 _BASIS = "本项目的要求：必备条款写明规定的内容"
 #: Fewer characters say nothing.
@@ -407,16 +408,23 @@ def _guarded(preset: Preset) -> dict[str, tuple[str, str, Required]]:
 def _rules(preset: Preset, authority: str | None) -> list[Rule]:
     """Return the rules of all guarded concepts; ``{authority}`` in a pattern is who decides on accountability."""
     guarded, words = _guarded(preset), preset.words
-    terms = {**(words.get("terms") or {}), "authority": re.escape(authority) if authority is not None else "(?!)"}
+    terms = {**terms_of(words), "authority": re.escape(authority) if authority is not None else "(?!)"}
     rules = []
     for concept, given in (words.get("concepts") or {}).items():
         patterns = [(given["act"], False)] if "act" in given else []
         forbidden = [*(given.get("forbid") or ()), *_framed(given, words.get("frames") or ())]
         patterns += [(filled(pattern, terms), True) for pattern in forbidden]
         but = tuple(given["but"].split("|")) if "but" in given else ()
-        rest = filled(given.get("about", ""), terms), is_yes(given.get("open")), given.get("holder", ""), but
-        rules += [Rule(concept, pattern, forbidden, *rest) for pattern, forbidden in patterns if concept in guarded]
+        about, rest = filled(given.get("about", ""), terms), (is_yes(given.get("open")), given.get("holder", ""), but)
+        if concept in guarded:
+            rules += [Rule(concept, pattern, forbidden, about, *rest) for pattern, forbidden in patterns]
+            rules += [Rule(concept, filled(pattern, terms), True, "", *rest) for pattern in given.get("anywhere") or ()]
     return rules
+
+
+def terms_of(words: Mapping[str, Any]) -> dict[str, str]:
+    """Return the pattern of each term of ``words.yaml``."""
+    return {name: choice(given) for name, given in (words.get("terms") or {}).items()}
 
 
 def _framed(concept: Mapping[str, Any], frames: Iterable[Mapping[str, str]]) -> list[str]:
@@ -438,11 +446,19 @@ def _denial(text: str, lead: str, rule: Rule) -> Denial | None:
     if CASES.search(lead):
         return None
     for how, act in _against(text, rule):
-        if how and (not rule.about or is_found(rule.about, lead + act.sentence)):
+        if how and _is_on_topic(text, lead, act.sentence, rule):
             match = compiled(re.escape(act.sentence[act.start : act.end])).search(text)
             assert match is not None
             return Denial(how, act.words, match)
     return None
+
+
+def _is_on_topic(text: str, lead: str, sentence: str, rule: Rule) -> bool:
+    """Whether a sentence is about what a rule is limited to; an arrangement may go on about the sentence before."""
+    if not rule.about or is_found(rule.about, lead + sentence):
+        return True
+    before = sentences(text[: text.find(sentence)]) if rule.forbidden else []
+    return bool(before) and is_found(rule.about, before[-1] + sentence)
 
 
 def _against(text: str, rule: Rule) -> Iterator[tuple[str, Act]]:
@@ -461,5 +477,7 @@ def _stance(act: Act, rule: Rule) -> str:
     """Return how an act that is to be done stands, "" if it is ordered, or open only as somebody's right: 当事人可以申请回避."""
     if act.stance != "open":
         return act.stance
-    is_right = rule.holder and compiled(f"({rule.holder})[^，]{{0,8}}可以").search(act.sentence[: act.start])
+    is_right = rule.holder and compiled(f"({rule.holder})[^，]{{0,8}}(可以|决定是否|选择是否)").search(
+        act.sentence[: act.start]
+    )
     return "open" if rule.is_open and not is_right else ""

@@ -1,4 +1,4 @@
-"""The check of sentences about accountability that may weaken a step of due process without denying it by its name.
+"""The check of sentences about accountability that weaken a step of due process, or may, without denying it by its name.
 
 ``contracts.denials`` reports what is sure. A sentence that goes round the name of a step (教师的说明以检讨书代替) is read
 the other way round: of what a unit adds about accountability, a negation that protects nobody, a turn that narrows or
@@ -12,17 +12,21 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from toolkit.checks.contracts import CASES, all_denials
+from toolkit.checks.contracts import CASES, all_denials, filled, terms_of
 from toolkit.checks.lines import compiled, trace, written_lines
-from toolkit.checks.registry import Context, warning
+from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding
-from toolkit.core.memo import remembered
+from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
 from toolkit.language.modality import is_banned, negations, sentences
+from toolkit.presets.spec import Preset
+from toolkit.presets.vocabulary import choice
 
 #: Characters of a sentence, and of what negates in it, that a finding quotes.
 _SHOWN, _QUOTED = 40, 12
 _BASIS = "本项目的要求：责任追究的正当程序不因补充规定而落空"
+_COMPARE = "请对照责任追究的条款核对：当事人的告知、申辩、送达、申诉和回避是否一步不少；不少的，可以保留。"
+_REWRITE = "删去这一句，或者改成不减少告知、申辩、送达、申诉和回避的写法。"
 _PART = lazy("[，：]")
 #: A condition tells what may happen, and orders nothing.
 _CONDITION = lazy("(的|时|以前|之前|期间|以后)$|未经[^，]{1,8}$|^(如|若|凡|遇|未经)|^没有[^，]{0,6}核实的[^，]*$")
@@ -34,16 +38,42 @@ _SPARED, _REFUSED = lazy("不(需要?|须|必|用)|无[须需]"), lazy("^[^，]{
 _NOT = lazy("[不无没未毋免禁严]")
 
 
+#: A ban protects somebody, unless what is banned is a person's right, or a person is who may not.
+_BAN = lazy("不得|不准|不许|不应|不能|不可|禁止|严禁|切忌")
+#: A person or case that the sentence is about, told by what is not so: 没有证据证明的问题，….
+_TOLD = lazy("^[^，]{0,12}的(问题|事项|事|人|人员|情况|内容|部分|材料|意见|线索|期间|当事人)$")
+#: A sentence that goes on about the one before.
+_GOES_ON = lazy("但|不过|上述|前[款条述]|该|此|这|中间|其间|今后|以后|会议|处理")
+#: Who speaks up is not named, nor is what is private.
+_SHIELDED = lazy("(举报|反映|投诉|检举|证|来信|提出)人的?(姓名|身份|住址|地址|电话|单位|信息)|隐私|个人信息|证件号")
+#: What is not done with the person: 不必再找当事人核对.
+_AT_PERSON = lazy("[^，]{0,4}[给找向对让叫请同跟与和](当事人|本人|其|他|申诉人)")
+#: Whom a step protects, or the step.
+_WHOSE = lazy("当事|本人|申诉|申辩|陈述|告知|送达|回避|核实|被[^，]{2}[人的]|处理决定|决定书")
+#: Negators that dispense with something for good.
+_FIRM = lazy("不再|不予|不另|不单独|不得再|无权|不享有|免|取消|省略|略去|跳过|停止|暂停|终止|谢绝|回绝")
+
+
 class Words(NamedTuple):
     """The patterns of ``doubts`` of ``words.yaml``."""
 
     topic: str
     good: str
     turns: str
+    hints: str
     permits: str
     holders: str
     agents: str
     burdens: str
+    rights: str
+
+
+class Doubt(NamedTuple):
+    """What may weaken a step: the sentence, the words that do, and whether they are sure to."""
+
+    sentence: str
+    word: str
+    is_sure: bool
 
 
 def doubtful(context: Context) -> Iterator[Finding]:
@@ -51,61 +81,83 @@ def doubtful(context: Context) -> Iterator[Finding]:
 
     Of a provision that is denied something nothing more is said.
     """
-    given = context.words.get("doubts")
-    if not given:
+    words = _words(context.preset)
+    if words is None:
         return
-    words = Words(*(given[name] for name in Words._fields))
     lines = [line for line in written_lines(context).lines_with([words.topic]) if not CASES.search(line.lead)]
     denied = {(finding.where.document, finding.where.provision) for finding in all_denials(context)} if lines else set()
     for line in lines:
         found = None if (line.document, line.provision) in denied else _doubt(line.text, words)
         if found is None:
             continue
-        sentence, word = found
-        match = compiled(re.escape(word)).search(line.text)
+        match = compiled(re.escape(found.word)).search(line.text)
         assert match is not None
-        shown = sentence if len(sentence) <= _SHOWN else f"{sentence[:_SHOWN]}…"
-        message = f"“{shown}”里的“{word}”可能使责任追究的正当程序少做一步。"
-        hint = "请对照责任追究的条款核对：当事人的告知、申辩、送达、申诉和回避是否一步不少；不少的，可以保留。"
-        yield warning("step_weakened", message, trace(context, line, match).where, hint, _BASIS, subject=word)
+        where = trace(context, line, match).where
+        shown = found.sentence if len(found.sentence) <= _SHOWN else f"{found.sentence[:_SHOWN]}…"
+        sure = "使" if found.is_sure else "可能使"
+        message = f"“{shown}”里的“{found.word}”{sure}责任追究的正当程序少做一步。"
+        make, hint = (error, _REWRITE) if found.is_sure else (warning, _COMPARE)
+        yield make("step_weakened", message, where, hint, _BASIS, subject=found.word)
+
+
+@remembered(4, key=identity)
+def _words(preset: Preset) -> Words | None:
+    """Return the patterns of a preset's ``doubts``; None if it has none."""
+    given = preset.words.get("doubts")
+    if not given:
+        return None
+    terms = terms_of(preset.words)
+    return Words(*(filled(choice(given[name]), terms) for name in Words._fields))
 
 
 @remembered(10_000)
-def _doubt(text: str, words: Words) -> tuple[str, str] | None:
-    """Return the first sentence of a text on accountability that may weaken a step, and the words that do."""
+def _doubt(text: str, words: Words) -> Doubt | None:
+    """Return the first thing in a text on accountability that may weaken a step, one that is sure to before others."""
+    doubts: list[Doubt] = []
+    is_topic = False
     for sentence in sentences(text):
-        if compiled(words.topic).search(sentence):
-            at, before = 0, ""
-            for part in _PART.split(sentence):
-                is_told = _CONDITION.search(part) or _GROUND.search(before)
-                if not is_told and (
-                    word := _negated(sentence, at, part, words.good) or _turned(sentence, at, part, words)
-                ):
-                    return sentence, word
-                at, before = at + len(part) + 1, part
-    return None
+        is_topic = bool(compiled(words.topic).search(sentence)) or (is_topic and bool(_GOES_ON.match(sentence)))
+        doubts += _doubts(sentence, words) if is_topic else ()
+    return next((doubt for doubt in doubts if doubt.is_sure), doubts[0] if doubts else None)
 
 
-def _negated(sentence: str, at: int, part: str, good: str) -> str:
-    """Return a negation in the part of a sentence at a place that protects nobody, or ""."""
+def _doubts(sentence: str, words: Words) -> Iterator[Doubt]:
+    """Yield what may weaken a step in the parts of a sentence, conditions and grounds excepted."""
+    at, before = 0, ""
+    for part in _PART.split(sentence):
+        is_aside = _CONDITION.search(part) or _GROUND.search(before) or _SHIELDED.search(part)
+        if not is_aside:
+            negated = _negated(sentence, at, part, words)
+            turned = _turned(sentence, at, part, words)
+            yield from (Doubt(sentence, word, is_sure) for word, is_sure in (negated, turned) if word)
+        at, before = at + len(part) + 1, part
+
+
+def _negated(sentence: str, at: int, part: str, words: Words) -> tuple[str, bool]:
+    """Return a negation in the part of a sentence at a place that protects nobody, and whether it is firm, or ""."""
+    if _TOLD.search(part):
+        return "", False
     for start, end in negations(part):
         if not _NOT.match(part, start) or _ASIDE.search(part[end:]) or is_banned(sentence, at + start):
             continue
-        if not compiled(good).search(part[start + 1 : end + 14]):
-            return part[start : start + _QUOTED]
-    return ""
+        if _BAN.match(part, start) and not compiled(words.rights).search(part[end : end + 14]):
+            continue
+        if not compiled(words.good).search(part[start + 1 : end + 14]):
+            is_firm = _FIRM.match(part, start) and _WHOSE.search(sentence)
+            return part[start : start + _QUOTED], bool(is_firm or _AT_PERSON.match(part[end:]))
+    return "", False
 
 
-def _turned(sentence: str, at: int, part: str, words: Words) -> str:
-    """Return the words in the part of a sentence that narrow, shift, permit or burden, or ""."""
+def _turned(sentence: str, at: int, part: str, words: Words) -> tuple[str, bool]:
+    """Return the words in the part of a sentence that narrow, shift, permit or burden, and whether they are sure to, or ""."""
+    for pattern, is_sure in ((words.turns, True), (words.agents, False), (words.burdens, False), (words.hints, False)):
+        for match in compiled(pattern).finditer(part):
+            is_spared = _SPARED.search(part[: match.start()]) or _REFUSED.search(part[match.end() :])
+            if not is_spared and not is_banned(sentence, at + match.start()):
+                return match.group(), is_sure
     for match in compiled(words.permits).finditer(part):
         if not compiled(words.holders).search(sentence[: at + match.start()]) and not is_banned(
             sentence, at + match.start()
         ):
-            return match.group()
-    for pattern in (words.turns, words.agents, words.burdens):
-        for match in compiled(pattern).finditer(part):
-            is_spared = _SPARED.search(part[: match.start()]) or _REFUSED.search(part[match.end() :])
-            if not is_spared and not is_banned(sentence, at + match.start()):
-                return match.group()
-    return ""
+            return match.group(), False
+    return "", False

@@ -9,7 +9,7 @@ from toolkit.compose.resolve import MEETING, Resolved
 from toolkit.core.classes import dataclass
 from toolkit.presets.conditions import Expression, names
 from toolkit.presets.params import Param
-from toolkit.presets.spec import DocumentTemplate, GridTemplate, chains
+from toolkit.presets.spec import PEOPLE, DocumentTemplate, GridTemplate, TableTemplate, chains
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,32 @@ def left_out(resolved: Resolved, built: Built) -> tuple[LeftOut, ...]:
     A list that is given as empty is an answer: there is none.
     """
     found = (_left_out(resolved, built, param) for param in _empty(resolved))
-    return tuple(left for left in found if left.documents or left.parts or left.effect)
+    return (*(left for left in found if left.documents or left.parts or left.effect), *_unlisted(resolved, built))
+
+
+def _unlisted(resolved: Resolved, built: Built) -> Iterator[LeftOut]:
+    """Yield the minutes that list nobody, though the profile names people: none of them is said to come to the meeting."""
+    param = resolved.preset.params.params.get(PEOPLE)
+    if param is None or not resolved.values.get(PEOPLE):
+        return
+    made = {document.id for document in built.set.documents}
+    names = [
+        resolved.scope.render(template.texts.get("file", ()))
+        for template in resolved.preset.documents.values()
+        if template.id in made and any(_lists_nobody(resolved, template, block) for block in template.body)
+    ]
+    if names:
+        effect = f"{''.join(f'《{name}》' for name in names)}的人员栏留空，用时手写"
+        yield LeftOut(PEOPLE, f"{param.label}的小组或者会议", (), {}, effect)
+
+
+def _lists_nobody(resolved: Resolved, template: DocumentTemplate, block: object) -> bool:
+    """Whether a block is a table of the people of the profile of whom its condition takes none."""
+    if not isinstance(block, TableTemplate) or block.each != PEOPLE or block.where is None:
+        return False
+    scope, local = resolved.scope, {MEETING: template.meeting}
+    shown = scope.holds(block.when, None, local)
+    return shown and not any(scope.holds(block.where, record, local) for record in scope.records(PEOPLE))
 
 
 def _empty(resolved: Resolved) -> Iterator[Param]:

@@ -13,7 +13,19 @@ from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import is_bundled
 from toolkit.core.findings import Place
 from toolkit.core.memo import identity, remembered
-from toolkit.model.tree import Block, Document, DocumentSet, FormField, Inlines, Provision, Row, Table, Text, walk
+from toolkit.model.tree import (
+    GROUPS,
+    Block,
+    Document,
+    DocumentSet,
+    FormField,
+    Inlines,
+    Provision,
+    Row,
+    Table,
+    Text,
+    walk,
+)
 from toolkit.presets.loading import kept_with_preset
 from toolkit.presets.markup import Parts, placeholders
 from toolkit.presets.spec import DocumentTemplate, LiteralText, Preset, literals
@@ -57,7 +69,7 @@ class Stretch(NamedTuple):
     text: str
 
 
-@remembered(512)
+@remembered(2048)
 def compiled(pattern: str) -> re.Pattern[str]:
     """Return a pattern of the vocabulary, compiled once."""
     return re.compile(pattern)
@@ -163,8 +175,8 @@ def prose_lines(whole: DocumentSet) -> Corpus:
 def written_lines(context: Context) -> Corpus:
     """Return the lines of provisions that may hold what the bundled kinds, which the tests judge, do not.
 
-    These are the lines of layers and of other kinds, and those in which a text of the profile stands that is no mere name; of a
-    set that was read back all.
+    These are the lines of layers and of other kinds, those in which a text of the profile stands that is no mere name, and of
+    documents that were read back the articles that are not as they are generated.
     """
     return _written(context, prose_lines(context.built.set).chunks)
 
@@ -175,36 +187,67 @@ def written_cells(context: Context) -> Corpus:
 
     ``lead`` is the row's other cells. What was filled in is left out: it tells what happened, and orders nothing.
     """
-    given, strange = _given(context), _own(context.preset)[0]
+    given, strange, read = _given(context), _own(context.preset)[0], _read_back(context)
     chunks = []
-    for document, printed in _lines_of(context.built.set)[1] if not context.trusts or strange or given else ():
-        is_strange = not context.trusts or document.id in strange
+    for document, printed in _lines_of(context.built.set)[1] if strange or given or read else ():
         for block, lines in zip(document.body, printed[1:], strict=True):
-            if is_strange or any(text in line.text for line in lines for text in given):
+            is_own = document.id in strange or (document.id, block.id) in read
+            if is_own or any(text in line.text for line in lines for text in given):
                 chunks.append(_cells_in(block, document.id))
     return _written(context, tuple(filter(None, chunks)))
 
 
 def _written(context: Context, chunks: tuple[Chunk, ...]) -> Corpus:
     """Return of some chunks the lines that the bundled kinds did not write."""
-    if not context.trusts:
-        return Corpus(chunks)
-    given, strange, sources = _given(context), _own(context.preset)[0], context.built.sources
-    chunks = chunks if strange or given else ()
+    given, strange, read = _given(context), _own(context.preset)[0], _read_back(context)
+    sources, chunks = context.built.sources, chunks if strange or given or read else ()
     found = []
     for chunk, whole in zip(chunks, texts_of(chunks), strict=True):
         is_strange = chunk[0].document in strange
-        for line in chunk if is_strange or any(text in whole for text in given) else ():
+        has_given = any(text in whole for text in given)
+        for line in chunk if is_strange or has_given or read else ():
             source = sources.get((line.document, line.provision)) if is_strange else None
-            if (source is not None and not is_bundled(source.file)) or any(text in line.text for text in given):
+            is_own = source is not None and not is_bundled(source.file)
+            if is_own or (line.document, line.provision) in read or any(text in line.text for text in given):
                 found.append(line)
     return Corpus([tuple(found)])
 
 
 @remembered(4, key=identity)
+def _read_back(context: Context) -> frozenset[tuple[str, str]]:
+    """Return document and id of the blocks that were read back and are not as they are generated: whole articles and tables."""
+    if context.generated is None:
+        return frozenset()
+    generated = {document.id: document.body for document in context.generated.documents}
+    found: set[tuple[str, str]] = set()
+    for document in context.built.set.documents:
+        body = generated.get(document.id, ())
+        if document.body is not body:
+            standing = {id(block) for block in walk(body)}
+            found.update((document.id, block.id) for block in _not_standing(document.body, standing))
+    return frozenset(found)
+
+
+def _not_standing(blocks: Iterable[Block], standing: Collection[int]) -> Iterator[Block]:
+    """Yield the blocks that are none of those ``standing`` (by identity), of an article all that is in it."""
+    for block in blocks:
+        if id(block) in standing:
+            continue
+        if isinstance(block, Provision) and block.level in GROUPS:
+            yield block
+            yield from _not_standing(block.children, standing)
+        else:
+            yield from walk((block,))
+
+
+@remembered(4, key=identity)
 def _given(context: Context) -> list[str]:
     """Return the texts of the profile that are no mere names."""
-    given = (text for key in context.places for text in texts_in(context.resolved.given.get(key)))
+    values = context.resolved.given
+    keys = (
+        context.places if context.generated is None else values
+    )  # a set that was read back has no places in a profile
+    given = (text for key in keys for text in texts_in(values.get(key)))
     return [text for text in given if len(text) >= _LONG and _SAYS.search(text)]
 
 

@@ -6,13 +6,14 @@ Which parameters are meant, and what a value must look like, is data: ``unit_rul
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from toolkit.checks.clauses import missing_clauses
 from toolkit.checks.lines import compiled
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
+from toolkit.compose.seats import Person, held_by, posts_of
 from toolkit.core.findings import Finding, Place, nearest, similar
 from toolkit.core.patterns import lazy
 from toolkit.language import periods
@@ -216,17 +217,10 @@ def unused_values(context: Context) -> Iterator[Finding]:
 
 # --- people and posts ---------------------------------------------------------------------------------------------------
 
-Person = Mapping[str, Any]
-
 
 def people(context: Context) -> list[Person]:
     """Return the people that the profile gives and that are still in office."""
     return [person for person in context.resolved.given.get("people") or () if not person.get("until")]
-
-
-def posts_of(person: Person) -> list[str]:
-    """Return the posts of one person: 党支部书记、村民委员会主任 are two."""
-    return [post.strip() for post in re.split("[、，,；;/兼]", person.get("post", "")) if post.strip()]
 
 
 def same_person(context: Context) -> Iterator[Finding]:
@@ -250,12 +244,6 @@ def groups(context: Context) -> Iterator[Finding]:
         close = nearest(group, names)
         hint = close or f"写小组的全名：{'、'.join(sorted(name for name in names if name.endswith('小组')))}。"
         yield warning("unknown_group", message, context.key("people"), hint, PROJECT_BASIS, subject=group)
-
-
-def _holds(post: str, name: str) -> bool:
-    """Whether what a person is called is the post of a text: 宣传委员 is 村党支部宣传委员, 书记 of a station is not."""
-    longer, shorter = (post, name) if len(post) > len(name) else (name, post)
-    return len(shorter) > 1 and longer.endswith(shorter) and not longer.removesuffix(shorter).endswith("副")
 
 
 def _cause(context: Context) -> str:
@@ -287,12 +275,7 @@ def posts(context: Context) -> Iterator[Finding]:
         if entry is None or entry.name in outside:
             continue
         name = (rules.get("heads") or {}).get(role) or entry.name
-        called = rules.get("called") or {}
-        found = [
-            person["name"]
-            for person in present
-            if any(called.get(post) == role or _holds(post, name) for post in posts_of(person))
-        ]
+        found = [person["name"] for person in present if held_by(rules, person, role, name)]
         holders[role] = found
         if role not in rules["held"]:
             continue

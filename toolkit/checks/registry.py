@@ -23,8 +23,9 @@ class Context:
     """What a check may read. Everything is immutable; a check only yields findings.
 
     ``places`` gives the place in the user's file of a given parameter; ``unknown`` are the parameters whose value is missing
-    or could not be read, with an example in its place: nothing is said about them. ``trusts``: texts of the bundled kinds stand
-    as they were written, so that what the tests of the program judge need not be judged again; false for what was read back.
+    or could not be read, with an example in its place: nothing is said about them. ``generated``: where documents were read
+    back, the set as it would be generated; None where the whole set is that. Texts of the bundled kinds that stand as they are
+    generated need not be judged again: the tests of the program judge them.
     """
 
     preset: Preset
@@ -33,7 +34,7 @@ class Context:
     labels: SetLabels
     places: dict[str, Place]
     unknown: frozenset[str] = frozenset()
-    trusts: bool = True
+    generated: DocumentSet | None = None
 
     @property
     def words(self) -> Mapping[str, Any]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from toolkit.checks.lines import PrintedLine, chunks_of, compiled, hits_in, texts_of, trace
-from toolkit.checks.profile_values import people, posts_of
+from toolkit.checks.profile_values import people
 from toolkit.checks.registry import Context, warning
+from toolkit.compose.seats import posts_of
 from toolkit.core.findings import Finding
 from toolkit.core.patterns import lazy
 from toolkit.numbering.citations import references_in

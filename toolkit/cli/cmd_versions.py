@@ -162,6 +162,11 @@ _TOGETHER = ("gone", "stale", "unmade")
         metavar="FILE",
         help="冲突的决定写在这个文件里（.yaml 或者 .xlsx）：没有就写出来，填好决定再运行一次",
     ),
+    options.path(
+        "--log",
+        metavar="FILE",
+        help="这一次改了哪些文件和条款、为什么，记在这个文件里（.txt、.html、.xlsx 或者 .json）",
+    ),
     options.flag("--check", "check_only", help="只看结果，什么都不写"),
     options.flag("--force", help="覆盖 -o 文件夹中改过的文件，先存一份"),
     options.text("--author", metavar="NAME", default="toolkit", help="修订和批注的作者"),
@@ -169,10 +174,19 @@ _TOGETHER = ("gone", "stale", "unmade")
     *(options.date, options.presets, options.templates, options.layer, options.fonts),
 )
 def merge(
-    file: Path, edited: Path, out: Path | None, check_only: bool, force: bool, where: dict[str, Any], **how: Any
+    file: Path,
+    edited: Path,
+    out: Path | None,
+    log: Path | None,
+    check_only: bool,
+    force: bool,
+    where: dict[str, Any],
+    **how: Any,
 ) -> int:
     if out is None and not check_only:
         raise UsageError("要写明存到哪里", "加上 -o 文件夹，或用 --check 只看结果")
+    if log is not None:
+        _check_log(log)
     planned = api.merge(file, edited, **how, **where)
     _show_upgrade(planned)
     if how["decisions"] is not None:
@@ -181,11 +195,27 @@ def merge(
     say(api.check_line(planned.checked))
     if not check_only:
         assert out is not None
-        report = api.merge_save(planned, out, force=force).report
+        planned = api.merge_save(planned, out, force=force)
+        report = planned.report
         assert report is not None
         say(f"已写入 {visible(str(out))}：写入 {len(report.written)} 个，没有变化 {len(report.unchanged)} 个")
         next_step("toolkit", "status", out)
+    if log is not None:
+        api.save(log, api.merge_report(planned, _LOGS[log.suffix.lower()]))
+        say(f"记录已写入 {visible(str(log))}")
     return EXIT_FINDINGS if planned.open else EXIT_OK
+
+
+#: Formats of a log by the suffix of its file.
+_LOGS = {".txt": "text", ".html": "html", ".xlsx": "xlsx", ".json": "json"}
+
+
+def _check_log(log: Path) -> None:
+    """Refuse a log that could not be written, before anything else is."""
+    if log.suffix.lower() not in _LOGS:
+        raise UsageError(f"不知道 {log} 是什么格式", f"文件名以 {'、'.join(_LOGS)} 结尾")
+    if log.exists():
+        raise UsageError(f"{log} 已经有了，从前的记录不覆盖", "换一个文件名")
 
 
 def _show_decisions(entries: Sequence[Entry], file: Path) -> None:

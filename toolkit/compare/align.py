@@ -74,10 +74,12 @@ def _by_identity(old: Side, new: Side, pairs: dict[int, int]) -> None:
         other = homes.get(unit.block.id)
         if other is None or unit.level != new.units[other].level:
             continue
-        texts = (unit.level, old.texts[index]), (unit.level, new.texts[other])
-        if texts[0] == texts[1] or not (texts[0] in without_id[1] or texts[1] in without_id[0]):
-            pairs[index] = other
-            del homes[unit.block.id]
+        if any(without_id):
+            texts = (unit.level, old.texts[index]), (unit.level, new.texts[other])
+            if texts[0] != texts[1] and (texts[0] in without_id[1] or texts[1] in without_id[0]):
+                continue
+        pairs[index] = other
+        del homes[unit.block.id]
 
 
 def _by_text(old: Side, new: Side, pairs: dict[int, int], before: Sequence[str], after: Sequence[str]) -> None:

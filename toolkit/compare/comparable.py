@@ -11,9 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 from toolkit.compare import words
+from toolkit.core.memo import identity, remembered
 from toolkit.language.numerals import chinese_numeral
 from toolkit.model.tree import (
     GROUPS,
@@ -124,7 +125,7 @@ class _Open:
         return replace(self.block, children=tuple(child.closed() for child in self.children))
 
 
-def _nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
+def nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
     """Nest (block, rank, holds others) by rank."""
     root = _Open(Table("", (), ()), -1)
     stack = [root]
@@ -140,12 +141,12 @@ def _nested(ranked: Iterable[tuple[Block, int, bool]]) -> tuple[Block, ...]:
 
 def nest_units(flat: Iterable[Unit]) -> tuple[Block, ...]:
     """Return a body: groups by rank, everything else in the last group."""
-    return _nested((unit.block, _RANKS[unit.level] if unit.is_group else len(LEVELS), unit.is_group) for unit in flat)
+    return nested((unit.block, _RANKS[unit.level] if unit.is_group else len(LEVELS), unit.is_group) for unit in flat)
 
 
 def nest_lines(flat: Sequence[UnitLine]) -> Block:
     """Return the unit that consists of the lines; the first is its own."""
-    (block,) = _nested((line.block, line.depth, isinstance(line.block, Provision)) for line in flat)
+    (block,) = nested((line.block, line.depth, isinstance(line.block, Provision)) for line in flat)
     return block
 
 
@@ -214,19 +215,19 @@ class Side:
         return list(units(self.document.body))
 
     @cached_property
-    def texts(self) -> list[str]:
+    def texts(self) -> Sequence[str]:
         """The printed text of each unit without labels, a line for each paragraph."""
-        return [self.text(unit.block) for unit in self.units]
+        return _Texts(self.units, lambda unit: self.text(unit.block))
 
     @cached_property
-    def bare(self) -> list[str]:
+    def bare(self) -> Sequence[str]:
         """The same with :data:`REF_SIGN` and the target for each reference."""
-        return [self.text(unit.block, bare=True) for unit in self.units]
+        return _Texts(self.units, lambda unit: self.text(unit.block, bare=True))
 
     @cached_property
-    def even(self) -> list[str]:
+    def even(self) -> Sequence[str]:
         """The same (:attr:`bare`) without differences that no reader sees."""
-        return [words.even(text) for text in self.bare]
+        return _Texts(range(len(self.units)), lambda index: words.even(self.bare[index]))
 
     def _reference(self, origin: str, ref: Ref) -> Reference | None:
         try:
@@ -279,17 +280,12 @@ class Side:
 
     def text(self, block: Block, bare: bool = False) -> str:
         """Return the text of a block and its children, one line for each paragraph and cell paragraph."""
-        return "\n".join(self.line(part.id, line, bare) for part in walk((block,)) for line in self._lines(part))
-
-    def _lines(self, block: Block) -> Iterator[Inlines]:
-        if isinstance(block, Table):
-            yield from (block.caption,) if block.caption else ()
-            yield from (line for row in block.rows for cell in row.cells for line in cell.content)
-            return
-        if block.heading and (block.level != "article" or self.document.numbering != "articles"):
-            yield block.heading
-        if block.content:
-            yield block.content
+        is_silent = self.document.numbering == "articles"
+        own = _own_text(block, is_silent)
+        if own is not None:
+            return own
+        parts = ((part.id, line) for part in walk((block,)) for line in _lines(part, is_silent))
+        return "\n".join(self.line(origin, line, bare) for origin, line in parts)
 
     def label(self, block: Block) -> str:
         """Return the label printed in front of a block, ``""`` if it has none."""
@@ -321,6 +317,51 @@ class Side:
         """Return the name of a table without a caption: 表格 for the only one, else 第三张表."""
         bare = [block.id for block in walk(self.document.body) if isinstance(block, Table) and not block.caption]
         return f"第{chinese_numeral(bare.index(table.id) + 1)}张表" if len(bare) > 1 and table.id in bare else "表格"
+
+
+class _Texts(Sequence[str]):
+    """Texts that are made when they are asked for: most units of two versions are paired by their ids alone."""
+
+    def __init__(self, items: Sequence[Any], make: Callable[[Any], str]) -> None:
+        self._items, self._make = items, make
+        self._made: dict[int, str] = {}
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, at: int) -> str: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[str]: ...
+    def __getitem__(self, at: int | slice) -> str | Sequence[str]:
+        if isinstance(at, slice):
+            return [self[index] for index in range(*at.indices(len(self)))]
+        if at not in self._made:
+            self._made[at] = self._make(self._items[at])
+        return self._made[at]
+
+
+def _lines(block: Block, is_silent: bool) -> Iterator[Inlines]:
+    """Yield the lines of a block without its children; ``is_silent``: headings of articles do not print."""
+    if isinstance(block, Table):
+        yield from (block.caption,) if block.caption else ()
+        yield from (line for row in block.rows for cell in row.cells for line in cell.content)
+        return
+    if block.heading and (block.level != "article" or not is_silent):
+        yield block.heading
+    if block.content:
+        yield block.content
+
+
+@remembered(key=identity)
+def _own_text(block: Block, is_silent: bool) -> str | None:
+    """Return the text of a block and its children, None where it cites: that depends on the numbers of its version."""
+    texts = []
+    for line in (line for part in walk((block,)) for line in _lines(part, is_silent)):
+        if any(isinstance(part, Ref) for part in line):
+            return None
+        texts.append("".join([part.text if isinstance(part, Text) else field_text(part) for part in line]))  # type: ignore[arg-type]  # no reference is left
+    return "\n".join(texts)
 
 
 def _run_on(texts: list[str]) -> bool:

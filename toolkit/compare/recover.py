@@ -64,7 +64,7 @@ def recover(base: Side, read: Document) -> Document:
         )
         for index, unit in enumerate(edited.units)
     ]
-    nested = _sound(base, nest_units(body))
+    nested = _with_blocks_of(base.document, _sound(base, nest_units(body)))
     if nested == nest_units(base.units):
         nested = base.document.body
     values: dict[str, Any] = {name: _head(base, edited, name) for name in HEAD_NAMES}
@@ -101,6 +101,17 @@ def _sound(base: Side, body: tuple[Block, ...]) -> tuple[Block, ...]:
         return new
 
     return map_blocks(body, block)
+
+
+def _with_blocks_of(base: Document, body: tuple[Block, ...]) -> tuple[Block, ...]:
+    """Return a body in which each block that reads as in the base is the block of the base: what is known of it holds."""
+    generated = {block.id: block for block in walk(base.body)}
+
+    def kept(block: Block) -> Block:
+        old = generated.get(block.id)
+        return old if old is not None and old == block else block
+
+    return map_blocks(body, kept)
 
 
 def _with_tables_out(read: list[Unit], tables: set[str]) -> Iterator[Unit]:

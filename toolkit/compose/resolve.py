@@ -13,6 +13,7 @@ from typing import Any
 
 from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, Occasion, occasions, stated_dates
 from toolkit.compose.entries import Meeting, OrgEntry, Record, one_line, printed, when_due
+from toolkit.compose.seats import seats
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language import periods
@@ -25,7 +26,9 @@ from toolkit.presets.spec import (
     MEETING_ATTRIBUTES,
     OF_THE_SET,
     OWN_RULES,
+    PEOPLE,
     ROW_SOURCES,
+    SEATS,
     DutySpec,
     MeetingSpec,
     OrgSpec,
@@ -556,12 +559,19 @@ def _of_value(scope: Scope, path: str) -> Iterator[Record]:
     param = scope.preset.params.params.get(path)
     kinds = {column.key: column.type for column in param.columns} if param is not None else {}
     value = scope.value(path)
+    rules = scope.preset.rules.get("posts") or {}
     for number, item in enumerate(value if isinstance(value, (tuple, list)) else (), start=1):
-        if isinstance(item, Mapping):
-            texts = {key: printed(cell, kinds.get(key, "text")) for key, cell in item.items()}
-            yield Record(texts, item, str(number))
+        if isinstance(item, Mapping) and path == PEOPLE:
+            sits = tuple(seats(rules, item, scope.entry))
+            yield Record({**_texts(item, kinds), SEATS: printed(sits, "list")}, {**item, SEATS: sits}, str(number))
+        elif isinstance(item, Mapping):
+            yield Record(_texts(item, kinds), item, str(number))
         else:
             yield Record({"value": printed(item)}, {"value": item}, str(number))
+
+
+def _texts(row: Mapping[str, Any], kinds: Mapping[str, str]) -> dict[str, str]:
+    return {key: printed(cell, kinds.get(key, "text")) for key, cell in row.items()}
 
 
 def _dues(scope: Scope) -> Iterator[tuple[Duty, tuple[DueDate, ...]]]:

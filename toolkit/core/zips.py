@@ -225,13 +225,13 @@ def handed_in(data: bytes, bound: Bound = HANDED_IN) -> dict[str, bytes]:
     """
     found: dict[str, bytes] = {}
     for name, record in directory(data, bound).items():
-        shown = _readable(name).replace("\\", "/")
+        shown = readable_name(name).replace("\\", "/")
         if not any(step.startswith(_LEFT_IN_ARCHIVES) for step in shown.split("/")):
             found[shown] = part(data, record, bound)
     return found
 
 
-def _readable(name: str) -> str:
+def readable_name(name: str) -> str:
     """Return a name that was read in code page 437 though it is UTF-8 or GBK, as archives of Chinese systems have it."""
     try:
         raw = name.encode("cp437")

@@ -7,6 +7,7 @@ The values that a form holds are not in it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Generator, Hashable, Iterable, Iterator
 from functools import cached_property
 from html import escape
@@ -55,7 +56,7 @@ class PrintedCell:
     @property
     def literal(self) -> str:
         """The printed text without blanks."""
-        return squeezed("".join(part for line in self.lines for part in line if isinstance(part, str)))
+        return alike("".join(part for line in self.lines for part in line if isinstance(part, str)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,12 +87,21 @@ class PrintedTable:
 
     @cached_property
     def number_column(self) -> int:
-        """Index of the column of running numbers, -1 without one."""
-        return self.heads.index(NUMBER_HEAD) if NUMBER_HEAD in self.heads else -1
+        """Index of the column of running numbers, whatever its head is, -1 without one."""
+        if NUMBER_HEAD in self.heads:
+            return self.heads.index(NUMBER_HEAD)
+        rows = [row for row in self.rows if row.number]
+        columns = range(min(len(row.cells) for row in rows) if self.heads and len(rows) > 1 else 0)
+        return next((column for column in columns if all(_is_own_number(row, column) for row in rows)), -1)
 
     def printed(self, row: PrintedRow) -> tuple[str, ...]:
         """Return the literals of a row by column, without its running number."""
         return tuple("" if column == self.number_column else cell.literal for column, cell in enumerate(row.cells))
+
+    @property
+    def slots(self) -> Iterator[Slot]:
+        """Its places to fill in."""
+        return (slot for row in self.rows for cell in row.cells for slot in cell.slots)
 
     @cached_property
     def places(self) -> dict[str, SlotPlace]:
@@ -110,6 +120,10 @@ class PrintedTable:
         rows = [row for row in self.rows if row.number]
         free = [row for row in rows if not any(self.printed(row))]
         return (free or rows)[-1] if rows else None
+
+
+def _is_own_number(row: PrintedRow, column: int) -> bool:
+    return row.cells[column].literal == str(row.number) and not row.cells[column].slots
 
 
 class SlotPlace(NamedTuple):
@@ -131,7 +145,7 @@ class PrintedUnit:
     @property
     def plain(self) -> str:
         """What it prints, without blanks, with :data:`SLOT` for each place to fill in."""
-        return "".join([squeezed(part) if isinstance(part, str) else SLOT for line in self.lines for part in line])
+        return "".join([alike(part) if isinstance(part, str) else SLOT for line in self.lines for part in line])
 
 
 @dataclass(frozen=True)
@@ -169,7 +183,7 @@ class Blueprint:
             before = (
                 ""
                 if slots
-                else before + squeezed("".join(part for line in lines for part in line if isinstance(part, str)))
+                else before + alike("".join(part for line in lines for part in line if isinstance(part, str)))
             )
         return (*units, PrintedUnit(before, (), ()))
 
@@ -186,7 +200,7 @@ class Blueprint:
     def literals(self) -> frozenset[str]:
         """All printed texts without blanks, by which a form is recognised."""
         parts = (part for line in self._lines() for part in line)
-        return frozenset(text for part in parts if isinstance(part, str) and (text := squeezed(part)))
+        return frozenset(text for part in parts if isinstance(part, str) and (text := alike(part)))
 
     def _cells(self) -> Iterator[tuple[PrintedLine, ...]]:
         """Yield the lines of each cell, and each line outside of tables."""
@@ -201,12 +215,24 @@ class Blueprint:
 
 
 def _plain(line: PrintedLine) -> str:
-    return "".join([squeezed(part) if isinstance(part, str) else SLOT for part in line])
+    return "".join([alike(part) if isinstance(part, str) else SLOT for part in line])
 
 
 def squeezed(text: str) -> str:
     """Return a text without blanks and line breaks."""
     return "".join(text.split())
+
+
+_WIDE = dict(zip(":;,!?()", "：；，！？（）", strict=True))
+_NARROW = re.compile("[:;,!?()]")
+
+
+def alike(text: str) -> str:
+    """Return a text as printed texts are compared: without blanks, its points and brackets in full width.
+
+    Who types a printed paper again, or a program that reads a scan, does not keep their width.
+    """
+    return _NARROW.sub(lambda found: _WIDE[found[0]], "".join(text.split()))
 
 
 # --- from the tree, as JSON ---------------------------------------------------------------------------------------

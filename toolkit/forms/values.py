@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from toolkit.core.excerpts import beginning
 from toolkit.core.xml_characters import without_illegal
-from toolkit.language.numerals import parse_chinese_numeral, parse_number
+from toolkit.language.numerals import chinese_numeral, parse_chinese_numeral, parse_number
 from toolkit.language.periods import DATE_EXAMPLES, parse_date
 
 #: What an empty field of a DOCX shows in light grey.
@@ -20,8 +20,8 @@ PROMPT = "点此填写"
 _BLANK = re.compile(r"[\s\u3000_＿]*(?:年[\s\u3000_]*月[\s\u3000_]*日[\s\u3000_]*|时[\s\u3000_]*分[\s\u3000_]*)?")
 _TIME = re.compile(
     r"(?P<next>次日|第二[天日]|翌日|隔[天日]|明日|明天)?"
-    r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|正午|下午|傍晚|晚上|当晚|晚间|夜里|夜间|深夜|半夜|午夜|子夜)?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
-    r"(?:[:.](?P<m>[0-9]{1,2})(?::[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"
+    r"(?P<part>凌晨|早上|早晨|清晨|上午|中午|正午|下午|傍晚|晚上|当晚|晚间|夜里|夜间|深夜|半夜|午夜|子夜|午后|午前|[早晚夜])?(?P<h>[0-9]{1,2}|[零〇一二两三四五六七八九十]{1,3})"
+    r"(?:[:.](?P<m>[0-9]{1,2})(?:分|:[0-9]{2})?|[时点](?:整|(?P<half>半)|(?P<q>[一三])刻|(?P<m2>[0-9]{1,2}|[零〇一二三四五六七八九十]{1,4})分?)?)"
 )
 #: A date or a time among other words, with the day of the week behind it or empty as it was printed.
 _D = "[0-9０-９〇零○一二三四五六七八九十元]"
@@ -31,13 +31,13 @@ _AMONG = {
         r"(?:\s*[（(]?\s*(?:星期|周|礼拜)\s*[一二三四五六日天]\s*[)）]?)?"
     ),
     "time": re.compile(
-        r"(?:次日|第二[天日]|翌日)?\s*(?:凌晨|[早晚]上|早晨|清晨|[上中下]午|正午|傍晚|当晚|[晚夜]间|夜里|[深半午子]夜)?"
+        r"(?:次日|第二[天日]|翌日)?\s*(?:凌晨|[早晚]上|早晨|清晨|[上中下]午|正午|午[前后]|傍晚|当晚|[晚夜]间|夜里|[深半午子]夜|[早晚夜])?"
         rf"\s*{_D}{{1,3}}\s*(?:[:：]\s*{_D}{{1,2}}|[时点](?:整|半|[一三]刻|\s*{_D}{{1,4}}\s*分?)?)|[\s_＿]*时[\s_＿]*分"
     ),
     "number": re.compile("[0-9０-９]+(?:[.．][0-9０-９]+)?"),
 }
-_AFTERNOON = frozenset({"下午", "傍晚"})
-_NIGHT = frozenset({"晚上", "当晚", "晚间", "夜里", "夜间", "深夜", "半夜", "午夜", "子夜"})
+_AFTERNOON = frozenset({"下午", "午后", "傍晚"})
+_NIGHT = frozenset({"晚", "夜", "晚上", "当晚", "晚间", "夜里", "夜间", "深夜", "半夜", "午夜", "子夜"})
 #: Until this hour a night is called by the evening before it: 晚上1点 is 1时.
 _SMALL_HOURS = 4
 #: How a time of the day after is kept.
@@ -299,7 +299,7 @@ def chosen(text: str, options: Sequence[str]) -> str:
             return squeezed[plain]
         if (meant := _meant(plain, squeezed)) in squeezed:
             return squeezed[meant]
-    text = plain_marks(text)
+    text = plain_marks(text).replace("〇", "○")
     if not any(option.isascii() for option in squeezed):
         text = _LETTER_TICK.sub("√", text)
     if not any(mark in text for mark in TICKS + BOXES + CROSSES):
@@ -321,10 +321,15 @@ def chosen(text: str, options: Sequence[str]) -> str:
     return squeezed.get(found, "")
 
 
-_DONE = re.compile("^(?:已经?|确已)")
+#: What is written before a result: 已达到, 表决通过, 获得通过.
+_DONE = re.compile("^(?:(?:已经?|确已)?(?:经?(?:表决|投票|审议|讨论))?(?:获得?|予以?|准予)?)")
 #: What is typed behind a way to vote.
 _MANNER = re.compile("(?:的?方式)?(?:表决|投票)?(?:的?方式)?$")
 _NOT = re.compile("^(?:还?(?:没有?|未能?|未曾|不))(?!有)(?=.)")
+#: The number of a quarter, half or term, where the options are numerals.
+_NTH = re.compile("第?([1-9]|[一二三四五六七八九])(?:个?季度?|季|学期|期)?")
+#: Other words for an option.
+_SAME = dict.fromkeys(("出席", "参会", "参加", "到场"), "到会")
 _YES_NO = {"是": True, "对": True, "否": False, "不是": False}
 
 
@@ -333,24 +338,33 @@ def _meant(plain: str, options: Mapping[str, str]) -> str:
     for bare in (_DONE.sub("", plain), _MANNER.sub("", plain, count=1)):
         if bare in options:
             return bare
-    negated = f"没有{_NOT.sub('', plain)}"
+    negated = f"没有{_DONE.sub('', _NOT.sub('', plain))}"
     if negated in options and _NOT.match(plain):
         return negated
     said = next((option for option in options if f"没有{option}" in options), "")
     if said and plain in _YES_NO:
         return said if _YES_NO[plain] else f"没有{said}"
-    return {"是": "有", "否": "无"}.get(plain, "") if options.keys() == {"有", "无"} else ""
+    nth = _NTH.fullmatch(plain)
+    if nth is not None and (numeral := chinese_numeral(int(nth[1])) if nth[1].isdecimal() else nth[1]) in options:
+        return numeral
+    words = {"是": "有", "否": "无", "没有": "无"} if options.keys() == {"有", "无"} else _SAME
+    return words.get(plain, "")
 
 
 #: A mark or an option of a row: its kind (``tick``, ``box``, ``cross``, ``option``), its word, whether a blank is before it.
 _Mark = tuple[str, str, bool]
 
 
+#: The number of an option in a row of options.
+_ORDINAL = r"(?:[0-9]{1,2}[.、)]|[①-⑳])"
+
+
 def _row_of_marks(text: str, options: Mapping[str, str]) -> list[_Mark] | None:
     """Return the marks and options of a row in order, None if it holds anything else."""
     words = sorted(options, key=len, reverse=True)
-    gap = f"[\\s{re.escape(_SEPARATORS)}]*"
-    pattern = re.compile(rf"({gap})([{TICKS}]|[{BOXES}]|[{CROSSES}]|{'|'.join(map(re.escape, words))})")
+    mark = f"[{TICKS}]|[{BOXES}]|[{CROSSES}]|{'|'.join(map(re.escape, words))}"
+    gap = f"(?:[\\s{re.escape(_SEPARATORS)}]|{_ORDINAL}(?=\\s*(?:{mark})))*"
+    pattern = re.compile(rf"({gap})({mark})")
     plain = _NARROW.sub(lambda match: unicodedata.normalize("NFKC", match.group()), text.strip())
     row: list[_Mark] = []
     reached = 0

@@ -50,6 +50,8 @@ _POST_FIRST = re.compile(rf"(?P<post>.*(?:{POST_ENDINGS}))(?P<name>[\u3400-\u9ff
 _AND_OTHERS = re.compile("等(?:[0-9]+|[一二三四五六七八九十]+)?[人名位]?$")
 _COUNT = "[0-9]+|[一二两三四五六七八九十]"
 _HEADS = re.compile(f"({_COUNT})(?:人|名|位)?")
+#: What is written behind a name about when and why: 10:00离会, 因公回避.
+_ASIDE = re.compile("[0-9].*[^0-9人名位].*|(?:因|中途|提前|临时).+|.{0,4}(?:离会|离场|离席|到会|回避|请假)")
 _BOTH = re.compile(r"([\u3400-\u9fff·]{2,4})(?:和|与|及|以及)([\u3400-\u9fff·]{2,4})")
 
 
@@ -133,7 +135,9 @@ def _people(part: str) -> Iterator[str]:
     people: list[str] = []
     posts: list[str] = []
     for word in (person for whole in words for person in _with_post(_AND_OTHERS.sub("", whole))):
-        if not is_post(word):
+        if people and _ASIDE.fullmatch(bare(word)):
+            people[-1] += f"（{word}）"
+        elif not is_post(word):
             people.append(f"{word}（{posts.pop()}）" if posts else word)
         elif people and not post_of(people[-1]):
             people[-1] += f"（{word}）"

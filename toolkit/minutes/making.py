@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import date as Date
 from pathlib import Path
 
-from toolkit import app, formats, forms
+from toolkit import forms
 from toolkit.compose.due_dates import DueRule, own_period, recurs
 from toolkit.compose.entries import Meeting
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.excerpts import beginning
-from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError
+from toolkit.core.findings import Finding, Place, Severity, UsageError
 from toolkit.forms import Form, FormData, FormRow
 from toolkit.language.periods import is_iso_date, print_date, print_typed_date
 from toolkit.minutes.reading import origin
@@ -25,7 +25,6 @@ from toolkit.minutes.rules import counting, field_ids, quorum
 from toolkit.minutes.rules.context import in_office
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, Duty
-from toolkit.numbering.labels import number_set
 
 #: The count of full members of the party organisation stands in for a list that the profile does not have.
 _MEMBERS_WORD = "党员"
@@ -269,15 +268,4 @@ def write(unit: Unit, document: Document, form: str, where: Where = BUNDLED) -> 
 
     Raises UsageError for an unknown format, :class:`FindingsError` for templates and fonts.
     """
-    whole = replace(unit.set, documents=(*(one for one in unit.set.documents if one.id != document.id), document))
-    built = replace(unit.prepared.built, set=whole)  # type: ignore[type-var]
-    prepared = replace(unit.prepared, built=built)
-    row, templates = formats.named(form), {}
-    if "templates" in row.needs:
-        paths, missing = app.template_paths(prepared, where.templates)
-        if document.layout not in paths:
-            raise FindingsError(missing)
-        templates = {document.layout: paths[document.layout]}
-    return formats.write_one(
-        row, formats.Setting(templates, where.fonts, unit.resolved.fonts), document, number_set(whole)
-    )
+    return unit.written(document, form, where)

@@ -14,8 +14,9 @@ from toolkit.core.findings import FileError, Finding, Place, Severity, explain
 from toolkit.core.outside import opened
 from toolkit.core.yaml_read import decoded, read_text
 from toolkit.docx.reading import filled_forms as docx_forms
-from toolkit.docx.reading.package import MAIN
+from toolkit.docx.reading.package import main_of
 from toolkit.forms import FormData, from_yaml, is_form_yaml, normalised
+from toolkit.forms.blueprint import alike
 from toolkit.minutes.unit import Unit
 
 _CORE = "docProps/core.xml"
@@ -93,7 +94,9 @@ def is_docx(path: Path) -> bool:
     if _content(path, len(_ZIP)) != _ZIP:
         return False
     try:
-        return MAIN in zips.directory(_content(path))
+        data = _content(path)
+        records = zips.directory(data)
+        return bool(main_of(records, lambda name: zips.part(data, records[name])))
     except FileError:
         return False
 
@@ -170,13 +173,13 @@ def by_unit(unit: Unit, data: FormData, file: str = "") -> FormData:
     name = said or unit.titled(texts) or unit.identify(data) or unit.recognise(texts)
     if not name or not unit.is_form(name):
         return data
-    read = docx_forms.read(data.source, file, unit.blueprint(name))
+    read = docx_forms.read(data.source, file, unit.paper(name))
     return replace(read, document=name)
 
 
 def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
     """Yield that data are of another unit, another kind or another version of the preset, where they say so."""
-    if data.unit and data.unit not in unit.names:
+    if data.unit and not unit.is_called(data.unit):
         message = f"这是“{data.unit}”的表，不是“{unit.set.unit}”的，仍然读取"
         yield Finding(
             "other_unit", Severity.WARNING, message, Place(file=file), "请核对是否放错了文件夹", subject=data.unit
@@ -200,7 +203,7 @@ def other_unit_error(unit: Unit, whose: str, file: str, so: str) -> Finding:
 
 def other_unit(unit: Unit, data: FormData, path: Path) -> str:
     """Return whose form this is if it is another unit's: by what the file says of itself, else by its printed title."""
-    if data.unit in unit.names:
+    if data.unit and unit.is_called(data.unit):
         return ""
     if _UNIT_END.fullmatch(data.unit):
         return data.unit
@@ -212,12 +215,12 @@ def other_unit(unit: Unit, data: FormData, path: Path) -> str:
     own = next((name for name in unit.names if title.startswith(name)), "")
     if not own or not path.is_file():
         return ""
-    rest = "".join(title.removeprefix(own).split())
+    rest = alike(title.removeprefix(own))
     try:
         printed = [line.removesuffix(rest) for line in paragraphs_of(path) if line.endswith(rest)]
     except FileError:  # what could be read of it does not need the whole
         return ""
-    return printed[0] if printed and "".join(own.split()) not in printed else ""
+    return printed[0] if printed and alike(own) not in printed else ""
 
 
 def made_here(data: bytes) -> bool:

@@ -9,14 +9,15 @@ from html import unescape
 from pathlib import Path
 from typing import Any
 
-from toolkit import app
+from toolkit import app, formats
 from toolkit.compose.entries import Meeting
 from toolkit.compose.resolve import Resolved
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.findings import FindingsError, UsageError, has_errors, nearest
+from toolkit.docx.reading.filled_forms import blueprint_of
 from toolkit.docx.writing.document import form_blueprint
 from toolkit.forms import Form, FormData
-from toolkit.forms.blueprint import Blueprint, squeezed
+from toolkit.forms.blueprint import Blueprint, alike
 from toolkit.forms.blueprint import read as read_blueprint
 from toolkit.minutes.rules import Context, Roster, counting, field_ids, quorum
 from toolkit.minutes.rules.record import read as read_minutes
@@ -51,6 +52,7 @@ class Unit:
         self._printed: dict[str, FormData] = {}
         self._quorums: dict[str, quorum.Quorum] = {}
         self._blueprints: dict[str, Blueprint] = {}
+        self._papers: dict[str, Blueprint | None] = {}
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -113,6 +115,14 @@ class Unit:
     def names(self) -> tuple[str, ...]:
         """The unit's full and short name, and its earlier ones: records of its own may have them."""
         return tuple(filter(None, (self.set.unit, self.resolved.scope.text("unit.short_name"), *self.former)))
+
+    def is_called(self, name: str) -> bool:
+        """Whether a name is one of the unit, the end of its full name (镇 and 村), or that of the body that issues its papers."""
+        full, short = self.set.unit, self.resolved.scope.text("unit.short_name")
+        plain = "".join(name.split())
+        issuers = {one.issuer for one in self.set.documents if short and short in one.issuer}
+        own = {"".join(known.split()) for known in (*self.names, *issuers)}
+        return plain in own or (bool(short) and short in plain and full.endswith(plain))
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
@@ -187,6 +197,29 @@ class Unit:
             self._blueprints[document] = read_blueprint(written, ((title(form),), (), ()))
         return self._blueprints[document]
 
+    def paper(self, document: str) -> Blueprint | None:
+        """Return what a form of the unit prints, with what its template prints around the body and on each page."""
+        if document not in self._papers:
+            self._papers[document] = blueprint_of(self.written(self.documents[document], "docx"))
+        return self._papers[document]
+
+    def written(self, document: Document, form: str, where: Where = BUNDLED) -> bytes:
+        """Return a document of the tree in a format of :mod:`toolkit.formats`.
+
+        Raises UsageError for an unknown format, :class:`FindingsError` for templates and fonts.
+        """
+        whole = replace(self.set, documents=(*(one for one in self.set.documents if one.id != document.id), document))
+        built = replace(self.prepared.built, set=whole)  # type: ignore[type-var]
+        prepared = replace(self.prepared, built=built)
+        row, templates = formats.named(form), {}
+        if "templates" in row.needs:
+            paths, missing = app.template_paths(prepared, where.templates)
+            if document.layout not in paths:
+                raise FindingsError(missing)
+            templates = {document.layout: paths[document.layout]}
+        setting = formats.Setting(templates, where.fonts, self.resolved.fonts)
+        return formats.write_one(row, setting, document, number_set(whole))
+
     @cached_property
     def _labels(self) -> SetLabels:
         return number_set(self.set)
@@ -194,7 +227,7 @@ class Unit:
     def titled(self, texts: Sequence[str]) -> str:
         """Return the id of the form whose title begins these texts (without blanks); empty for none or several."""
         head = texts[:_TITLE_LINES]
-        found = [name for name in self.documents if self.is_form(name) and squeezed(self.documents[name].title) in head]
+        found = [name for name in self.documents if self.is_form(name) and alike(self.documents[name].title) in head]
         return found[0] if len(found) == 1 else ""
 
     def recognise(self, texts: Sequence[str]) -> str:

@@ -263,13 +263,15 @@ def inlines_of(block: Block) -> Iterator[Inline]:
 def map_blocks(blocks: Iterable[Block], change: Callable[[Block], Block]) -> tuple[Block, ...]:
     """Return blocks with ``change`` applied to each, parents before children, in document order.
 
-    The children of the changed block are visited next.
+    The children of the changed block are visited next. A block in which nothing changes stays the same object.
     """
 
     def visit(block: Block) -> Block:
         changed = change(block)
         if isinstance(changed, Provision) and changed.children:
-            return replace(changed, children=tuple(map(visit, changed.children)))
+            children = tuple(map(visit, changed.children))
+            if any(new is not old for new, old in zip(children, changed.children, strict=True)):
+                return replace(changed, children=children)
         return changed
 
     return tuple(map(visit, blocks))

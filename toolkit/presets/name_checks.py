@@ -122,7 +122,8 @@ class _Names:
             elif param.type == "list":
                 self.columns[key] = frozenset({"value"})
             elif param.type == "table":
-                columns = self.columns[key] = frozenset(column.key for column in param.columns)
+                more = (spec.SEATS,) if key == spec.PEOPLE else ()
+                columns = self.columns[key] = frozenset((*(column.key for column in param.columns), *more))
                 self.printable.update(f"{key}.{edge}.{column}" for edge in spec.TABLE_EDGES for column in columns)
                 self.printable.add(f"{key}.count")
                 self.printable.discard(key)

@@ -47,6 +47,10 @@ ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
 DUTY_SOURCES = frozenset({"duties", "agenda", "occasions", "calendar"})
 #: The column of references to clauses; only in tables whose rows are duties.
 CLAUSE_COLUMN = "clause"
+#: The table parameter with the people of the unit, and what its rows have besides the columns that people fill in: the
+#: names of the bodies in which a person sits by the posts (``posts: seats`` of the rules).
+PEOPLE = "people"
+SEATS = "seats"
 #: The table parameter with the unit's own rules of quorum and passing: meeting (name or id), to_meet, to_pass, basis.
 OWN_RULES = "meeting_rules"
 #: Parameters that the program reads, beside those that texts and rules name.

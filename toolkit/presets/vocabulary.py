@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -24,11 +25,19 @@ _CONCEPT = {
     "open?": "boolean",
     "before?": "text",
     "formula?": "boolean",
-    "forbid?": ["term_pattern"],
+    **dict.fromkeys(("forbid?", "anywhere?"), ["term_pattern"]),
+}
+#: A choice of words: plain ones, words that do not count before others, and frames around the words of terms.
+_CHOICE: dict[str, Shape] = {
+    "words?": ["text"],
+    "limited?": [{"word": "text", "but": ["pattern"]}],
+    "frames?": ["term_pattern"],
 }
 WORDS: dict[str, Shape] = {
-    "terms?": {"*": "pattern"},
-    "doubts?": dict.fromkeys(("topic", "good", "turns", "permits", "holders", "agents", "burdens"), "pattern"),
+    "terms?": {"*": _CHOICE},
+    "doubts?": dict.fromkeys(
+        ("topic", "good", "turns", "hints", "permits", "holders", "agents", "burdens", "rights"), _CHOICE
+    ),
     "frames?": [{"pattern": "term_pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
     "hollow?": ["pattern"],
@@ -116,6 +125,7 @@ _POSTS: dict[str, Shape] = {
     "apart": [["@org"]],
     "heads?": {"*@org": "text"},
     "called?": {"*": "@org"},
+    "seats?": {"*@org": {"posts?": ["@org"], "words?": "pattern"}},
     "basis": "text",
 }
 RULES: dict[str, Shape] = {
@@ -202,6 +212,12 @@ _NOUNS = {
     "term": "词组（terms）",
 }
 _HINT, _BASIS = "照 docs/presets.md 和共用预设里的写法改正。", "本项目的要求：检查用的词表可以读"
+
+
+def choice(given: Mapping[str, Any]) -> str:
+    """Return the pattern of a choice of words of ``words.yaml``."""
+    limited = [f"{re.escape(each['word'])}(?!{'|'.join(each['but'])})" for each in given.get("limited") or ()]
+    return "|".join([*map(re.escape, given.get("words") or ()), *limited, *(given.get("frames") or ())])
 
 
 def vocabulary_faults(

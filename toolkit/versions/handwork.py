@@ -130,7 +130,7 @@ def _listed(
     if name in version.unread:
         return _unread(version.unread[name])
     source = next((source for source in version.sources if source.file == name), None)
-    if seal(name, read_bytes(folder / name)) == entry["seal"]:
+    if seal(name, source.data if source is not None else read_bytes(folder / name)) == entry["seal"]:
         own = next((one for one in version.sources if one.listed and one.document.id == entry.get("document")), None)
         if source is None and own is not None and _is_stale(own, entry, entries[own.listed]):
             return FileStatus(name, "stale", (), (f"{own.file} 改过，这一份还是改动以前的",))

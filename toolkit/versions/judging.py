@@ -93,6 +93,7 @@ def _preset(kind: str, where: Where) -> Preset:
 def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> tuple[Finding, ...]:
     """Return the findings about a folder that was generated, by file and provision, and what was edited in each file."""
     prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
+    _know_trees(prepared)
     return judge_version(load_folder(folder), prepared, manifest["files"], where)
 
 
@@ -119,9 +120,14 @@ def _known_trees(folder: Path, kind: str, where: Where, prepare: Prepare) -> Pre
         prepared = _prepared(folder, kind, where, prepare)
     except (FileError, FindingsError):
         return None  # it is said where it is needed
+    _know_trees(prepared)
+    return prepared
+
+
+def _know_trees(prepared: Prepared) -> None:
+    """Remember the trees of a unit by their base texts: what stands in a folder as it is generated is known by being the same."""
     documents = app.written(prepared)
     know(documents, base_texts(documents))
-    return prepared
 
 
 def judge_version(
@@ -224,9 +230,7 @@ def _context(
     whole = DocumentSet(
         preset.id, preset.version, judged.resolved.unit, tuple(documents), built.set.duties, built.set.year
     )
-    return checks.Context(
-        preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown, trusts=False
-    )
+    return checks.Context(preset, judged.resolved, replace(built, set=whole), number_set(whole), {}, unknown, built.set)
 
 
 def _placed(finding: Finding, names: Mapping[str, str], labels: SetLabels) -> Finding:

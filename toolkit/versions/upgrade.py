@@ -71,6 +71,7 @@ class Upgrade:
     ``carried``: names of the files that stay where they are, or are copied if another folder is written. ``seals``: those of
     the folder's files when it was read. ``report``: what was written, or None. ``checked``: what the checks find in the result.
     ``conflicts`` are open, ``decided`` were settled by decisions; ``names``: the unit's own, by which equal ones are known.
+    ``version``: of the preset that the folder was made with.
     """
 
     steps: tuple[Step, ...]
@@ -86,6 +87,7 @@ class Upgrade:
     conflicts: tuple[Open, ...] = ()
     decided: tuple[Settled, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
 
     @property
     def unit(self) -> str:
@@ -229,6 +231,7 @@ class _Planner:
             conflicts=tuple(self.conflicts),
             decided=tuple(self.decided),
             names=self.names_of_unit,
+            version=str(self.old_manifest.get("preset", {}).get("version", "")),
         )
 
     def _result(self) -> Version:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -209,22 +210,26 @@ def work(packed: bytes, listed: Unit) -> UnitReview:
     start = UnitReview(listed.name, listed.row)
 
     def compare() -> UnitReview:
-        homes = [_home(folder, listed) for folder in folders]
-        for home in homes:
-            if home.wrong is not None:
-                return replace(start, wrong=home.wrong)
-        return _reviewed(shared, start, *(home.folder for home in homes))
+        with ExitStack() as stack:
+            homes = [stack.enter_context(_home(folder, listed)) for folder in folders]
+            for home in homes:
+                if home.wrong is not None:
+                    return replace(start, wrong=home.wrong)
+            return _reviewed(shared, start, *(home.folder for home in homes))
 
     return faults_told(compare, lambda found: replace(start, wrong=found[0]))
 
 
-def _home(folder: Path, listed: Unit) -> outputs.Home:
-    """Return a unit's folder of a version, in an archive that of its set."""
+@contextmanager
+def _home(folder: Path, listed: Unit) -> Iterator[outputs.Home]:
+    """Give a unit's folder of a version, in an archive that of its set; a zip of either is unpacked as long as it is read."""
     names = [listed.target, *map(safe_name, listed.life.former)]
     for name in names:
         if (folder / name / SET / MANIFEST).is_file():
-            return outputs.Home(folder / name / SET, read_manifest(folder / name / SET))
-    return outputs.place_of(folder, listed.target, listed.name, listed.life.former)
+            yield outputs.Home(folder / name / SET, read_manifest(folder / name / SET))
+            return
+    with outputs.readable(folder, listed.target, listed.name, listed.life.former) as home:
+        yield home
 
 
 def _reviewed(shared: Shared, start: UnitReview, old: Path, new: Path) -> UnitReview:
@@ -266,18 +271,24 @@ def _differing(old: Path, new: Path, before: Mapping[str, Any], after: Mapping[s
     """Return the ids of the documents of which a file is not the same in both folders, by content."""
     found: dict[str, None] = {}
     files = [manifest.get("files", {}) for manifest in (before, after)]
-    seals = [_seals(folder) for folder in (old, new)]
-    for name in sorted(seals[0].keys() | seals[1].keys()):
-        if seals[0].get(name) != seals[1].get(name):
+    names = [_documents(folder) for folder in (old, new)]
+    for name in sorted(names[0] | names[1]):
+        if not (name in names[0] & names[1] and _is_same(name, old, new)):
             entry = files[1].get(name) or files[0].get(name) or {}
             found[str(entry.get("document", "")) or name] = None
     return list(found)
 
 
-def _seals(folder: Path) -> dict[str, str]:
-    """Return the seal of each DOCX of a folder."""
-    names = sorted(path.name for path in folder.iterdir() if path.suffix.lower() == ".docx" and path.is_file())
-    return {name: seal(name, (folder / name).read_bytes()) for name in names if not name.startswith("~$")}
+def _documents(folder: Path) -> set[str]:
+    """Return the names of the DOCX files of a folder."""
+    names = {path.name for path in folder.iterdir() if path.suffix.lower() == ".docx" and path.is_file()}
+    return {name for name in names if not name.startswith("~$")}
+
+
+def _is_same(name: str, old: Path, new: Path) -> bool:
+    """Whether a file has the same content in two folders; mostly its bytes are the same, and nothing is unpacked."""
+    first, second = ((folder / name).read_bytes() for folder in (old, new))
+    return first == second or seal(name, first) == seal(name, second)
 
 
 def _items(comparison: SetComparison, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Item]:

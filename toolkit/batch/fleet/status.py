@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -28,6 +28,8 @@ from toolkit.batch.work import Settings, Shared, faults_told, masked, packed_for
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Finding, Severity, has_errors
 from toolkit.core.yaml_read import RawDocument
+from toolkit.docx.reading.identity import read_identity
+from toolkit.docx.reading.package import open_package
 from toolkit.model.tree import walk
 from toolkit.output import MANIFEST, STATE, sources
 from toolkit.output.disk import file_errors
@@ -58,7 +60,7 @@ class UnitStatus:
 
     ``files``: those that are not as they were generated; ``findings``: what the checks find in an edited set; ``conflicts``: the
     clauses of earlier merges that nobody decided, by file; ``foreign``: files that are not of the set; ``life``: that the unit
-    ended, joined another, or has its folder under an earlier name.
+    ended, joined another, has its folder under an earlier name, or a zip only.
     """
 
     unit: str
@@ -355,10 +357,10 @@ def work(packed: bytes, name: str, target: str, row: str, former: tuple[str, ...
     start = UnitStatus(name, target, row)
 
     def look() -> UnitStatus:
-        home = outputs.place_of(shared.settings.out, target, name, former)
-        if home.wrong is not None:
-            return replace(start, wrong=home.wrong)
-        return _unit(shared, home, replace(start, life=home.moved.message) if home.moved is not None else start)
+        with outputs.readable(shared.settings.out, target, name, former) as home:
+            if home.wrong is not None:
+                return replace(start, wrong=home.wrong)
+            return _unit(shared, home, replace(start, life=home.moved.message) if home.moved is not None else start)
 
     return faults_told(look, lambda found: replace(start, wrong=found[0]))
 
@@ -381,7 +383,7 @@ def _unit(shared: Shared, home: outputs.Home, start: UnitStatus) -> UnitStatus:
         aside=len(output.put_aside(home.folder)),
     )
     if _is_as_generated(home.folder, manifest["files"]):
-        return replace(status, lacks=_lacks(preset, status, _ids_of_bases(home.folder, manifest["files"]), {}))
+        return replace(status, lacks=_lacks(preset, status, _ids_of_bases(preset, home.folder, manifest["files"]), {}))
     return _edited(shared, home, status, preset)
 
 
@@ -399,20 +401,45 @@ def _is_as_generated(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> 
         return all(output.seal(name, (folder / name).read_bytes()) == entries[name]["seal"] for name in sorted(names))
 
 
-def _ids_of_bases(folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
-    """Return the ids of the blocks of each document as it was generated: those of its base text."""
+def _ids_of_bases(preset: Preset | None, folder: Path, entries: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the ids of the blocks of each document with required clauses as it was generated: those of its base text.
+
+    Without a base text they are those that the file itself records; words that were edited do not change its record.
+    """
+    if preset is None:
+        return {}
+    asked = {
+        home
+        for document, needs in preset.required.items()
+        for clause in needs
+        for home, _ in preset.places(document, clause)
+    }
     found: dict[str, set[str]] = {}
-    for document in {str(entry.get("document") or "") for entry in entries.values()} - {""}:
-        with suppress(OSError, FileError):
+    for name, entry in entries.items():
+        document = str(entry.get("document") or "")
+        if document not in asked or document in found:
+            continue
+        try:
             data = output.read_inside(folder, f"{STATE}/base/{Path(document).name}.json")
-            found[document] = {name.decode() for name in _ID.findall(data)}
+            found[document] = {id.decode() for id in _ID.findall(data)}
+        except (OSError, FileError):  # a zip has no base texts
+            with suppress(OSError, FileError):
+                package = open_package(output.read_inside(folder, name))
+                found[document] = {record.id for record in read_identity(package).provisions.values()}
     return found
 
 
 def _lacks(
-    preset: Preset | None, status: UnitStatus, generated: Mapping[str, set[str]], read: Mapping[str, Any]
+    preset: Preset | None,
+    status: UnitStatus,
+    generated: Mapping[str, set[str]],
+    read: Mapping[str, Any],
+    gone: Collection[str] = (),
 ) -> tuple[Lack, ...]:
-    """Return the required clauses that are not in the files; ``read``: ids of blocks of documents that were edited."""
+    """Return the required clauses that are not in the files; ``read``: ids of blocks of documents that were edited.
+
+    ``gone``: documents that were generated and have no file any more.
+    """
     if preset is None:
         return ()
     lacks: dict[Lack, None] = {}
@@ -424,7 +451,9 @@ def _lacks(
         for clause in needs:
             for home, block in preset.places(document, clause):
                 before = generated.get(home)
-                if before is None:
+                if home in gone:
+                    lacks[Lack(home, "", BY_HAND)] = None
+                elif before is None:
                     lacks[Lack(document, "", absent)] = None
                 elif block not in read.get(home, before):
                     lacks[Lack(document, clause, BY_HAND if block in before else absent)] = None
@@ -446,7 +475,10 @@ def _edited(shared: Shared, home: outputs.Home, status: UnitStatus, preset: Pres
         for source in looked.version.sources
         if source.edited
     }
-    generated = _ids_of_bases(home.folder, home.manifest["files"])
+    generated = _ids_of_bases(preset, home.folder, home.manifest["files"])
+    there = {source.document.id for source in looked.version.sources}
+    there |= {finding.subject for finding in looked.version.unread.values()}
+    listed = {str(entry.get("document", "")) for entry in home.manifest["files"].values()}
     serious = (finding for finding in findings if finding.severity is not Severity.NOTICE)
     return replace(
         status,
@@ -454,7 +486,7 @@ def _edited(shared: Shared, home: outputs.Home, status: UnitStatus, preset: Pres
         foreign=_foreign(home.folder, looked),
         findings=masked(serious),
         conflicts=tuple(_conflicts(looked)),
-        lacks=_lacks(preset, status, generated, read),
+        lacks=_lacks(preset, status, generated, read, listed - there),
     )
 
 

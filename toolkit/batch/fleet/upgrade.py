@@ -28,7 +28,7 @@ from toolkit.core.findings import FileError, Finding, FindingsError, Refused, ha
 from toolkit.core.memo import after_unit
 from toolkit.output.disk import file_errors
 from toolkit.versions import upgrade
-from toolkit.versions.decisions import NO_DECISIONS, Decisions, Entry, Open, grouped
+from toolkit.versions.decisions import NO_DECISIONS, Decisions, Entry, Open, grouped, key_of
 from toolkit.versions.redlines import author_of
 from toolkit.versions.steps import Step
 
@@ -214,6 +214,19 @@ def _sources(fleet: units.Fleet, asked: Asked) -> list[Finding]:
     return told(found)
 
 
+def of_one(planned: upgrade.Upgrade) -> Upgraded:
+    """Return the upgrade of one set as that of a list with this unit alone: what changed, and why, is told in one way."""
+    newest = str(planned.manifest.get("preset", {}).get("version", ""))
+    one = _told(planned, Done(planned.unit, planned.edited.name, "", SAME, planned.version, newest), None)
+    if planned.report is not None:
+        one = replace(one, state=_end(planned, planned.report))
+    elif _changes(planned):
+        one = replace(one, state=WOULD)
+    settled = {key_of(one.of.document, one.of.conflict, planned.names): one.decision for one in planned.decided}
+    entries = [replace(entry, decision=settled.get(entry.key)) for entry in planned.entries()]
+    return Upgraded((one,), tuple(entries), planned.findings, planned.report is None)
+
+
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
 
 
@@ -265,8 +278,14 @@ def _done(shared: Shared, asked: Asked, job: _Job, start: Done) -> Done:
         return replace(one, state=WOULD if _changes(planned) else SAME)
     report = upgrade.commit(planned, home.folder).report
     assert report is not None
-    state = WRITTEN if report.written or report.moved else SAME
-    return replace(one, state=MARKED if planned.conflicts else state)
+    return replace(one, state=_end(planned, report))
+
+
+def _end(planned: upgrade.Upgrade, report: output.Report) -> str:
+    """Return how a unit ended that was written."""
+    if planned.conflicts:
+        return MARKED
+    return WRITTEN if report.written or report.moved else SAME
 
 
 def _told(planned: upgrade.Upgrade, start: Done, resolved: Any) -> Done:

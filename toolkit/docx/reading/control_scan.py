@@ -16,7 +16,7 @@ from html import unescape
 from toolkit.core.memo import remembered
 from toolkit.docx.reading.story import Control
 from toolkit.docx.writing.markup import W
-from toolkit.forms.blueprint import SLOT, squeezed
+from toolkit.forms.blueprint import SLOT, alike
 
 #: Markup inside a control that is not plain: anything but runs of text.
 _STRANGE_INSIDE = re.compile(
@@ -30,7 +30,7 @@ _CONTROL, _PR, _PR_END = b"<w:sdt>", b"<w:sdtPr>", b"</w:sdtPr>"
 _CONTENT, _CONTENT_END = b"<w:sdtContent>", b"</w:sdtContent></w:sdt>"
 #: The run that the toolkit writes.
 _RUN, _RUN_END = b'<w:r><w:t xml:space="preserve">', b"</w:t></w:r>"
-_TEXT = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphen)[ />]")
+_RUNS = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphen|p)(?:[ />])")
 _TAG, _ALIAS = re.compile(rb'<w:tag w:val="([^"]*)"'), re.compile(rb'<w:alias w:val="([^"]*)"')
 _BREAKS = {b"br": "\n", b"cr": "\n", b"tab": "\t", b"noBreakHyphen": "-"}
 
@@ -148,27 +148,27 @@ _STRANGE_BESIDE = re.compile(
     rb"|bookmarkStart|bookmarkEnd|lastRenderedPageBreak)[ />]|w:br/>)"
 )
 _PROPERTIES = re.compile(rb"<w:(pPr|tcPr)>.*?</w:\1>", re.DOTALL)
-_BESIDE = re.compile(rb"<w:t(?: [^>]*)?>([^<]*)</w:t>|<w:(br|cr|tab|noBreakHyphen|p)(?:[ />])")
 
 
 @remembered(2_000)
 def text_beside(xml: bytes, head: bool) -> str | None:
     """Return the text of the ``head`` or the tail of a unit, paragraphs as lines; None where it holds more than text."""
     plain = _PROPERTIES.sub(b"", xml)
-    if _STRANGE_BESIDE.search(plain):
+    if _STRANGE_BESIDE.search(plain) or b"<w:numPr" in xml:
         return None
-    parts = [_BREAKS.get(mark, "\n") if mark else written.decode() for written, mark in _BESIDE.findall(plain)]
-    text = "".join(parts[1:] if head else parts)
-    return unescape(text) if "&" in text else text
+    parts = _texts(plain)
+    return "".join(parts[1:] if head else parts)
 
 
 @remembered(10_000)
 def _between(xml: bytes) -> str | None:
     """Return the text between two controls without blanks, None where it holds more than text."""
-    if _STRANGE_BETWEEN.search(xml):
+    if _STRANGE_BETWEEN.search(xml) or xml.rfind(b"<w:numPr") > xml.rfind(
+        b"</w:p>"
+    ):  # an automatic number before a control
         return None
     text = _MARKUP.sub(b"", xml.replace(b"<w:noBreakHyphen/>", b"-")).decode()
-    return squeezed(unescape(text) if "&" in text else text)
+    return alike(unescape(text) if "&" in text else text)
 
 
 def _text(inside: bytes) -> str | None:
@@ -182,8 +182,12 @@ def _text(inside: bytes) -> str | None:
         return unescape(text) if "&" in text else text
     if _STRANGE_INSIDE.search(inside) or _SYMBOLS.search(inside):
         return None
-    text = "".join([_BREAKS[mark] if mark else written.decode() for written, mark in _TEXT.findall(inside)])
-    return unescape(text) if "&" in text else text
+    return "".join(_texts(inside))
+
+
+def _texts(xml: bytes) -> list[str]:
+    """Return the texts of plain runs, and a sign for each break and each beginning of a paragraph."""
+    return [_BREAKS.get(mark, "\n") if mark else unescape(written.decode()) for written, mark in _RUNS.findall(xml)]
 
 
 #: Blanks are the same in all files of a form.

@@ -15,10 +15,9 @@ from functools import partial
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.identity import Identity, Record, numbering_parts, read_identity
 from toolkit.docx.reading.inlines import NO_DATE, OWN_CONTENTS, Unread, joined, read_inlines, shown
-from toolkit.docx.reading.labels import Level, level_of, scheme_of
-from toolkit.docx.reading.nesting import Builder
+from toolkit.docx.reading.labels import Builder, Level, level_of, scheme_of
 from toolkit.docx.reading.notice_ends import with_ends
-from toolkit.docx.reading.package import Package, open_package, tag
+from toolkit.docx.reading.package import open_package, tag
 from toolkit.docx.reading.story import Paragraph, Story, WordTable, paragraphs_of, read_story
 from toolkit.docx.reading.tables import read_table
 from toolkit.docx.reading.unread_parts import findings_of, note_unread_parts, refuse_other_formats
@@ -93,9 +92,9 @@ def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
     package = open_package(data)
     identity = read_identity(package)
     body = package.xml(package.main).find(tag("body"))
-    reader = _BodyReader(package, identity, name, scheme)
+    reader = _BodyReader(identity, name, scheme)
     if body is not None:
-        reader.body(read_story(body))
+        reader.body(read_story(body, WordNumbers(*numbering_parts(package))))
     document = reader.finished() if identity.provisions else with_ends(reader.finished())
     note_unread_parts(package, reader.left, body if identity.provisions else None)
     findings = [*reader.findings, *findings_of(reader.left, name)]
@@ -113,9 +112,7 @@ def stale_refs(data: bytes) -> list[Finding]:
 class _BodyReader:
     """Walks the body once and nests its paragraphs and tables."""
 
-    def __init__(self, package: Package, identity: Identity, name: str, scheme: str) -> None:
-        self.lists = numbering_parts(package)
-        self.numbers = WordNumbers(*self.lists)
+    def __init__(self, identity: Identity, name: str, scheme: str) -> None:
         self.identity = identity
         self.name = name
         self.given = scheme
@@ -157,11 +154,10 @@ class _BodyReader:
     def _scheme(self, story: Story) -> str:
         if self.identity.document in self.identity.schemes:
             return self.identity.schemes[self.identity.document][0] or "none"
-        numbers = WordNumbers(*self.lists)
-        return self.given or scheme_of((numbers.label(line.properties), line.text) for line in story.paragraphs())
+        return self.given or scheme_of((line.label, line.text) for line in story.paragraphs())
 
     def _paragraph(self, paragraph: Paragraph) -> None:
-        style = self.numbers.style_name(paragraph.properties)
+        style, label = paragraph.style, paragraph.label
         self.left.add_of(paragraph)
         if self.identity.provisions and CONTENTS_LINE.fullmatch(style):
             self.contents.append(paragraph.text)
@@ -172,7 +168,6 @@ class _BodyReader:
         if paragraph.joins:  # if accepted, the paragraph joins the next one and takes its number
             self.carried = (line, bookmarks) if line else self.carried
             return
-        label = self.numbers.label(paragraph.properties)
         records = self._records(bookmarks)
         text = _text(line)
         if self.contents:
@@ -189,7 +184,7 @@ class _BodyReader:
             self._flush_caption()
             self.caption = (line, _table_of(records))
         else:
-            self._provision(line, style, label, records)
+            self._provision(line, paragraph, records)
 
     def _records(self, bookmarks: Iterable[str]) -> list[Record]:
         return [self.identity.provisions[name] for name in bookmarks if name in self.identity.provisions]
@@ -251,18 +246,19 @@ class _BodyReader:
         self.count += 1
         return f"?{self.count}"
 
-    def _provision(self, line: Inlines, style: str, label: str, records: list[Record]) -> None:
+    def _provision(self, line: Inlines, paragraph: Paragraph, records: list[Record]) -> None:
         self._flush_caption()
+        style, label = paragraph.style, paragraph.label
         text = _text(line)
         current = self.documents[-1]
         ids = {record.level: record.id for record in reversed(records)}
         expected = current.next_article()
         level = level_of(current.scheme, label, text, style, ids, expected)
-        may_be_front = not current.root.children and level.level == "paragraph" and not ids and style not in _BODY
+        may_be_front = not current.blocks and level.level == "paragraph" and not ids and style not in _BODY
         if may_be_front and self._is_front(text):
             return
         parts = _without_start(line, level.prefix)
-        if not level.label and (label.strip() or self.numbers.bullet):
+        if not level.label and (label.strip() or paragraph.bullet):
             self.marks.append(label.strip())
         if level.label:
             self.shown.setdefault(current.id, []).append(level.label)
@@ -312,13 +308,13 @@ class _BodyReader:
 
     def _table(self, source: WordTable) -> None:
         lines = list(paragraphs_of([source]))
-        if lines and {self.numbers.style_name(line.properties) for line in lines} == {_IMPRINT}:
+        if lines and {line.style for line in lines} == {_IMPRINT}:
             documents, self.documents = self.documents, self.documents[:1]
             for line in lines:
                 self._head("imprint", _text(read_inlines(line, self.identity)))
             self.documents = documents
             return
-        table = read_table(source, self.identity, self.numbers.style_name, self.left)
+        table = read_table(source, self.identity, self.left)
         caption, owner = self.caption or ((), "")
         self.caption = None
         bookmarks = [name for line in lines for name in line.bookmarks]

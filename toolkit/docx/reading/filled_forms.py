@@ -23,23 +23,24 @@ from toolkit.docx.reading.form_alignment import Alignment
 from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, gathered
 from toolkit.docx.reading.form_report import Report
 from toolkit.docx.reading.identity import read_form_identity
-from toolkit.docx.reading.package import MAIN, no_text, parse, tag
-from toolkit.docx.reading.story import Control, Paragraph, Story, WordTable, read_story
+from toolkit.docx.reading.package import MAIN, main_of, parse, tag
+from toolkit.docx.reading.story import Control, Mark, Story, WordTable, read_story
+from toolkit.docx.reading.unread_parts import called_part
+from toolkit.docx.reading.word_numbers import WordNumbers
 from toolkit.docx.writing.identity import NAMESPACE
 from toolkit.forms import FormData, FormRow, trimmed
 from toolkit.forms import blueprint as blueprints
-from toolkit.forms.blueprint import SLOT, Blueprint, PrintedUnit, Slot, SlotPlace, squeezed
+from toolkit.forms.blueprint import SLOT, Blueprint, PrintedUnit, Slot, SlotPlace, alike
 from toolkit.forms.filling import ROWS_MAX
 from toolkit.forms.values import among
 from toolkit.language.periods import is_iso_date
 
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
-_CORE = "docProps/core.xml"
+_CORE, _LISTS, _STYLES = "docProps/core.xml", "word/numbering.xml", "word/styles.xml"
 _FILE_MAX = 50 * 1024 * 1024
-#: Parts beside the main one whose text is seen, and what they are called.
-_BESIDE = re.compile(r"word/(header|footer|footnotes|endnotes|comments)[^/]*\.xml")
-_CALLED = {"header": "页眉", "footer": "页脚", "footnotes": "脚注", "endnotes": "尾注", "comments": "批注"}
+#: The bookmark of a line that the form itself prints; those of word processors have capitals.
+_PROVISION = re.compile("_[a-z][a-z0-9_]*")
 _ROW = re.compile(r"(?P<table>[a-z][a-z0-9_]*?)_(?P<row>[0-9]{1,6})_(?P<field>[a-z][a-z0-9_]*)")
 _HINT = "用 toolkit minutes check 加上单位档案再读；还不行，就用 toolkit minutes new 生成的表重新填写"
 
@@ -47,6 +48,8 @@ _HINT = "用 toolkit minutes check 加上单位档案再读；还不行，就用
 @dataclass(frozen=True, slots=True)
 class _Parts:
     main: bytes
+    #: What says which paragraphs have automatic numbers: lists and styles.
+    numbers: tuple[bytes, bytes]
     custom: bytes
     creator: str
     #: Texts beside the main part, by what the part is called.
@@ -79,11 +82,13 @@ def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData
     own = _blueprint(known.form, known.outside)
     blueprint = own or form
     made = FormData(known.document, known.kind, known.version, parts.creator)
-    filled = _scanned(parts.main, own) if own is not None else None
+    styles_count = b"numPr" in parts.numbers[1]  # a paragraph may have a number by its style
+    filled = _scanned(parts.main, own) if own is not None and not styles_count else None
     if own is not None and filled is not None:
         outside = tuple(_outside(parts, own, name))
         return replace(made, values=filled[0], tables=filled[1], labels=_labels(own), findings=outside)
-    story = _story(parts.main)
+    story = _story(parts.main, parts.numbers)
+    _take_numbers(story, blueprint.literals if blueprint is not None else frozenset())
     if blueprint is None:
         return replace(_without_blueprint(made, story, name), source=data)
     read = Alignment(blueprint, story, name, own is not None)
@@ -96,28 +101,36 @@ def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData
     )
 
 
+def blueprint_of(data: bytes) -> Blueprint | None:
+    """Return what a DOCX says that it prints; None for one that does not say it. Raises :class:`FileError`."""
+    known = read_form_identity(_parts(data).custom)
+    return _blueprint(known.form, known.outside)
+
+
 def texts(data: bytes) -> list[str]:
     """Return the texts of a DOCX's paragraphs without blanks, by which its form is recognised. Raises :class:`FileError`."""
-    return [text for paragraph in _story(_parts(data).main).paragraphs() if (text := squeezed(paragraph.text))]
+    return [text for paragraph in _story(_parts(data).main).paragraphs() if (text := alike(paragraph.text))]
 
 
 def _parts(data: bytes) -> _Parts:
     """Return what there is to read; nothing else is unpacked."""
     records = zips.directory(data)
-    if MAIN not in records:
-        raise no_text()
-    main = zips.part(data, records[MAIN])
+
+    def part_of(name: str) -> bytes:
+        return zips.part(data, records[name]) if name in records else b""
+
+    main = main_of(records, part_of)
     custom = b""
     beside: list[tuple[str, str]] = []
-    for name, record in records.items():
+    for name in records:
         if not custom and name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
-            part = zips.part(data, record)
+            part = part_of(name)
             custom = part if _OURS in part else b""
-        elif (match := _BESIDE.fullmatch(name)) is not None:
-            beside += [(_CALLED[match[1]], text) for text in _texts_beside(name, zips.part(data, record))]
-    core = zips.part(data, records[_CORE]) if _CORE in records else b""
-    creator = _CREATOR.search(core.decode("utf-8", "replace"))
-    return _Parts(main, custom, unescape(creator[1]).strip() if creator else "", tuple(beside))
+        elif called := called_part(name):
+            beside += [(called, text) for text in _texts_beside(name, part_of(name))]
+    creator = _CREATOR.search(part_of(_CORE).decode("utf-8", "replace"))
+    unit = unescape(creator[1]).strip() if creator else ""
+    return _Parts(part_of(main), (part_of(_LISTS), part_of(_STYLES)), custom, unit, tuple(beside))
 
 
 @remembered(200)
@@ -125,22 +138,22 @@ def _texts_beside(name: str, part: bytes) -> tuple[str, ...]:
     """Return the texts of a header, footer or of notes, without page numbers."""
     found: list[str] = []
     for paragraph in read_story(parse(name, part)).paragraphs():
-        text = paragraph.text
-        for mark in sorted(paragraph.of("field"), key=lambda mark: -mark.start):
-            shown = text[mark.start : mark.end].strip()
-            if shown.isascii() and shown.isalnum():
-                text = text[: mark.start] + text[mark.end :]
-        whole = gathered([Paragraph(None, text, [mark for mark in paragraph.marks if mark.kind != "field"])])
+        whole = gathered([paragraph.replaced(_page_number)])
         found += [one for one in (whole.text, *whole.boxes) if one.strip()]
     return tuple(found)
 
 
+def _page_number(mark: Mark, shown: str) -> str | None:
+    number = shown.strip()
+    return "" if mark.kind == "field" and number.isascii() and number.isalnum() else None
+
+
 def _outside(parts: _Parts, blueprint: Blueprint, name: str) -> list[Finding]:
     """Return findings about texts in headers, footers, notes and comments that the form does not print."""
-    printed = {squeezed(text) for text in blueprint.outside}
+    printed = {alike(text) for text in blueprint.outside}
     report = Report(name, printed)
     for place, text in parts.beside:
-        if squeezed(text) not in printed and squeezed(text).strip("—-–·0123456789"):
+        if alike(text) not in printed and alike(text).strip("—-–·0123456789"):
             report.unread(text, place)
     return report.findings
 
@@ -158,10 +171,28 @@ def _blueprint(form: bytes, outside: bytes) -> Blueprint | None:
         return None
 
 
-def _story(main: bytes) -> Story:
+def _story(main: bytes, numbers: tuple[bytes, bytes] = (b"", b"")) -> Story:
     root = parse(MAIN, main)
     body = root.find(tag("body"))
-    return read_story(body if body is not None else root)
+    return read_story(body if body is not None else root, _lists(numbers) if numbers[0] else None)
+
+
+@remembered(50)
+def _lists(numbers: tuple[bytes, bytes]) -> WordNumbers:
+    roots = [parse(name, part) if part else None for name, part in zip((_LISTS, _STYLES), numbers, strict=True)]
+    return WordNumbers(*roots)
+
+
+def _take_numbers(story: Story, printed: frozenset[str]) -> None:
+    """Put the automatic numbers and bullets of paragraphs before their texts, but for those of printed lines."""
+    lengths = sorted({len(text) for text in printed})
+    for paragraph in story.everything():
+        if number := paragraph.label or paragraph.bullet:
+            text = alike(paragraph.text)
+            own = any(map(_PROVISION.fullmatch, paragraph.bookmarks))
+            if not own and not any(text[:length] in printed for length in lengths):
+                number = number.rstrip()
+                paragraph.begin_with(f"{number} " if number[-1:].isalnum() else number)
 
 
 @remembered(200, key=identity)
@@ -296,7 +327,7 @@ def _without_blueprint(made: FormData, story: Story, name: str) -> FormData:
         else tuple(FormRow(lines[number]) for number in sorted(lines))
         for table, lines in rows.items()
     }
-    count = len(squeezed(story.text))
+    count = len(alike(story.text))
     if labels:
         message = "这份表里没有版式记录（旧版本的表，或者转换过格式），只读了控件里的内容，控件以外的文字没有核对"
         found = Finding("form_layout_lost", Severity.WARNING, message, Place(file=name), _HINT)

@@ -6,6 +6,7 @@ paragraphs are looked for in order; what lies between two of them belongs to the
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,10 +15,32 @@ from itertools import pairwise
 from toolkit.docx.reading.field_text import Piece, value_of
 from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, ChunkText, gathered, is_tag_of, merged
 from toolkit.docx.reading.form_report import Report
-from toolkit.docx.reading.form_rows import ReadRow, is_marked, pair_cells, pair_rows, pair_tables, read_row, tags_of
-from toolkit.docx.reading.story import Block, Control, Paragraph, Story, TableCell, WordTable, text_of
+from toolkit.docx.reading.form_rows import (
+    ReadRow,
+    is_marked,
+    may_be,
+    pair_cells,
+    pair_rows,
+    pair_tables,
+    read_row,
+    tags_of,
+)
+from toolkit.docx.reading.story import (
+    Block,
+    Control,
+    Mark,
+    Paragraph,
+    Story,
+    TableCell,
+    WordTable,
+    paragraphs_of,
+    text_of,
+)
 from toolkit.forms import FormRow, trimmed
-from toolkit.forms.blueprint import Blueprint, PrintedCell, PrintedLine, PrintedRow, PrintedTable, Slot, squeezed
+from toolkit.forms.blueprint import Blueprint, PrintedCell, PrintedLine, PrintedRow, PrintedTable, Slot, alike
+
+#: What may be in the column of running numbers: the clerk's own, or automatic ones.
+_RUNNING = re.compile("[（(]?[0-9一二三四五六七八九十]*[)）.．、]?")
 
 
 @dataclass(slots=True)
@@ -75,7 +98,7 @@ class Alignment:
         printed = [block for block in self.blueprint.blocks if isinstance(block, PrintedTable)]
         tables = [block for block in story.blocks if isinstance(block, WordTable)]
         rows = [[read_row(row) for row in table.rows] for table in tables]
-        pairs = pair_tables(rows, printed)
+        pairs = pair_tables(rows, printed, self._tables_above_title(story))
         order: list[tuple[int, int]] = []  # paired tables in the order of both
         for index in sorted(pairs):
             if not order or pairs[index] > order[-1][1]:
@@ -96,26 +119,40 @@ class Alignment:
             if other not in found:
                 self._missing_table(expected)
 
+    def _tables_above_title(self, story: Story) -> int:
+        """Return how many tables are above the first line that the form prints; 0 where that is not found."""
+        lines = (block for block in self.blueprint.blocks if not isinstance(block, PrintedTable))
+        title = next(filter(None, map(_literal, lines)), "")
+        for index, block in enumerate(story.blocks):
+            if title and isinstance(block, Paragraph) and alike(block.text) == title:
+                return sum(isinstance(above, WordTable) for above in story.blocks[:index])
+        return 0
+
     def _section(
         self, lines: Sequence[PrintedLine], blocks: Sequence[Block], tables: list[WordTable], pairs: dict[int, int]
     ) -> None:
         """Divide the paragraphs between two tables at the lines that are surely told."""
         paired = {id(tables[index]) for index in pairs}
+        literals = [literal for line in lines if (literal := _literal(line))]
         free: list[Paragraph] = []
         for block in blocks:
             if isinstance(block, Paragraph):
                 free.append(block)
-            elif id(block) not in paired:
-                self.chunks += [Chunk((), cell.blocks, "新加的表格", {}) for row in block.rows for cell in row.cells]
+            elif id(block) in paired:
+                continue
+            elif any(may_be([alike(text_of([block]))], (literal,)) for literal in literals):  # a line in a table: 版记
+                free += paragraphs_of([block])
+            else:
+                self.chunks.append(Chunk((), [block], "新加的表格", {}))
         wherever: dict[str, list[int]] = {}
         for index, block in enumerate(free):
-            for sign in ({f"#{tag}" for tag in tags_of([block])} or {squeezed(block.text)}) - {""}:
+            for sign in ({f"#{tag}" for tag in tags_of([block])} or {alike(block.text)}) - {""}:
                 wherever.setdefault(sign, []).append(index)
         anchors: list[tuple[int, int]] = []
         start = 0
         for number, line in enumerate(lines):
             tags = {f"#{part.tag}" for part in line if isinstance(part, Slot)}
-            literal = squeezed("".join(part for part in line if isinstance(part, str)))
+            literal = _literal(line)
             found = [
                 places[at]
                 for sign in tags or {literal}
@@ -128,7 +165,7 @@ class Alignment:
         for (line_start, start), (line_end, end) in pairwise(bounds):
             own = lines[line_start:line_end]
             if own or start < end:
-                first = squeezed("".join(part for part in (own[0] if own else ()) if isinstance(part, str)))
+                first = _literal(own[0]) if own else ""
                 place = f"“{first[:12]}”附近" if first else "正文"
                 self.chunks.append(Chunk(own, free[start:end], place, self.values))
 
@@ -165,8 +202,8 @@ class Alignment:
         column, label = 0, ""
         for cells, others in pair_cells(row.row.cells, printed.cells):
             head = table.heads[column] if column < len(table.heads) else label
-            text = "".join(squeezed(cell.text) for cell in cells)
-            numbers = column == table.number_column and (not text or text.isdecimal())
+            text = "".join(alike(cell.text) for cell in cells)
+            numbers = column == table.number_column and _RUNNING.fullmatch(text) is not None
             blocks = self._seen_in(cells, column if read is not None else -1)
             column += len(others)
             if not any(cell.slots for cell in others):
@@ -187,7 +224,7 @@ class Alignment:
             self.begun[column] = blocks
         elif not cells[0].merged:
             self.begun.pop(column, None)
-        elif not squeezed(cells[0].text):
+        elif not alike(cells[0].text):
             return list(self.begun.get(column, blocks))
         return blocks
 
@@ -213,12 +250,12 @@ class Alignment:
     def _without_strays(self, chunk: Chunk) -> ChunkText:
         """Return the text of a chunk without controls of other fields that have none at their own place."""
 
-        def apart(control: Control, text: str) -> bool:
-            tag = control.tag
+        def apart(mark: Mark, text: str) -> str | None:
+            tag = mark.value.tag if isinstance(mark.value, Control) else ""
             if tag not in self.homeless or any(is_tag_of(chunk, slot, tag) for slot in chunk.slots):
-                return False
+                return None
             self.strays[tag] = (self.strays.get(tag, ("", ""))[0] + text, chunk.place)
-            return True
+            return ""
 
         return gathered(chunk.blocks, chunk.around, apart)
 
@@ -249,6 +286,10 @@ class Alignment:
         self.report.altered(f"{text}（整个表格）", "", "")
 
 
+def _literal(line: PrintedLine) -> str:
+    return alike("".join(part for part in line if isinstance(part, str)))
+
+
 def _sections(blocks: Sequence, tables: set[int]) -> list[list]:
     """Divide blocks at the tables with these indices."""
     sections: list[list] = [[]]
@@ -272,4 +313,4 @@ def _fillable(cells: Sequence[PrintedCell]) -> list[PrintedLine]:
 def _is_printed(chunk: Chunk) -> bool:
     """Whether a chunk holds just what is printed, as most cells do."""
     plain = not chunk.around and not chunk.slots and not is_marked(chunk.blocks)
-    return plain and squeezed(text_of(list(chunk.blocks))) == "".join(map(str, merged(chunk.lines)))
+    return plain and alike(text_of(list(chunk.blocks))) == "".join(map(str, merged(chunk.lines)))

@@ -18,7 +18,7 @@ from toolkit.docx.reading.field_text import Piece, value_of, with_struck
 from toolkit.docx.reading.form_report import SEPARATORS, Report
 from toolkit.docx.reading.form_rows import tag_of
 from toolkit.docx.reading.story import PICTURE, Block, Control, Mark, Paragraph, Story, paragraphs_of
-from toolkit.forms.blueprint import PrintedLine, Slot, squeezed
+from toolkit.forms.blueprint import PrintedLine, Slot, alike
 from toolkit.forms.values import BOXES, CROSSES, MARK_BRACKETS, PROMPT, TICKS, among, fits, is_blank
 
 #: Share of a printed text that must be left for it to be that text, altered.
@@ -62,83 +62,56 @@ class ChunkText:
     boxes: list[str] = field(default_factory=list)
     struck: list[tuple[int, int]] = field(default_factory=list)
 
+    def take_marks(self, paragraph: Paragraph, begun: int) -> None:
+        """Take the marks of a paragraph whose text begins at a place of this one."""
+        for mark in paragraph.marks:
+            start, end = begun + mark.start, begun + max(mark.end, mark.start)
+            if isinstance(mark.value, Control):
+                self.controls.append((start, end, mark.value))
+            elif isinstance(mark.value, Story):
+                inner = gathered(mark.value.blocks)
+                self.boxes += [inner.text, *inner.boxes]
+            elif mark.kind == "chunk":
+                self.boxes.append("〔嵌入的另一份文件〕")
+            elif mark.kind == "struck":
+                self.struck.append((start, end))
+            elif mark.kind == "bookmark" and (tag := tag_of(str(mark.value))):
+                self.names.append((start, end if mark.end >= 0 else begun + len(paragraph.text), tag))
+
 
 def gathered(
-    blocks: Sequence[Block], around: Sequence[Control] = (), apart: Callable[[Control, str], bool] = lambda *_: False
+    blocks: Sequence[Block], around: Sequence[Control] = (), apart: Callable[[Mark, str], str | None] | None = None
 ) -> ChunkText:
     """Return the text of blocks, with a word for each picture; ``apart`` takes the text of a control out of it."""
-    gatherer = _Gatherer(apart)
+    made = ChunkText()
+    parts: list[str] = []
+    length = 0
+    spans: dict[int, tuple[int, int, Control]] = {}
     joined = True
     for paragraph in paragraphs_of(list(blocks)):
         if not joined:
-            gatherer.add("\n")
-        gatherer.paragraph(paragraph)
+            parts.append("\n")
+            length += 1
         joined = paragraph.joins
-    made = gatherer.made
-    made.text = "".join(gatherer.parts)
-    made.controls = [(0, gatherer.length, control) for control in around] + sorted(
-        made.controls, key=lambda span: (span[0], -span[1])
+        paragraph = paragraph.replaced(_printed_sign)
+        if apart is not None:
+            paragraph = paragraph.replaced(apart)
+        made.take_marks(paragraph, length)
+        parts.append(paragraph.text)
+        for control in paragraph.controls:
+            begun = spans[id(control)][0] if id(control) in spans else length
+            spans[id(control)] = (begun, length + len(paragraph.text), control)
+        length += len(paragraph.text)
+    made.text = "".join(parts)
+    made.controls = [(0, length, control) for control in around] + sorted(
+        [*made.controls, *spans.values()], key=lambda span: (span[0], -span[1])
     )
     made.names += [(start, end, control.tag) for start, end, control in made.controls if control.tag]
     return made
 
 
-class _Gatherer:
-    def __init__(self, apart: Callable[[Control, str], bool]) -> None:
-        self.apart = apart
-        self.made = ChunkText()
-        self.parts: list[str] = []
-        self.length = 0
-        self.open: dict[int, int] = {}
-
-    def add(self, text: str) -> None:
-        self.parts.append(text)
-        self.length += len(text)
-
-    def paragraph(self, paragraph: Paragraph) -> None:
-        """Add a paragraph: its text up to each position where something is anchored, begins or ends."""
-        begun, text = self.length, paragraph.text
-        marks = sorted(paragraph.marks, key=lambda mark: mark.start)
-        cuts = [
-            (mark.start, mark.end)
-            for mark in marks
-            if isinstance(mark.value, Control) and self.apart(mark.value, text[mark.start : mark.end])
-        ]
-        anchored = [mark for mark in marks if mark.kind in _PRINTED_MARKS or mark.kind in ("math", "box", "chunk")]
-        edges = sorted({0, len(text), *(edge for mark in marks for edge in (mark.start, max(mark.end, mark.start)))})
-        places: dict[int, int] = {}
-        reached = 0
-        for edge in edges:
-            if not any(start <= reached and edge <= end for start, end in cuts):
-                self.add(text[reached:edge])
-            reached = edge
-            places[edge] = self.length
-            while anchored and anchored[0].start <= edge:
-                self._anchored(anchored.pop(0))
-        for mark in marks:
-            start, end = places[mark.start], places[max(mark.end, mark.start)]
-            if isinstance(mark.value, Control):
-                self.made.controls.append((start, end, mark.value))
-            elif mark.kind == "struck":
-                self.made.struck.append((start, end))
-            elif mark.kind == "bookmark" and (tag := tag_of(str(mark.value))):
-                self.made.names.append((start, end if mark.end >= 0 else self.length, tag))
-        for control in paragraph.controls:
-            index = self.open.get(id(control))
-            if index is None:
-                self.open[id(control)] = len(self.made.controls)
-                self.made.controls.append((begun, self.length, control))
-            else:
-                self.made.controls[index] = (self.made.controls[index][0], self.length, control)
-
-    def _anchored(self, mark: Mark) -> None:
-        if isinstance(mark.value, Story):
-            inner = gathered(mark.value.blocks)
-            self.made.boxes += [inner.text, *inner.boxes]
-        elif mark.kind == "chunk":
-            self.made.boxes.append("〔嵌入的另一份文件〕")
-        else:
-            self.add(str(mark.value) if mark.kind == "math" else _PRINTED_MARKS[mark.kind])
+def _printed_sign(mark: Mark, _: str) -> str | None:
+    return str(mark.value) if mark.kind == "math" else _PRINTED_MARKS.get(mark.kind)
 
 
 class ChunkReader:
@@ -148,9 +121,9 @@ class ChunkReader:
         self.chunk = chunk
         self.text = text
         self.report = report
-        #: Position in the text of each character that is no blank.
+        #: Position in the text of each character that is no blank; these characters as they are compared.
         self.places = [index for index, character in enumerate(text.text) if not character.isspace()]
-        self.plain = "".join([text.text[index] for index in self.places])
+        self.plain = alike("".join([text.text[index] for index in self.places]))
         self.anchors = {id(slot): span for slot in chunk.slots if (span := self._anchor(slot)) is not None}
 
     def _anchor(self, slot: Slot) -> tuple[int, int] | None:
@@ -181,7 +154,7 @@ class ChunkReader:
                 continue
             self._gap(waiting, reached, start, lost)
             found = self.text.text[self._place(start) : self._after(end)]
-            if squeezed(found) != segment:
+            if alike(found) != segment:
                 self.report.altered(segment, found, self.chunk.place)
             waiting, lost, reached, low = [], [], end, end
         self._gap(waiting, reached, len(self.plain), lost)
@@ -389,6 +362,6 @@ def merged(lines: Sequence[PrintedLine]) -> list[str | Slot]:
         for part in line:
             if isinstance(part, Slot):
                 out.append(part)
-            elif text := squeezed(part):
+            elif text := alike(part):
                 out.append(text)
     return out

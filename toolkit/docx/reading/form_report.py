@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from toolkit.compare.words import changed_text
 from toolkit.core.excerpts import QUOTED, beginning
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.forms.blueprint import Slot, squeezed
+from toolkit.forms.blueprint import Slot, alike
 
 #: What stands between two values and belongs to none.
 SEPARATORS = " \u3000\t\r\n、，,；;"
@@ -43,7 +43,7 @@ class Report:
         A copy of a printed text with words of the clerk's in it is quoted around these words.
         """
         if text.strip(f"{SEPARATORS}：:。"):
-            changes = next(self._copied(squeezed(text)), "")
+            changes = next(self._copied(alike(text)), "")
             added = f"，与印好的文字不同：{changes}" if changes else ""
             message = f"{place}有文字没有读进任何一栏：“{beginning(text)}”{added}{why}"
             self._add("text_not_read", message, "请写到对应的栏目里；不需要的请删去", place)
@@ -59,7 +59,7 @@ class Report:
     def altered(self, printed: str, now: str, place: str) -> None:
         """Take a printed text that was changed, or deleted where there is nothing ``now``."""
         became = f"改成了“{beginning(now)}”" if now.strip() else "被删去了"
-        if max(len(printed), len(now)) > QUOTED and (changes := differences(printed, squeezed(now))):
+        if max(len(printed), len(now)) > QUOTED and (changes := differences(printed, alike(now))):
             became = f"有改动：{changes}"
         hint = "印好的文字不要改动；请从空白表重新填写或者核对"
         self._add("printed_text_changed", f"{place}印好的“{beginning(printed)}”{became}", hint, place)

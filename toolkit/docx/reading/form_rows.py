@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from toolkit.docx.reading.story import Control, Paragraph, TableCell, TableRow, WordTable, paragraphs_of
-from toolkit.forms.blueprint import PrintedCell, PrintedRow, PrintedTable, squeezed
+from toolkit.forms.blueprint import PrintedCell, PrintedRow, PrintedTable, alike
 
 #: Names that LibreOffice gives to the bookmarks of copied text: "f_x Copy 1".
 _COPY = re.compile(r"[ _]Copy[ _]?[0-9]+$")
@@ -43,7 +43,7 @@ def tags_of(blocks: Sequence[Paragraph | WordTable]) -> Iterator[str]:
 def is_marked(blocks: Sequence[Paragraph | WordTable]) -> bool:
     """Whether blocks hold more than text: filled controls, pictures, boxes, notes."""
     return any(
-        mark.end > mark.start if mark.kind == "control" else mark.kind not in ("bookmark", "field")
+        mark.end > mark.start if mark.kind == "control" else mark.kind not in ("bookmark", "field", "deleted")
         for paragraph in paragraphs_of(list(blocks))
         for mark in paragraph.marks
     )
@@ -62,27 +62,30 @@ def read_row(row: TableRow) -> ReadRow:
     """Return a row with its tags and texts."""
     around = [control.tag for cell in row.cells for control in cell.controls if control.tag]
     tags = around + [tag for cell in row.cells for tag in tags_of(cell.blocks)]
-    return ReadRow(row, tags, [squeezed(cell.text) for cell in row.cells])
+    return ReadRow(row, tags, [alike(cell.text) for cell in row.cells])
 
 
 # --- tables -------------------------------------------------------------------------------------------------------
 
 
-def pair_tables(tables: Sequence[Sequence[ReadRow]], printed: Sequence[PrintedTable]) -> dict[int, int]:
-    """Return the index of the printed table by index of the table; several tables may be parts of a single one."""
-    owner = {
-        slot.tag: index
-        for index, table in enumerate(printed)
-        for row in table.rows
-        for cell in row.cells
-        for slot in cell.slots
-    }
+def pair_tables(
+    tables: Sequence[Sequence[ReadRow]], printed: Sequence[PrintedTable], below_title: int = 0
+) -> dict[int, int]:
+    """Return the index of the printed table by index of the table; several tables may be parts of a single one.
+
+    Parts stand together. What is like a printed table, but apart from the one that is most like it, is of another form. From
+    ``below_title`` on tables are below the title of the form.
+    """
+    owner = {slot.tag: index for index, table in enumerate(printed) for slot in table.slots}
     literals = [frozenset(text for row in table.rows for text in _literals(row)) for table in printed]
     pairs: dict[int, int] = {}
+    #: Whether a table is below the title, and how many fields and which share of its printed texts it shares with its own.
+    weights: dict[int, tuple[bool, int, float]] = {}
     for index, rows in enumerate(tables):
         tags = Counter(owner[tag] for row in rows for tag in row.tags if tag in owner)
         if tags:
-            pairs[index] = tags.most_common(1)[0][0]
+            ((pairs[index], count),) = tags.most_common(1)
+            weights[index] = (index >= below_title, count, 0.0)
     paired = set(pairs.values())
     for index, rows in enumerate(tables):
         if index in pairs:
@@ -95,12 +98,28 @@ def pair_tables(tables: Sequence[Sequence[ReadRow]], printed: Sequence[PrintedTa
         score, _, other = max(scores, default=(0.0, False, 0))
         if score >= _ALIKE:
             pairs[index] = -other
+            weights[index] = (index >= below_title, 0, score)
             paired.add(-other)
+    apart = _of_other_forms(pairs, weights)
     free = [index for index in range(len(tables)) if index not in pairs]
     left = [other for other in range(len(printed)) if other not in paired]
     if len(free) == len(left):
         pairs.update(zip(free, left, strict=True))
-    return pairs
+    return {index: other for index, other in pairs.items() if index not in apart}
+
+
+def _of_other_forms(pairs: dict[int, int], weights: dict[int, tuple[bool, int, float]]) -> set[int]:
+    """Return the tables that stand apart from those which are more like the same printed table."""
+    runs: dict[int, list[list[int]]] = {}
+    before = None
+    for index in sorted(pairs):
+        own = runs.setdefault(pairs[index], [])
+        if before != pairs[index]:
+            own.append([])
+        own[-1].append(index)
+        before = pairs[index]
+    kept = {id(max(own, key=lambda run: max(weights[index] for index in run))) for own in runs.values()}
+    return {index for own in runs.values() for run in own if id(run) not in kept for index in run}
 
 
 def _literals(row: PrintedRow) -> Iterator[str]:
@@ -176,13 +195,14 @@ class _Pairing:
                 while start < len(order) and place[order[start]] <= reached:
                     start += 1
                 for row in order[start : start + _SAME]:
-                    if place[row] < following[index] and _may_be(texts, self.table.printed(row)):
+                    if place[row] < following[index] and may_be(texts, self.table.printed(row)):
                         self._pair(index, row)
                         reached = place[row]
                         break
 
 
-def _may_be(own: list[str], printed: tuple[str, ...]) -> bool:
+def may_be(own: list[str], printed: tuple[str, ...]) -> bool:
+    """Whether texts are printed ones, altered; so is every text where nothing is printed."""
     wanted, text = "".join(printed), "".join(own)
     if not wanted or len(wanted) + len(text) > _LONGEST_ROW:
         return not wanted
@@ -223,7 +243,7 @@ def _by_content(
     groups: list[tuple[Sequence[TableCell], Sequence[PrintedCell]]] = []
     start = other = 0
     for index, cell in enumerate(cells):
-        tags, text = {control.tag for control in cell.controls} | set(tags_of(cell.blocks)), squeezed(cell.text)
+        tags, text = {control.tag for control in cell.controls} | set(tags_of(cell.blocks)), alike(cell.text)
         for position in range(other, len(printed)):
             same = any(slot.tag in tags for slot in printed[position].slots)
             if same or (text and not printed[position].slots and text == printed[position].literal):

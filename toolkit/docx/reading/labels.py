@@ -1,13 +1,17 @@
-"""Determines the level of a paragraph from its number, style and ids; used by ``document``."""
+"""Determines the level of a paragraph from its number, style and ids, and nests provisions by level; used by ``document``."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
+from toolkit.compare.comparable import nested
+from toolkit.docx.reading.identity import Identity
 from toolkit.language.numerals import chinese_numeral, parse_chinese_numeral
-from toolkit.model.tree import LEVELS
+from toolkit.model.tree import GROUPS, LEVELS, Block, Document, Provision, Table
+from toolkit.numbering.labels import number_of, typed_label
 
 _N = "[零〇一二三四五六七八九十百千万]+"
 #: Numbers as they are typed: 第 六 条, 第6条, (一), 1、.
@@ -156,3 +160,48 @@ def _of_outline(own: str, text: str, style: str, ids: Mapping[str, str]) -> Leve
     if not level:
         level = "chapter" if depth == 0 and headed else "article" if depth <= 1 and headed else "item"
     return Level(level, 10 * depth, _usual(number), prefix, headed and "paragraph" not in ids, number)
+
+
+class Builder:
+    """Collects the provisions and tables of one document with their ranks, by which they are nested."""
+
+    def __init__(self, identity: str, scheme: str) -> None:
+        self.id = identity or "document"
+        self.scheme = scheme
+        self.title = ""
+        self.values: dict[str, object] = {}
+        #: Each block, its rank, and whether others can be in it.
+        self.blocks: list[tuple[Block, int, bool]] = []
+        self.articles = 0
+        #: Ranks of the groups and the article that are open.
+        self._open: list[int] = []
+
+    def next_article(self) -> int:
+        """Return the number of the next article."""
+        return self.articles + 1
+
+    def push(self, block: Provision, rank: int) -> None:
+        """Add a provision."""
+        self.blocks.append((block, rank, True))
+        self._open = [other for other in self._open if other < rank]
+        if block.level == "article" or block.level in GROUPS:
+            self._open.append(rank)
+        if block.level == "article":
+            label = typed_label(block)
+            known = number_of(label) if "之" not in label else 0
+            self.articles = known or self.articles + (not label)
+
+    def text_rank(self) -> int:
+        """Return the rank of an unnumbered paragraph here: below the article or group that is open, above none of them."""
+        return LEVELS.index("paragraph") if self.scheme == "articles" else max(self._open, default=-1) + 1
+
+    def add_table(self, table: Table) -> None:
+        """Add a table to the article or group that is open."""
+        self.blocks.append((table, self.text_rank(), False))
+
+    def document(self, identity: Identity) -> Document:
+        """Return the document."""
+        brackets = identity.schemes.get(self.id, ("", False))[1]
+        body = nested(self.blocks)
+        empty = Document(self.id, 0, self.title, self.title, "", "", self.scheme, body, ref_brackets=brackets)
+        return replace(empty, **self.values)  # type: ignore[arg-type]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from posixpath import dirname, join, normpath
 
@@ -11,7 +12,8 @@ from toolkit.core import zips
 from toolkit.core.findings import FileError
 from toolkit.docx.writing.markup import W
 
-MAIN = "word/document.xml"
+#: What the main part is called by most programs, and where a package says what it is called.
+MAIN, _ROOT = "word/document.xml", "_rels/.rels"
 RELATIONSHIPS = "http://schemas.openxmlformats.org/package/2006/relationships"
 
 
@@ -25,12 +27,26 @@ def tags(names: str) -> frozenset[str]:
     return frozenset(map(tag, names.split()))
 
 
-FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
+ALTERNATIVES, FALLBACK = f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}Fallback"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
+
+
+#: Namespaces of files saved as “Strict Open XML” (ECMA-376-1, annex A), and what they are called in all others.
+_STRICT = b"http://purl.oclc.org/ooxml/"
+_STRICT_NAMES = (
+    (b"wordprocessingml/main", W.encode()),
+    (b"officeDocument/relationships", b"http://schemas.openxmlformats.org/officeDocument/2006/relationships"),
+    (b"officeDocument/math", b"http://schemas.openxmlformats.org/officeDocument/2006/math"),
+    (b"drawingml/main", b"http://schemas.openxmlformats.org/drawingml/2006/main"),
+)
 
 
 def parse(name: str, data: bytes) -> etree._Element:
     """Return a part parsed. Raises :class:`toolkit.core.findings.FileError` for broken XML and document types."""
+    if _STRICT in data:
+        for strict, usual in _STRICT_NAMES:
+            data = data.replace(_STRICT + strict, usual)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)
@@ -44,18 +60,14 @@ def parse(name: str, data: bytes) -> etree._Element:
 
 @dataclass(slots=True)
 class Package:
-    """The parts of a DOCX, as bytes by name."""
+    """The parts of a DOCX, as bytes by name; ``main`` is the name of the main document part."""
 
     parts: dict[str, bytes]
+    main: str = MAIN
 
     def xml(self, name: str) -> etree._Element:
         """Return a part parsed. Raises :class:`toolkit.core.findings.FileError` for broken XML and document types."""
         return parse(name, self.parts[name])
-
-    @property
-    def main(self) -> str:
-        """Name of the main document part."""
-        return MAIN
 
     def relationships(self, part: str) -> list[tuple[str, str, str, bool]]:
         """Return (id, type, target part or address, external) of a part's relationships; ``""`` is the package."""
@@ -76,11 +88,23 @@ class Package:
 def open_package(data: bytes) -> Package:
     """Read all parts. Raises :class:`toolkit.core.findings.FileError` for what is no DOCX or too large."""
     parts = zips.unpack(data)
-    if MAIN not in parts:
-        raise no_text()
-    return Package(parts)
+    return Package(parts, main_of(parts, parts.__getitem__))
 
 
-def no_text() -> FileError:
-    """Return the error for a package without a main document part."""
-    return FileError("不是可用的 DOCX 文件：没有正文", zips.DOCX.hint, "docx_broken")
+def main_of(names: Container[str], read: Callable[[str], bytes]) -> str:
+    """Return the name of the main document part among those of a package, of which ``read`` gives one.
+
+    Some programs call it ``word/document2.xml``. Raises :class:`toolkit.core.findings.FileError` for a package without any.
+    """
+    if MAIN in names:
+        return MAIN
+    if _ROOT in names:
+        for relationship in parse(_ROOT, read(_ROOT)):
+            target = relationship.get("Target", "").lstrip("/")
+            if (
+                relationship.get("Type", "").endswith("/officeDocument")
+                and target.startswith("word/")
+                and target in names
+            ):
+                return target
+    raise FileError("不是可用的 DOCX 文件：没有正文", zips.DOCX.hint, "docx_broken")

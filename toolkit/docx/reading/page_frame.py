@@ -10,7 +10,7 @@ from lxml import etree
 
 from toolkit.core import zips
 from toolkit.docx.reading.package import MAIN, Package, open_package, tag
-from toolkit.docx.reading.story import PICTURE, Mark, Story, read_story
+from toolkit.docx.reading.story import PICTURE, Mark, Story, is_on, read_story
 from toolkit.page.measures import MM_PER_INCH
 
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
@@ -82,7 +82,7 @@ def read_frame(data: bytes) -> Frame:
     package = open_package(data)
     sections = list(package.xml(package.main).iter(tag("sectPr")))
     parts = {identity: target for identity, _, target, _ in package.relationships(package.main)}
-    paired = _is_on(_settings(package), "evenAndOddHeaders")
+    paired = is_on(_settings(package), "evenAndOddHeaders")
     texts = {"header": "", "footer": ""}
     for kind in texts:
         current: dict[str, str] = {}
@@ -91,7 +91,7 @@ def read_frame(data: bytes) -> Frame:
             for reference in section.findall(tag(f"{kind}Reference")):
                 part = parts.get(reference.get(_R_ID, ""), "")
                 current[reference.get(tag("type"), "default")] = _text(package, part)
-            lines.append(_together(current, _is_on(section, "titlePg") and not _is_bare(section), paired))
+            lines.append(_together(current, is_on(section, "titlePg") and not _is_bare(section), paired))
         texts[kind] = "；".join(line for line, _ in groupby(lines) if line)
     pages: list[Page] = []
     for section in sections:
@@ -127,11 +127,6 @@ def _is_bare(section: etree._Element) -> bool:
     return is_even and not any(one.get(tag("type")) == "first" for one in section)
 
 
-def _is_on(element: etree._Element | None, name: str) -> bool:
-    switch = element.find(tag(name)) if element is not None else None
-    return switch is not None and switch.get(tag("val"), "1") not in ("0", "false", "off")
-
-
 def _together(current: dict[str, str], first: bool, paired: bool) -> str:
     """Return the texts of a section by kind of page, a single text if they are all the same."""
     shown = {"first": first, "even": paired, "default": True}
@@ -151,24 +146,16 @@ def _text(package: Package, part: str) -> str:
 
 def _words(story: Story) -> str:
     """Return the text of a header, with signs for page numbers and pictures."""
-    lines = []
-    for paragraph in story.paragraphs():
-        line, reached = "", 0
-        for mark in sorted(paragraph.marks, key=lambda mark: mark.start):
-            if (sign := _sign(mark)) and mark.start >= reached:
-                line += paragraph.text[reached : mark.start] + sign
-                reached = mark.end
-        lines.append(line + paragraph.text[reached:])
-    return " ".join(lines)
+    return " ".join(paragraph.replaced(_sign).text for paragraph in story.paragraphs())
 
 
-def _sign(mark: Mark) -> str:
-    """Return what is shown for a page number, a picture or a text box; empty for other marks."""
+def _sign(mark: Mark, _: str) -> str | None:
+    """Return what is shown for a page number, a picture or a text box; None for other marks."""
     if isinstance(mark.value, Story):
         return _words(mark.value)
     if mark.kind == "field":
-        return _FIELDS.get((str(mark.value).split() or [""])[0].upper(), "")
-    return PICTURE if mark.kind == "picture" else ""
+        return _FIELDS.get((str(mark.value).split() or [""])[0].upper())
+    return PICTURE if mark.kind == "picture" else None
 
 
 def _page(section: etree._Element) -> Page | None:

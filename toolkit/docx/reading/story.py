@@ -7,13 +7,14 @@ control or field elements again. Element names are those of ECMA-376-1, 17.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
-from toolkit.docx.reading.package import FALLBACK, W14, tag, tags
+from toolkit.docx.reading.drawn import shown_by_field, symbol, symbol_character
+from toolkit.docx.reading.package import ALTERNATIVES, FALLBACK, W14, tag, tags
+from toolkit.docx.reading.word_numbers import WordNumbers
 
 #: What is printed for a picture, for example of a signature.
 PICTURE = "〔图片〕"
@@ -31,6 +32,8 @@ _SDT, _SDT_PR, _SDT_CONTENT = map(tag, ("sdt", "sdtPr", "sdtContent"))
 _START, _END = tag("bookmarkStart"), tag("bookmarkEnd")
 _FIELD_CHAR, _INSTRUCTION, _SIMPLE = map(tag, ("fldChar", "instrText", "fldSimple"))
 _BOX, _CHUNK = tag("txbxContent"), tag("altChunk")
+#: What is not shown with the drawing around it: another way to show it, and boxes in boxes, which are read with these.
+_ASIDE = frozenset((FALLBACK, _BOX))
 _GRID_SPAN, _MERGE, _PROPERTIES_CHANGE = map(tag, ("gridSpan", "vMerge", "pPrChange"))
 _TAG, _ALIAS, _PROMPT, _DATE, _DISPLAY, _VALUE = map(
     tag, ("tag", "alias", "showingPlcHdr", "date", "displayText", "value")
@@ -38,6 +41,7 @@ _TAG, _ALIAS, _PROMPT, _DATE, _DISPLAY, _VALUE = map(
 _CHECK = f"{W14}checkbox"
 _MATH = "{http://schemas.openxmlformats.org/officeDocument/2006/math}oMath"
 _CHARACTERS = {tag("cr"): "\n", tag("tab"): "\t", tag("ptab"): "\t", tag("noBreakHyphen"): "-"}
+_WORDS = tags("t delText")
 _INSERTED, _DELETED = tags("ins moveTo"), tags("del moveFrom")
 _PROPERTIES = tags("pPr rPr tblPr tblGrid trPr tcPr sdtPr sdtEndPr sectPr delText delInstrText")
 _SKIPPED = _PROPERTIES | {FALLBACK}
@@ -76,7 +80,8 @@ class Mark:
 
     ``kind`` and ``value``: ``control`` (:class:`Control`), ``bookmark`` (its name), ``field`` (its instruction), ``box``
     (the :class:`Story` of a text box), ``footnote`` ``endnote`` ``comment`` (its id), ``picture`` ``object`` ``chunk``
-    (``""``), ``math`` (its text), ``struck`` (struck through). ``end`` is -1 while a bookmark is open beyond the paragraph.
+    (``""``), ``math`` (its text), ``struck`` (struck through), ``deleted`` (its text, which is no part of the paragraph's).
+    ``end`` is -1 while a bookmark is open beyond the paragraph.
     """
 
     kind: str
@@ -89,7 +94,9 @@ class Mark:
 class Paragraph:
     """A paragraph: ``properties`` is its ``w:pPr``; ``open`` names the bookmarks that began before it and cover it.
 
-    ``joins``: its mark is a tracked deletion, so that the next paragraph goes on in its line.
+    ``joins``: its mark is a tracked deletion, so that the next paragraph goes on in its line. Where the lists and styles of the
+    file are known, ``style`` is the name of its style, ``label`` its automatic number with what parts it from the text, and
+    ``bullet`` its bullet.
     """
 
     properties: etree._Element | None
@@ -98,10 +105,54 @@ class Paragraph:
     controls: tuple[Control, ...] = ()
     open: tuple[str, ...] = ()
     joins: bool = False
+    #: The elements that hold its text (``w:t``), without symbols and breaks.
+    sources: list[etree._Element] = field(default_factory=list)
+    style: str = ""
+    label: str = ""
+    bullet: str = ""
 
     def of(self, kind: str) -> Iterator[Mark]:
         """Yield the marks of a kind in the order of their starts."""
         return (mark for mark in self.marks if mark.kind == kind)
+
+    def replaced(self, sign: Callable[[Mark, str], str | None]) -> Paragraph:
+        """Return the paragraph with a text in place of what each mark covers for which ``sign`` (mark, words) gives one.
+
+        What is inside goes with it. A mark that ends where something is put in ends before it.
+        """
+        cuts: list[tuple[int, int, str]] = []
+        reached = 0
+        for mark in sorted(self.marks, key=lambda mark: (mark.start, -mark.end)):
+            end = max(mark.end, mark.start)
+            if mark.start >= reached and (text := sign(mark, self.text[mark.start : end])) is not None:
+                cuts.append((mark.start, end, text))
+                reached = end
+        if not cuts:
+            return self
+
+        def moved(place: int) -> int:
+            shift = 0
+            for start, end, text in cuts:
+                if start >= place:
+                    break
+                if place < end:
+                    return start + shift
+                shift += len(text) - (end - start)
+            return place + shift
+
+        parts, reached = [], 0
+        for start, end, text in cuts:
+            parts += [self.text[reached:start], text]
+            reached = end
+        marks = [Mark(mark.kind, moved(mark.start), moved(mark.end), mark.value) for mark in self.marks]
+        return replace(self, text="".join([*parts, self.text[reached:]]), marks=marks)
+
+    def begin_with(self, text: str) -> None:
+        """Put a text before that of the paragraph, outside of what begins there."""
+        self.text = text + self.text
+        for mark in self.marks:
+            mark.start += len(text)
+            mark.end += len(text) if mark.end >= 0 else 0
 
     @property
     def bookmarks(self) -> list[str]:
@@ -176,8 +227,27 @@ def _shown_words(element: etree._Element) -> Iterator[str]:
     """Yield the words of a drawing that are no paragraphs of the document."""
     for shown in element.iter(_WORD_ART, _DRAWN):
         text = shown.get("string", "") if shown.tag == _WORD_ART else shown.text or ""
-        if text.strip() and not any(outer.tag == FALLBACK for outer in shown.iterancestors()):
+        if text.strip() and not _is_inside(shown, element, _ASIDE):
             yield text
+
+
+def _is_inside(node: etree._Element, top: etree._Element, kinds: frozenset[str]) -> bool:
+    """Whether an element below ``top`` is in one of these kinds below it."""
+    for outer in node.iterancestors():
+        if outer is top:
+            return False
+        if outer.tag in kinds:
+            return True
+    return False
+
+
+def _shown_way(element: etree._Element) -> etree._Element:
+    """Return an element, and of alternatives the first that has words, else the first that shows anything (ECMA-376-3, 7.6)."""
+    if element.tag != ALTERNATIVES:
+        return element
+    ways = [way for way in element if len(way)]
+    with_words = (way for way in ways if any(part.text for part in way.iter(_T)) or any(_shown_words(way)))
+    return next(with_words, ways[0] if ways else element)
 
 
 def paragraphs_of(blocks: list[Block]) -> Iterator[Paragraph]:
@@ -201,23 +271,33 @@ def text_of(blocks: list[Block]) -> str:
     return "".join(out)
 
 
-def read_story(element: etree._Element) -> Story:
-    """Return the content of a body, header, footer, note or text box."""
-    return _Walker().story(element)
+def read_story(element: etree._Element, numbers: WordNumbers | None = None) -> Story:
+    """Return the content of a body, header, footer, note or text box; ``numbers``: the lists and styles of its file."""
+    walker = _Walker(numbers)
+    story = walker.story(element)
+    if any(begun.start < 0 for begun in walker.fields):  # a field without an end would hide all that follows
+        story = _Walker(numbers, hides=False).story(element)
+    return story
 
 
 @dataclass(slots=True)
 class _OpenField:
-    """A complex field being read: its instruction, and the position of its result (-1: not reached)."""
+    """A complex field being read: its instruction, the position of its result (-1: not reached), its ``w:fldChar``."""
 
+    beginning: etree._Element
     instruction: str = ""
     start: int = -1
 
 
 class _Walker:
-    """Walks one part once, in order. ``fields`` and ``bookmarks`` may be open from one paragraph to the next."""
+    """Walks one part once, in order. ``fields`` and ``bookmarks`` may be open from one paragraph to the next.
 
-    def __init__(self) -> None:
+    ``hides``: between the beginning of a field and its result nothing is shown.
+    """
+
+    def __init__(self, numbers: WordNumbers | None, hides: bool = True) -> None:
+        self.numbers = numbers.fresh() if numbers is not None else None
+        self.hides = hides
         self.tracked = 0
         self.fields: list[_OpenField] = []
         self.bookmarks: dict[str, Mark] = {}
@@ -258,7 +338,7 @@ class _Walker:
             self.tracked += 1
         elif isinstance(kind, str) and kind not in _SKIPPED:
             self.tracked += kind in _INSERTED and len(child) > 0
-            into(child)
+            into(_shown_way(child))
 
     def _table(self, element: etree._Element, controls: tuple[Control, ...]) -> WordTable:
         grid = element.findall(f"{tag('tblGrid')}/{tag('gridCol')}")
@@ -283,7 +363,7 @@ class _Walker:
             if properties.find(tag("del")) is not None:
                 self.tracked += 1
                 return
-            row.header = _is_on(properties, "tblHeader")
+            row.header = is_on(properties, "tblHeader")
             row.before = _number(properties.find(tag("gridBefore")), "val")
         table.rows.append(row)
         self._cells(element, (), row)
@@ -319,6 +399,10 @@ class _Walker:
             started.start = min(started.start, 0)
         self._take_waiting()
         self._tracked_mark(paragraph)
+        if self.numbers is not None:
+            paragraph.style = self.numbers.style_name(properties)
+            if not paragraph.joins:  # if accepted, it takes the number of the next one
+                paragraph.label, paragraph.bullet = self.numbers.label(properties), self.numbers.bullet
         self._inlines(element)
         paragraph.text = "".join(self.text)
         for mark in self.bookmarks.values():
@@ -356,9 +440,12 @@ class _Walker:
                 self._mark("math", self.length, self.length, "".join(map(str, child.itertext())).strip())
             elif kind in _DELETED:
                 self.tracked += 1
+                self._mark(
+                    "deleted", self.length, self.length, "".join(part.text or "" for part in child.iter(*_WORDS))
+                )
             elif isinstance(kind, str) and kind not in _SKIPPED:
                 self.tracked += kind in _INSERTED
-                self._inlines(child)
+                self._inlines(_shown_way(child))
 
     def _run(self, element: etree._Element) -> None:
         properties = element.find(_R_PR)
@@ -367,6 +454,7 @@ class _Walker:
             kind = child.tag
             if kind == _T:
                 text = child.text or ""
+                self.paragraph.sources.append(child)
                 self._add(symbol(text, properties) if properties is not None else text)
             elif kind == _BR:
                 if child.get(_TYPE) in (None, "textWrapping"):
@@ -374,21 +462,21 @@ class _Walker:
             elif kind in _CHARACTERS:
                 self._add(_CHARACTERS[kind])
             elif kind == _SYM:
-                self._add(symbol(_symbol_character(child.get(tag("char"), "")), child))
+                self._add(symbol(symbol_character(child.get(tag("char"), "")), child))
             elif kind == _FIELD_CHAR:
-                self._field(child.get(tag("fldCharType"), ""))
+                self._field(child.get(tag("fldCharType"), ""), child)
             elif kind == _INSTRUCTION:
                 if self.fields:
                     self.fields[-1].instruction += child.text or ""
             elif kind in _ANCHORED:
                 self._anchored(child, _ANCHORED[kind])
             elif isinstance(kind, str) and kind not in _SKIPPED:
-                self._run(child)
-        if properties is not None and self.length > start and any(_is_on(properties, name) for name in _STRUCK):
+                self._run(_shown_way(child))
+        if properties is not None and self.length > start and any(is_on(properties, name) for name in _STRUCK):
             self._mark("struck", start, self.length)
 
     def _add(self, text: str) -> None:
-        if text and not (self.fields and self.fields[-1].start < 0):
+        if text and not (self.hides and any(begun.start < 0 for begun in self.fields)):
             self.text.append(text)
             self.length += len(text)
 
@@ -397,14 +485,17 @@ class _Walker:
         self.paragraph.marks.append(mark)
         return mark
 
-    def _field(self, kind: str) -> None:
+    def _field(self, kind: str, element: etree._Element) -> None:
         if kind == "begin":
-            self.fields.append(_OpenField())
+            self.fields.append(_OpenField(element))
         elif kind == "separate" and self.fields:
             self.fields[-1].start = self.length
         elif kind == "end" and self.fields:
             ended = self.fields.pop()
-            self._mark("field", max(ended.start, 0), self.length, ended.instruction)
+            start = ended.start if ended.start >= 0 else self.length
+            if start == self.length:  # without a result a field may show what it was given
+                self._add(shown_by_field(ended.instruction, ended.beginning))
+            self._mark("field", start, self.length, ended.instruction)
 
     def _control(self, element: etree._Element) -> None:
         content = _content(element)
@@ -417,14 +508,14 @@ class _Walker:
         mark.end = self.length
 
     def _anchored(self, element: etree._Element, kind: str) -> None:
-        boxes = [box for box in element.iter(_BOX) if not any(outer.tag == FALLBACK for outer in box.iterancestors())]
+        boxes = [box for box in element.iter(_BOX) if not _is_inside(box, element, _ASIDE)]
         words = [Paragraph(None, text) for text in _shown_words(element)]
         if words:
             self._mark("box", self.length, self.length, Story([*words]))
         elif not boxes:
             self._mark(kind, self.length, self.length, element.get(_ID, ""))
         for box in boxes:
-            inner = _Walker()
+            inner = _Walker(self.numbers)
             self._mark("box", self.length, self.length, inner.story(box))
             self.tracked += inner.tracked
 
@@ -489,61 +580,12 @@ def control_of(element: etree._Element) -> Control:
     return Control(**values)
 
 
-def _is_on(properties: etree._Element, name: str) -> bool:
-    switch = properties.find(tag(name))
+def is_on(properties: etree._Element | None, name: str) -> bool:
+    """Whether a switch among properties is there and not off."""
+    switch = properties.find(tag(name)) if properties is not None else None
     return switch is not None and switch.get(_VAL, "1") not in ("0", "false", "off")
 
 
 def _number(element: etree._Element | None, attribute: str) -> int:
     text = element.get(tag(attribute), "") if element is not None else ""
     return int(text) if text.isdecimal() and len(text) < 9 else 0
-
-
-# -- symbol fonts: code points from U+F000 on are the font's own (ECMA-376-1, 17.3.3.30)
-
-_ASCII, _HINT, _FONTS, _FONT = map(tag, ("ascii", "hAnsi", "rFonts", "font"))
-#: Code point (hexadecimal) and Unicode character, by font.
-_SYMBOLS = {
-    "wingdings": "6C● 6D○ 6E■ 6F☐ 70☐ 71☐ 72☐ 78☒ A1○ A7▪ A8☐ FB✗ FC✓ FD☒ FE☑",
-    "wingdings 2": "2A☐ 30☐ 4F✗ 50✓ 51☒ 52☑ 53☒ 54☒ 56⊗ 81○ 98● A2■ A3☐",
-    "webdings": "31☐ 61✓ 63☐ 67■ 72✗",
-    "symbol": "A3≤ B3≥ B4× B7· D6√",
-    "marlett": "61✓ 62✓",
-    "zapfdingbats": "33✓ 34✔ 35✕ 36✖ 37✗ 38✘ 6C● 6E■ 6F☐ 71☐ 72☐",
-    "wingdings 3": "",
-    "mt extra": "",
-    "bookshelf symbol 7": "",
-    "monotype sorts": "33✓ 34✔ 35✕ 36✖ 37✗ 38✘ 6C● 6E■ 6F☐ 71☐ 72☐",
-}
-_SYMBOL_TABLES = {font: {int(pair[:2], 16): pair[2:] for pair in pairs.split()} for font, pairs in _SYMBOLS.items()}
-_PRIVATE = re.compile("[\uf000-\uf0ff]")
-#: Printed for a character of a symbol font that has no entry: visible, so that it is never lost.
-UNKNOWN = "〔符号〕"
-
-
-def _symbol_character(code: str) -> str:
-    """Return the character of a hexadecimal code point (ST_ShortHexNumber); one that is none is shown as unknown."""
-    known = re.fullmatch("[0-9A-Fa-f]{1,4}", code) is not None
-    return chr(int(code, 16)) if known else UNKNOWN
-
-
-def symbol(text: str, properties: etree._Element | None) -> str:
-    """Return ``text`` as Unicode. ``properties`` is the ``w:rPr`` of its run, or the ``w:sym`` itself."""
-    if properties is None or not text:
-        return text
-    if properties.tag == _SYM:
-        name = properties.get(_FONT, "")
-    else:
-        fonts = properties.find(_FONTS)
-        name = (fonts.get(_ASCII) or fonts.get(_HINT) or "") if fonts is not None else ""
-    table = _SYMBOL_TABLES.get(name.lower())
-    if table is None and not _PRIVATE.search(text):
-        return text
-    return "".join(_of_symbol_font(character, table or {}) for character in text)
-
-
-def _of_symbol_font(character: str, table: dict[int, str]) -> str:
-    code = ord(character)
-    if character.isspace() or (code > 0xFF and not _PRIVATE.match(character)):
-        return character
-    return table.get(code & 0xFF, UNKNOWN)

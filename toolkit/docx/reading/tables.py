@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-
-from lxml import etree
 
 from toolkit.docx.reading.identity import Identity
 from toolkit.docx.reading.inlines import Unread, joined, read_inlines
@@ -16,11 +13,9 @@ from toolkit.model.tree import Cell, Column, Inlines, Row, Table
 _ALIGNS = {"center": "center", "right": "right", "end": "right"}
 _HEAD_STYLES = frozenset(("表格标签",))
 
-StyleOf = Callable[[etree._Element | None], str]
 
-
-def read_table(source: WordTable, identity: Identity, style_of: StyleOf, unread: Unread) -> Table:
-    """Return the table without id and caption. ``style_of`` returns the style name of paragraph properties."""
+def read_table(source: WordTable, identity: Identity, unread: Unread) -> Table:
+    """Return the table without id and caption."""
     rows: list[list[Cell]] = []
     header = 0
     above: dict[int, tuple[int, int]] = {}
@@ -36,7 +31,7 @@ def read_table(source: WordTable, identity: Identity, style_of: StyleOf, unread:
                 above.pop(column, None)
                 if cell.begins or cell.merged:
                     above[column] = (len(rows), len(cells))
-                content, head, align = _content(cell, identity, style_of, unread)
+                content, head, align = _content(cell, identity, unread)
                 cells.append(Cell(content, cell.span, 1, head, align))
             column += cell.span
         rows.append(cells)
@@ -45,21 +40,18 @@ def read_table(source: WordTable, identity: Identity, style_of: StyleOf, unread:
     return Table("", columns, tuple(Row(tuple(cells)) for cells in rows), header)
 
 
-def _content(
-    cell: TableCell, identity: Identity, style_of: StyleOf, unread: Unread
-) -> tuple[tuple[Inlines, ...], bool, str]:
+def _content(cell: TableCell, identity: Identity, unread: Unread) -> tuple[tuple[Inlines, ...], bool, str]:
     """Return the lines of a cell, whether it is a head, and its alignment. Nested tables become lines."""
     lines: list[Inlines] = []
     head, align, goes_on = False, "", False
     for _ in (block for block in cell.blocks if isinstance(block, WordTable)):
         unread.add("表格中的表格")
     for paragraph in paragraphs_of(cell.blocks):
-        style = style_of(paragraph.properties)
-        head = head or style in _HEAD_STYLES
+        head = head or paragraph.style in _HEAD_STYLES
         justified = paragraph.properties.find(tag("jc")) if paragraph.properties is not None else None
         if justified is not None:
             align = _ALIGNS.get(justified.get(tag("val"), ""), "")
-        elif style == "表格文字居中":
+        elif paragraph.style == "表格文字居中":
             align = "center"
         unread.add_of(paragraph)
         line = read_inlines(paragraph, identity)

@@ -5,6 +5,7 @@ Reported are headers, footers, comments, notes, and formats given by hand to wor
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from hashlib import sha256
 from itertools import groupby
@@ -21,6 +22,7 @@ from toolkit.docx.reading.package import Package, tag
 from toolkit.docx.reading.story import read_story
 
 _PARTS = {"header": "页眉", "footer": "页脚", "comments": "批注", "footnotes": "脚注", "endnotes": "尾注"}
+_PART = re.compile(rf"word/({'|'.join(_PARTS)})[0-9]*\.xml")
 _VAL = tag("val")
 _R = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 #: Elements that show another part: a picture, an old picture, a chart, an embedded object.
@@ -42,6 +44,7 @@ _FORMATS = (
     ("color", "颜色"),
     ("em", "着重号"),
 )
+_FORMAT_TAGS = frozenset(tag(name) for name, _ in _FORMATS)
 _HINTS = {
     AGAIN: "请在 Word 或 WPS 中另存为 .docx",
     OPEN: "请在 Word 或 WPS 中去掉密码，另存后再用",
@@ -63,24 +66,30 @@ def refuse_other_formats(data: bytes, name: str) -> None:
         raise FileError(f"{shown} 是{found.name}，读不了", _HINTS.get(found.way, "请用 .docx"), code)
 
 
+def called_part(name: str) -> str:
+    """Return what a part beside the main one is called that has text; empty for other parts."""
+    match = _PART.fullmatch(name)
+    return _PARTS[match[1]] if match is not None else ""
+
+
 def note_unread_parts(package: Package, left: Unread, generated: etree._Element | None) -> None:
     """Note the texts of headers, footers, comments and notes, and formats given by hand to a generated body."""
     left.pictures = list(_pictures(package))
     for text in formats_by_hand(generated) if generated is not None else ():
         left.add("手工格式", text)
     for name in sorted(package.parts):
-        stem = name.removeprefix("word/").removesuffix(".xml").rstrip("0123456789")
-        if not name.startswith("word/") or stem not in _PARTS or "/" in stem:
+        if not (called := called_part(name)):
             continue
-        if stem in ("comments", "footnotes", "endnotes"):
-            left.texts.pop(_PARTS[stem], None)
+        on_pages = called in ("页眉", "页脚")
+        if not on_pages:
+            left.texts.pop(called, None)
         root = package.xml(name)
-        for story in [root] if stem in ("header", "footer") else root:
+        for story in [root] if on_pages else root:
             if story.get(tag("type")) in ("separator", "continuationSeparator", "continuationNotice"):
                 continue
             text = read_story(story).text.replace("\n", "").strip()
             if text.strip("—－- 0123456789"):
-                left.add(_PARTS[stem], text)
+                left.add(called, text)
 
 
 def _pictures(package: Package) -> Iterator[str]:
@@ -124,6 +133,8 @@ def formats_by_hand(body: etree._Element) -> Iterator[str]:
 def _formats(run: etree._Element) -> tuple[str, ...]:
     properties = run.find(tag("rPr"))
     if properties is None or properties.find(tag("rStyle")) is not None:
+        return ()
+    if not any(element.tag in _FORMAT_TAGS for element in properties):  # most runs
         return ()
     formats = []
     for name, words in _FORMATS:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from copy import copy
 from dataclasses import dataclass, field
 
 from lxml import etree
 
+from toolkit.docx.reading.drawn import symbol
 from toolkit.docx.reading.package import tag
 from toolkit.language.numerals import chinese_numeral
 
@@ -46,9 +48,15 @@ class WordNumbers:
         if styles is not None:
             self._read_styles(styles)
         self._counts: dict[str, dict[int, int]] = {}
-        #: Whether the paragraph that was counted last has a bullet.
-        self.bullet = False
+        #: The bullet of the paragraph that was counted last.
+        self.bullet = ""
         self._used: set[tuple[str, int]] = set()
+
+    def fresh(self) -> WordNumbers:
+        """Return the same lists and styles with nothing counted."""
+        made = copy(self)
+        made._counts, made._used = {}, set()
+        return made
 
     def _read_styles(self, styles: etree._Element) -> None:
         based: dict[str, str] = {}
@@ -77,7 +85,7 @@ class WordNumbers:
 
     def label(self, properties: etree._Element | None) -> str:
         """Count one paragraph and return its label with its suffix (``""`` if it has none, or a bullet: :attr:`bullet`)."""
-        self.bullet = False
+        self.bullet = ""
         number = _num_pr(properties)
         if number is None and properties is not None:
             style = properties.find(_P_STYLE)
@@ -92,7 +100,7 @@ class WordNumbers:
         counts = self._counts.setdefault(num.abstract, {})
         self._advance(identity, num, level, form, counts)
         if form.number_format in ("bullet", "none") and not _PLACE.search(form.text):
-            self.bullet = bool(form.text.strip())
+            self.bullet = form.text.strip()
             return ""
         text = _PLACE.sub(lambda match: self._part(num, counts, int(match.group(1)) - 1), form.text)
         return text + ("" if form.suffix == "nothing" else " ")
@@ -166,7 +174,7 @@ def _level(element: etree._Element) -> tuple[int, Level]:
     return whole(element.get(tag("ilvl"), "0")), Level(
         whole(value("start", "1"), 1),
         value("numFmt", "decimal"),
-        value("lvlText", ""),
+        symbol(value("lvlText", ""), element.find(tag("rPr"))),
         value("suff", "tab"),
         whole(value("lvlRestart", "-1"), -1),
     )

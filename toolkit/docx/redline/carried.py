@@ -195,7 +195,9 @@ class _Copier:
 
     def __init__(self, source: Package, parts: dict[str, bytes]) -> None:
         self.source, self.parts, self.count = source, parts, 0
-        self.relations = {key: (kind, target, outside) for key, kind, target, outside in source.relationships(MAIN)}
+        self.relations = {
+            key: (kind, target, outside) for key, kind, target, outside in source.relationships(source.main)
+        }
         self.added: dict[str, tuple[str, str, bool]] = {}
         self.names: dict[str, str] = {}
 

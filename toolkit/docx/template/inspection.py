@@ -172,8 +172,9 @@ class _Reader:
 
 
 def _as_paragraph(text: str) -> etree._Element:
-    root = etree.Element(f"{W}p")
-    etree.SubElement(root, f"{W}t").text = text
+    root = etree.Element(f"{W}body")
+    run = etree.SubElement(etree.SubElement(root, f"{W}p"), f"{W}r")
+    etree.SubElement(run, f"{W}t").text = text
     return root
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.docx.reading.story import Paragraph, read_story
 from toolkit.docx.template.style_names import HINTS
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _SLOT = re.compile(r"\{\{p +body *\}\}")
 _REACH = re.compile(r"\{[{%#](p|tr|tc|r) ")
@@ -120,8 +120,8 @@ def read_tags(root: etree._Element, label: str, names: dict[str, str] | None = N
     """
     found = PartTags(label)
     walk = _Pairs(found)
-    for number, paragraph in enumerate(_paragraphs(root), 1):
-        pieces = _pieces(paragraph)
+    for number, paragraph in enumerate(read_story(root).everything(), 1):
+        pieces = [(node, node.text or "") for node in paragraph.sources]
         text = "".join(piece for _, piece in pieces)
         use = Use(label, number, text[:SHOWN])
         found.lines.append(text)
@@ -139,21 +139,6 @@ def read_tags(root: etree._Element, label: str, names: dict[str, str] | None = N
     for tag in found.tags:
         found.problems += _judge_tag(tag, found.tags, slot)
     return found
-
-
-def _paragraphs(root: etree._Element) -> Iterator[etree._Element]:
-    for paragraph in root.iter(f"{W}p"):
-        if not any(one.tag == _FALLBACK for one in paragraph.iterancestors()):
-            yield paragraph
-
-
-def _pieces(paragraph: etree._Element) -> list[tuple[etree._Element, str]]:
-    """Return the texts that the paragraph itself shows, without those of text boxes in it and of deletions."""
-    return [(node, node.text or "") for node in paragraph.iter(f"{W}t") if _own(node, paragraph) and not _gone(node)]
-
-
-def _own(node: etree._Element, paragraph: etree._Element) -> bool:
-    return next(one for one in node.iterancestors() if one.tag == f"{W}p") is paragraph
 
 
 def _gone(node: etree._Element) -> bool:
@@ -317,9 +302,8 @@ def _judge_dash(tag: Tag) -> Iterator[Problem]:
         yield Problem("template_pair", message, "去掉减号", tag.use, tag.text)
 
 
-def _deleted(paragraph: etree._Element, use: Use) -> Iterator[Problem]:
-    nodes = [*paragraph.iter(f"{W}delText"), *(one for one in paragraph.iter(f"{W}t") if _gone(one))]
-    text = "".join(node.text or "" for node in nodes if _own(node, paragraph))
+def _deleted(paragraph: Paragraph, use: Use) -> Iterator[Problem]:
+    text = "".join(str(mark.value) for mark in paragraph.of("deleted"))
     if _UNCLOSED.search(text):
         message = f"删除的文字里有标签：{text[:SHOWN]}"
         yield Problem("template_revision", message, "先接受或者拒绝全部修订，再用这个模板", use, text[:SHOWN])

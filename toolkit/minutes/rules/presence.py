@@ -42,11 +42,12 @@ def counts(context: Context) -> Iterator[Finding]:
 
 
 def _roster(context: Context) -> Iterator[Finding]:
-    """The list is that of the profile: who should come, and who may vote."""
+    """The list is that of the profile: who should come, and who may vote; a guest has no vote that the profile denies him."""
     minutes = context.minutes
     waiting = list(minutes.people)
     elsewhere = set(map(person_names.bare, minutes.observers))
-    for one in in_office(context.members, minutes.date):
+    for one in in_office(context.roster.people, minutes.date):
+        is_called = any(one is member for member in context.members)
         name, post = person_names.bare(one["name"]), str(one.get("post", ""))
         same = [person for person in waiting if person_names.bare(person.name) == name]
         person = next(
@@ -54,12 +55,14 @@ def _roster(context: Context) -> Iterator[Finding]:
         )
         if person is not None:
             waiting.remove(person)
-        if person is None and name not in elsewhere:
+        if person is None and is_called and name not in elsewhere:
             message = f"{name}按单位档案应当到会，名单上没有"
             yield context.warning(
                 "roll_mismatch", message, field_ids.ATTENDANCE, hint="列入名单，或者在档案的“人员”里写明参加哪些会议"
             )
         elif person is not None and person.voting is not None and person.voting != one["voting"]:
+            if not is_called and not person.voting:
+                continue
             right = "有" if one["voting"] else "没有"
             message = f"{name}的表决权写“{'有' if person.voting else '无'}”，单位档案写的是{right}表决权"
             yield context.warning("voting_count", message, f"{person.table}.{person.row}.voting")

@@ -17,7 +17,7 @@ _DAY, _EVENING, _SMALL_HOURS = 24 * 60, 12 * 60, 6 * 60
 STATUS = "status"
 #: What is written behind a name in the columns 回避 and 不在场, which say so already.
 _WHAT_THEY_DID = re.compile(
-    "(?<=[\\u3400-\\u9fff）)])(?:已?中途|已)?(?:申请)?(?:回避|不在场|离会|离场|退场|未到|迟到)(?=[、，,；;/\\s]|$)"
+    "(?<=[\\u3400-\\u9fff）)\\s])(?:已?中途|已)?(?:申请)?(?:回避|不在场|离会|离场|退场|未到|迟到)(?=[、，,；;/\\s]|$)"
 )
 
 
