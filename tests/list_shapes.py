@@ -11,15 +11,18 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from batch_lists import NAME
 from openpyxl import Workbook
-from openpyxl.styles import Font
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
 
 from toolkit.core import zips
 
+SHEET, SHARED = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 Rows = Sequence[Sequence[object]]
 PHONE, MEMBERS, DAY, PARTY = "联络人.电话", "党组织.党员人数", "文件.成文日期", "党组织.全称"
 HEAD = [NAME, "单位.简称", MEMBERS, PHONE, DAY, PARTY]
@@ -262,6 +265,26 @@ def merge(*areas: str) -> Callable[[Worksheet], None]:
     return change
 
 
+def look(**how: Any) -> Callable[[Worksheet], None]:
+    """Return a change of the look of cells: name → a font, a fill, a text with runs."""
+
+    def change(page: Worksheet) -> None:
+        for name, what in how.items():
+            if isinstance(what, Font):
+                page[name].font = what
+            elif isinstance(what, PatternFill):
+                page[name].fill = what
+            else:
+                page[name].value = what
+
+    return change
+
+
+def renamed(make: Callable[[Path], Path], suffix: str) -> Callable[[Path], Path]:
+    """Return a maker of the same file under another suffix."""
+    return lambda path: (made := make(path)).rename(made.with_suffix(suffix))
+
+
 def form(cell: str, code: str) -> Callable[[Worksheet], None]:
     def change(page: Worksheet) -> None:
         page[cell].number_format = code
@@ -285,6 +308,10 @@ _ODS_CELL = "<table:table-cell %s><text:p>%%s</text:p></table:table-cell>"
 STRUCK_CELL = _ODS_CELL % 'table:style-name="ce1" office:value-type="string"'
 SHOWN_CELL = _ODS_CELL % 'office:value-type="float" office:value="5331234567"' % "0533-1234567"
 _QUOTED = 'table:formula="of:=&quot;0533-1234567&quot;" office:value-type="string"'
+STRUCK_RUN = TextBlock(InlineFont(strike=True), "旧")
+_SPAN = '<text:span text:style-name="ce1">旧</text:span>%s'
+STRUCK_SPAN = f'<table:table-cell office:value-type="string"><text:p>{_SPAN}</text:p></table:table-cell>'
+BLUE = PatternFill("solid", fgColor="FF0000FF")
 QUOTED_CELL = _ODS_CELL % _QUOTED % "0533-1234567"
 GROUPS = [["序号", NAME, "党组织", None, None, "联系电话"], [None, None, "全称", "形式", "党员人数", None]]
 GROUPED = {PARTY: "中共柳河村支部委员会", "党组织.形式": "党支部", MEMBERS: "32", PHONE: "0471-0000000"}
@@ -528,6 +555,89 @@ MARKED: dict[str, Shape] = {
         people=[{"姓名": "张三", "职务": "书记", "表决权": "√"}, {"姓名": "李四", "职务": "委员", "表决权": "×"}],
         visible=True,
     ),
+    "partly_struck": Shape(
+        units(HEAD, *OPENING, change=look(A3=CellRichText(STRUCK_RUN, OTHER[0]))),
+        [ROW[0], f"旧{OTHER[0]}"],
+        codes=["partly_struck"],
+        says=["A3 有一部分文字划了删除线"],
+        visible=True,
+    ),
+    "partly_struck_beside_a_formula": Shape(
+        units([*HEAD, "#备注"], [*ROW, '="甲"'], OTHER, change=look(A3=CellRichText(STRUCK_RUN, OTHER[0]))),
+        [ROW[0], f"旧{OTHER[0]}"],
+        codes=["ignored_column", "partly_struck"],
+    ),
+    "struck_by_its_runs": Shape(
+        units(HEAD, ROW, ["x", *OTHER[1:]], change=look(A3=CellRichText(STRUCK_RUN))),
+        ONE,
+        codes=["skipped_rows"],
+        visible=True,
+    ),
+    "partly_struck_ods": Shape(
+        ods_file(table("名单", row(*HEAD), row(*ROW), row(STRUCK_SPAN % OTHER[0], *OTHER[1:]))),
+        [ROW[0], f"旧{OTHER[0]}"],
+        codes=["partly_struck"],
+    ),
+    "row_without_height": Shape(
+        part(
+            units(HEAD, *OPENING), SHEET, lambda xml: xml.replace(b'<row r="3"', b'<row r="3" ht="0" customHeight="1"')
+        ),
+        codes=["hidden_rows"],
+        says=["第 3 行"],
+    ),
+    "row_without_height_beside_a_formula": Shape(
+        part(
+            units([*HEAD, "#备注"], [*ROW, '="甲"'], OTHER),
+            SHEET,
+            lambda xml: xml.replace(b'<row r="3"', b'<row r="3" ht="0.5" customHeight="1"'),
+        ),
+        codes=["hidden_rows", "ignored_column"],
+    ),
+    "column_without_width": Shape(
+        part(
+            units(HEAD, *OPENING),
+            SHEET,
+            lambda xml: xml.replace(
+                b"<sheetData>", b'<cols><col min="3" max="3" width="0" customWidth="1"/></cols><sheetData>'
+            ),
+        ),
+        codes=["hidden_columns"],
+        says=["C 列“"],
+    ),
+    "white_text": Shape(
+        units(HEAD, *OPENING, change=look(C3=Font(color="FFFFFFFF"))), codes=["unseen_cells"], says=["C3 的内容看不见"]
+    ),
+    "white_text_on_blue": Shape(
+        units(HEAD, *OPENING, change=lambda page: (look(A3=Font(color="FFFFFFFF"))(page), look(A3=BLUE)(page))[0])
+    ),
+    "format_that_shows_nothing": Shape(units(HEAD, *OPENING, change=form("C3", ";;;")), codes=["unseen_cells"]),
+    "all_sheets_hidden": Shape(
+        part(xlsx(("名单", [HEAD, ROW])), "xl/workbook.xml", lambda xml: xml.replace(b'"visible"', b'"hidden"')),
+        [],
+        codes=["bad_list"],
+        says=["工作表“名单”都是隐藏的"],
+    ),
+    "et": Shape(renamed(xls([HEAD, ROW]), ".et"), ONE, TEXTS, ["old_xls"], ["旧的 .et 文件"]),
+    "et_that_is_a_workbook": Shape(renamed(units(HEAD, ROW), ".et"), ONE, TEXTS),
+    "template_of_a_workbook": Shape(renamed(units(HEAD, ROW), ".xltx"), ONE, TEXTS),
+    "suffix_that_no_reader_knows": Shape(
+        renamed(units(HEAD, ROW), ".ets"), [], codes=["bad_list"], says=[".ets 读不了", "另存为", "*.xlsx"]
+    ),
+    "sums_in_other_words": Shape(
+        units(
+            HEAD,
+            ROW,
+            ["总计（2个村）", 1],
+            ["合计 2个", 1],
+            ["平均", 1],
+            ["其中：女", 1],
+            ["审核：李四"],
+            ["示例：某村", 1],
+        ),
+        ONE,
+        codes=["other_rows"],
+    ),
+    "digits_that_no_spreadsheet_keeps": Shape(one("联络人.姓名职务", 370123199001011234), ONE, codes=["number_long"]),
     "struck_people": Shape(
         xlsx(("名单", [HEAD, ROW]), ("人员", PEOPLE), change=lambda book: strike("B2")(book["人员"])),
         ONE,
@@ -684,7 +794,6 @@ PEOPLE_FILES: dict[str, PeopleShape] = {
 
 # --- lists that would eat the machine --------------------------------------------------------------------------------
 
-SHEET, SHARED = "xl/worksheets/sheet1.xml", "xl/sharedStrings.xml"
 _RELATED = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/sharedStrings"
 
 

@@ -109,6 +109,20 @@ SHAPES: dict[str, tuple[str, str, str]] = {
         "村党群服务中心",
     ),
     "mark_of_word_beside_a_tag": (p("地点：［地点］【第三页】{{ place }}"), "", "【第三页】村党群服务中心"),
+    "many_formatted_runs": (
+        "".join(raw_p(run("甲", "<w:rPr><w:b/><w:sz w:val='32'/></w:rPr>") * 5) for _ in range(2_000))
+        + p("{{ place }}"),
+        "",
+        "村党群服务中心",
+    ),
+    "tag_in_a_formula": (
+        raw_p(
+            '<m:oMath xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math">'
+            "<m:r><m:t>{{ year }}</m:t></m:r></m:oMath>" + run("{{ place }}")
+        ),
+        "",
+        "村党群服务中心",
+    ),
     "values_of_python": (p("{{ none }}{{ place == '甲' }}{{ 1 / 4 }}{{ place }}"), "", "否0.25村党群服务中心"),
     "loop_in_a_control": (
         "<w:sdt><w:sdtPr/><w:sdtContent>"
@@ -215,9 +229,43 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "nested_without_end": (p("{% if place %}" * 300 + "{{ place }}" + "{% endif %}" * 300), "template_syntax", ""),
     "half_in_a_revision": (
         raw_p(f'{run("{{ pl")}<w:ins w:id="1" w:author="a">{run("ace }}")}</w:ins>'),
-        "template_render",
+        "template_syntax",
         "",
     ),
+    "half_in_a_link": (
+        raw_p(f'{run("{{ pl")}<w:hyperlink w:anchor="x">{run("ace }}")}</w:hyperlink>'),
+        "template_syntax",
+        "",
+    ),
+    "half_in_a_control": (
+        raw_p(f"{run('{{ pl')}<w:sdt><w:sdtPr/><w:sdtContent>{run('ace }}')}</w:sdtContent></w:sdt>"),
+        "template_syntax",
+        "",
+    ),
+    "footnote_in_a_tag": (
+        raw_p(f'{run("{{ pl")}<w:r><w:footnoteReference w:id="2"/></w:r>{run("ace }}")}'),
+        "template_text_lost",
+        "",
+    ),
+    "picture_in_a_tag": (raw_p(f"{run('{{ pl')}<w:r><w:drawing/></w:r>{run('ace }}')}"), "template_text_lost", ""),
+    "footnote_beside_a_tag": (
+        raw_p('<w:r><w:footnoteReference w:id="2"/></w:r>' + run("{%p if place %}")) + p("甲") + p("{%p endif %}"),
+        "template_text_lost",
+        "",
+    ),
+    "markup_let_through": (p("{{ place|safe }}"), "template_syntax", ""),
+    "links_of_a_web_page": (p("{{ 'http://a.b'|urlize }}{{ place }}"), "template_syntax", ""),
+    "no_escaping": (p("{% autoescape false %}{{ place }}{% endautoescape %}"), "template_syntax", ""),
+    "number_without_end": (p("{{ 1e400 }}{{ place }}"), "template_syntax", ""),
+    "wide_digit": (p("{{ attendance[０].name }}"), "template_syntax", ""),
+    "ampersand_of_another_language": (p("{{& place }}"), "template_syntax", ""),
+    "chinese_word_of_a_tag": (p("{% 如果 place %}甲{% 结束 %}"), "template_syntax", ""),
+    "loops_too_deep_for_python": (
+        p("{% for a in attendance %}" * 25 + "甲" + "{% endfor %}" * 25),
+        "template_syntax",
+        "",
+    ),
+    "items_too_deep": (p("{{ place" + "[0]" * 300 + " }}"), "template_syntax", ""),
     # refused, because it cannot be filled
     "a_list": (p("{{ attendance }}"), "template_render", ""),
     "a_line_of_a_list": (p("{% for one in attendance %}{{ one }}{% endfor %}"), "template_render", ""),
@@ -230,6 +278,13 @@ SHAPES: dict[str, tuple[str, str, str]] = {
     "beyond_the_end": (p("{{ attendance[99].name }}"), "template_render", ""),
     "private": (p("{{ place.__class__ }}"), "template_unknown_variable", ""),
     # refused, because it runs away
+    "tags_without_number": (p("{{ place }}" * 20_000), "template_too_large", ""),
+    "paragraphs_without_number": (p("{{ place }}") * 3_000, "template_too_large", ""),
+    "text_without_end": (p("甲" * 250_000 + "{{ place }}"), "template_too_large", ""),
+    "xml_without_end": (p(*["甲"] * 80_000) + p("{{ place }}"), "template_too_large", ""),
+    "openings_without_number": (p("{{ place }}" + "{{ a" * 20_000), "template_syntax", ""),
+    "blocks_without_number": (p("{%" * 50_000 + "{{ place }}"), "template_syntax", ""),
+    "long_tag": (p("{{ place" + "~place" * 3_000 + " }}"), "template_syntax", ""),
     "huge_text": (p("{{ 'x' * 10000000000 }}"), "template_render", ""),
     "huge_centre": (p("{{ place.center(999999999) }}"), "template_render", ""),
     "huge_format": (p("{{ '%1000000000d' % 1 }}"), "template_render", ""),

@@ -161,3 +161,30 @@ def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
     assert app.check(prepared) == ()
     files = app.render(prepared, ["regulation"])
     assert "嘎查党群服务中心" in words_of(next(iter(files.values())))
+
+
+def test_the_example_of_a_form_works(tmp_path, village_profile):
+    """The roll lists everybody once, then empty rows; what it prints and what is added by hand are read back."""
+    from toolkit import app
+    from toolkit.core.data_folders import Where
+    from toolkit.docx.reading.filled_forms import read_file
+
+    text = (ROOT / "docs/presets.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```yaml\n(body:\n.*?)```", text, re.DOTALL)
+    rows = 'columns: [{head: 内容, width: 8, cell: "{what}"}, {head: 分值, width: 4, cell: "{points}"}]'
+    assert example.count("columns: […]") == 1
+    head = "id: roll\nnumber: 50\nfile: 到会登记表\ntitle: 到会登记表\nfamily: record\nlayout: form\nnumbering: none\n"
+    layer = tmp_path / "layer/documents"
+    layer.mkdir(parents=True)
+    (layer / "50-roll.yaml").write_text(
+        head + "meeting: topical_study\n" + example.replace("columns: […]", rows), encoding="utf-8"
+    )
+    prepared = app.prepare(village_profile, Where(layers=(tmp_path / "layer",)))
+    assert [finding for finding in app.check(prepared) if finding.severity == "error"] == []
+    (data,) = app.render(prepared, ["roll"]).values()
+    people = [record["name"] for record in prepared.judged.resolved.values["people"]]
+    printed = words_of(data)
+    assert people and [printed.count(name) for name in people] == [1] * len(people)
+    (tmp_path / "roll.docx").write_bytes(data)
+    rows_read = read_file(tmp_path / "roll.docx").tables["attendance"]
+    assert [row.values["name"] for row in rows_read if row.values.get("name")] == people

@@ -7,12 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from test_review_docx import simple
 
-from toolkit import api
+from toolkit import api, docx
+from toolkit.compare import Side
 from toolkit.core import zips
 from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.package import open_package
 from toolkit.docx.reading.page_frame import read_frame
+from toolkit.docx.reading.story import read_story
+from toolkit.docx.redline.revisions import Author
+from toolkit.model.tree import Table, walk
+from toolkit.versions.page_frames import sheet
 
 ROOT = Path(__file__).resolve().parent.parent
 TYPED = "补写甲乙句"
@@ -51,6 +57,66 @@ def test_words_in_any_paragraph_are_read_or_told(made: dict[str, bytes], number:
             data = zips.pack({**parts, part: f"{xml[:at]}{TYPED}{xml[at:]}".encode()})
             read = read_document(data)
             assert TYPED in f"{read.document}{read.left}{read_frame(data)}", xml[at - 80 : at + 20]
+
+
+def lines(xml: str) -> Iterator[tuple[int, int]]:
+    """Yield start and end of the first paragraph of each style."""
+    seen = set()
+    for found in re.finditer(r"<w:p>.*?</w:p>", xml, re.DOTALL):
+        style = re.search(r'<w:pStyle w:val="([^"]*)"', found[0])
+        if (style and style[1]) not in seen:
+            seen.add(style and style[1])
+            yield found.span()
+
+
+@pytest.mark.parametrize(
+    "number", [pytest.param(one, marks=() if one == "28" else pytest.mark.slow) for one in NUMBERS]
+)
+def test_a_line_more_of_any_style_is_read_or_told(made: dict[str, bytes], number: str) -> None:
+    """Enter, above or below: in the 版记, at the red line, at the 成文日期; and what stood there is still read."""
+    parts = dict(open_package(made[number]).parts)
+    xml = parts["word/document.xml"].decode()
+    known = read_document(made[number]).document
+    for start, end in lines(xml):
+        properties = re.search(r"<w:pPr>.*?</w:pPr>", xml[start:end], re.DOTALL)
+        line = f"<w:p>{properties[0] if properties else ''}<w:r><w:t>{TYPED}</w:t></w:r></w:p>"
+        for at in (start, end):
+            read = read_document(zips.pack({**parts, "word/document.xml": f"{xml[:at]}{line}{xml[at:]}".encode()}))
+            assert TYPED in f"{read.document}{read.left}", (at, properties and properties[0])
+            for name in ("doc_date", "printing_office", "printing_date", "copy_to", "issuer", "doc_number"):
+                assert str(getattr(known, name)) in f"{getattr(read.document, name)}{read.left}", name
+
+
+def cell(text: str, properties: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p></w:tc>"
+
+
+def table(*rows: str) -> bytes:
+    inside = "".join(f"<w:tr>{row}</w:tr>" for row in rows)
+    return simple(f'<w:tbl><w:tblGrid><w:gridCol w:w="900"/></w:tblGrid>{inside}</w:tbl>')
+
+
+def test_a_row_with_more_cells_than_columns_keeps_them(made: dict[str, bytes]) -> None:
+    """Other programs write such rows; a redline of the table lost the cells behind its last column."""
+    read = read_document(table(cell("甲"), cell("甲") + cell("乙") + cell(TYPED))).document
+    (found,) = (block for block in walk(read.body) if isinstance(block, Table))
+    assert len(found.columns) == 3
+    data = docx.write_redline(read, Side(read).labels, sheet("regulation"), Author("审核", ""))
+    assert TYPED in read_story(open_package(data).xml("word/document.xml")).text
+
+
+def test_a_row_that_begins_further_right_stands_below_its_columns() -> None:
+    before = '<w:trPr><w:gridBefore w:val="1"/></w:trPr>'
+    merged = ['<w:vMerge w:val="restart"/>', "<w:vMerge/>"]
+    read = read_document(table(cell("甲") + cell("乙", merged[0]), before + cell("", merged[1]))).document
+    (found,) = (block for block in walk(read.body) if isinstance(block, Table))
+    assert [cell.rowspan for cell in found.rows[0].cells] == [1, 2]
+
+
+def test_words_below_a_merged_cell_are_told() -> None:
+    hidden = cell(TYPED, "<w:vMerge/>")
+    read = read_document(table(cell("甲", '<w:vMerge w:val="restart"/>'), hidden))
+    assert read.left.texts == {"合并单元格下面不显示的文字": [TYPED]}
 
 
 DATES = [

@@ -198,3 +198,41 @@ def test_a_log_tells_what_a_merge_changed_and_why(capsys, village, edited, tmp_p
     for bad in (log, tmp_path / "log.doc"):  # said before anything is written
         code, _, err = run(capsys, *command, "-o", edited, "--log", bad)
         assert code == 2 and bad.name in err and text_of(edited / REGULATION) == written
+
+
+#: Documents whose conflicts stand in tables, in a paragraph of a form, in rows of a form, in the 主送机关.
+TYPED = {"13-": ["甲镇党委", "戊镇党委"], "15-": ["乙镇党委"], "24-": ["丙镇党委"], "28-": ["丁镇党委"]}
+
+
+def everywhere(village, edited, tmp_path):
+    """Type other names for one of the profile into several documents, and return the version in which that name differs."""
+    profile = tmp_path / "unit.yaml"
+    profile.write_text((village / "unit.yaml").read_text("utf-8").replace("柳溪镇党委", "柳溪乡党委"), "utf-8")
+    for start, words in TYPED.items():
+        (path,) = edited.glob(f"{start}*.docx")
+        for one in words:
+            replaced(path, "柳溪镇党委", one)
+    return api.prepare(profile)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", ["保留手工", "采用新版", "两者都留", "另写"])
+def test_conflicts_that_stand_in_tables_and_forms_are_settled_later(village, edited, tmp_path, how) -> None:
+    """Of several in one table only the last was known, those in forms were taken for fillings, and no table was settled."""
+    new, file = everywhere(village, edited, tmp_path), tmp_path / "d.yaml"
+    fresh = api.merge(new, edited, tmp_path / "first")
+    standing = api.merge(new, tmp_path / "first")
+    assert len(standing.conflicts) == len(fresh.conflicts) > len(TYPED) and standing.open
+    assert {one.document for one in standing.conflicts} == {one.document for one in fresh.conflicts}
+    api.merge_decisions(standing, file)
+    word = decision_files._decision(how, "县委" if how == "另写" else "", api.Place(), [])
+    entries = [Entry(**{**vars(one), "decision": word}) for one in decision_files.read(file).entries.values()]
+    decision_files.write(file, entries)
+    merged = api.merge(new, tmp_path / "first", tmp_path / "merged", decisions=file)
+    assert not merged.conflicts and len(merged.decided) == len(fresh.conflicts)
+    for start, words in TYPED.items():
+        (path,) = (tmp_path / "merged").glob(f"{start}*.docx")
+        assert not read_document(path.read_bytes()).left.tracked
+        assert all((one in text_of(path)) == (how in ("保留手工", "两者都留")) for one in words), path
+    again = api.merge(new, tmp_path / "merged", tmp_path / "again", decisions=file)
+    assert not again.conflicts

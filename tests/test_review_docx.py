@@ -106,7 +106,7 @@ def test_redlines_are_valid(tmp_path: Path, way: str) -> None:
     others = tuple(one for one in SET.documents if one.id != "regulation")
     labels = [number_set(replace(SET, documents=(one, *others))) for one in (old, new)]
     before, after = Side(old, labels[0]), Side(new, labels[1])
-    comments = {"duty": "两行\n批注", "nowhere": "没有位置的批注"}
+    comments = [("duty", "两行\n批注"), ("nowhere", "没有位置的批注")]
     data = docx.write_redline(mark(before, after), labels[1], sheet(), AUTHOR, comments, track=True)
     path = tmp_path / "redline.docx"
     path.write_bytes(data)

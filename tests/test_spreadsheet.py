@@ -85,8 +85,8 @@ def test_both_libraries_say_the_same(monkeypatch):
     data = saved(everything())
     assert readers(data, monkeypatch) == ["_quick_pages"]
     styles = spreadsheet._styles(zips.unpack(data)["xl/styles.xml"])
-    assert styles == ({}, frozenset())
-    quick, full = list(spreadsheet._quick_pages(data, EVERY)), list(spreadsheet._full_pages(data, EVERY, styles))
+    assert styles == ({}, frozenset(), frozenset())
+    quick, full = list(spreadsheet._quick_pages(data, EVERY)), list(spreadsheet._full_pages(data, EVERY, styles, {}))
     assert quick == full and [page.title for page in quick] == ["Sheet", "藏", "空", "末"]
     rows = dict(quick[0].rows)
     types = [type(value) for value in rows[12].values()]
@@ -95,7 +95,7 @@ def test_both_libraries_say_the_same(monkeypatch):
     assert rows[14][1] == timedelta(days=46027) and rows[16][1] == 46027
     assert quick[0].merged == [(5, 6, 1, 2), (1, 3, 4, 4)]
     for choice in (Choice(lambda number, _title, _visible: number == 3), Choice(lambda *_: True, rows=2)):
-        assert list(spreadsheet._quick_pages(data, choice)) == list(spreadsheet._full_pages(data, choice, styles))
+        assert list(spreadsheet._quick_pages(data, choice)) == list(spreadsheet._full_pages(data, choice, styles, {}))
 
 
 def test_both_libraries_have_the_same_marks(monkeypatch):
@@ -113,7 +113,7 @@ def test_both_libraries_have_the_same_marks(monkeypatch):
     assert readers(data, monkeypatch) == ["_quick_pages"]
     found = spreadsheet.pages(data, zips.XLSX, EVERY)
     styles = spreadsheet._styles(zips.unpack(data)["xl/styles.xml"])
-    assert found == list(spreadsheet._full_pages(data, EVERY, styles))
+    assert found == list(spreadsheet._full_pages(data, EVERY, styles, {}))
     assert (found[0].hidden, found[0].struck, found[1].hidden) == ({3, 9}, {5: {1}}, {1})
     rows = dict(found[0].rows)
     assert (rows[2][2].text, rows[3][3].text, rows[4][4]) == ("0533-1234567", "+86 13800001234", 0.5)

@@ -83,7 +83,7 @@ class WhereOptions(ProfileOptions, PrintOptions, total=False):
 #: The first and the last year that a date can be in.
 YEARS = (FIRST_YEAR, LAST_YEAR)
 #: Suffixes of lists of units that are tables; those of text may be anything else, too.
-LISTS = (".xlsx", ".xlsm", ".xls", ".ods", ".csv", ".tsv")
+LISTS = (".xlsx", ".xlsm", ".xltx", ".xls", ".xlt", ".et", ".ett", ".ods", ".csv", ".tsv")
 #: As deep as a profile may be nested.
 _DEPTH = 20
 P = ParamSpec("P")

@@ -18,7 +18,7 @@ from lxml import etree
 
 from toolkit.batch.grids import COLUMNS_MAX
 from toolkit.core import cells, zips
-from toolkit.core.spreadsheet import ROWS_MAX, Choice, Formula, Page, plain_date
+from toolkit.core.spreadsheet import PARTLY_STRUCK, ROWS_MAX, UNSEEN, Choice, Formula, Page, plain_date
 
 _BOUND = zips.XLSX._replace(label="ODS")
 #: Cells that a sheet may repeat (a row or a cell is written once, with a count).
@@ -28,6 +28,8 @@ _OFFICE, _TABLE, _TEXT, _STYLE = (_SPACE % name for name in ("office", "table", 
 _ERROR = "{urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0}value-type"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
 _MANIFEST = "META-INF/manifest.xml"
+_FO = "{urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0}"
+_WHITE, _FLAT = "#ffffff", re.compile(r"0(?:\.0*)?(?:cm|mm|in|pt)$")
 _TIME = re.compile(r"PT([0-9]+)H([0-9]+)M([0-9]+)(?:[.,][0-9]+)?S")
 #: Records of a sheet's stream ([MS-XLS] 2.3): begin and end of a substream, a formula's cell.
 _BOF, _EOF, _FORMULA = (0x0809, 0x0409, 0x0209, 0x0009), 0x000A, (0x0006, 0x0206, 0x0406)
@@ -54,10 +56,12 @@ class _Reading:
     """An OpenDocument table as it is read: the page, its next line, names of styles that hide tables or strike text out."""
 
     def __init__(self) -> None:
-        self.page, self.line, self.is_wanted = Page("", [], [], set(), {}, set()), 1, False
+        self.page, self.line, self.is_wanted = Page(""), 1, False
         self.column, self.repeated = 1, 0
         self.hidden: set[str] = set()
+        self.flat: set[str] = set()  # of rows without height
         self.struck: set[str] = set()
+        self.unseen: set[str] = set()
 
     def style(self, element: etree._Element) -> None:
         """Take a style."""
@@ -67,10 +71,20 @@ class _Reading:
         text = element.find(f"{_STYLE}text-properties")
         if text is not None and text.get(f"{_STYLE}text-line-through-style", "none") != "none":
             self.struck.add(name)
+        row, cell = element.find(f"{_STYLE}table-row-properties"), element.find(f"{_STYLE}table-cell-properties")
+        if row is not None and _FLAT.match(row.get(f"{_STYLE}row-height", "")):
+            self.flat.add(name)
+        paper = "transparent" if cell is None else cell.get(f"{_FO}background-color", "transparent")
+        if (
+            text is not None
+            and text.get(f"{_FO}color", "").lower() == _WHITE
+            and paper.lower() in (_WHITE, "transparent")
+        ):
+            self.unseen.add(name)
 
     def begin(self, element: etree._Element, order: int, choice: Choice) -> None:
         """Begin a table, the ``order``-th of the file."""
-        self.page, self.line = Page(element.get(f"{_TABLE}name", ""), [], [], set(), {}, set()), 1
+        self.page, self.line = Page(element.get(f"{_TABLE}name", "")), 1
         is_visible = element.get(f"{_TABLE}style-name", "") not in self.hidden
         self.is_wanted, self.column = choice.is_wanted(order, self.page.title, is_visible), 1
 
@@ -85,6 +99,7 @@ class _Reading:
         """Take a row as often as it is repeated; empty ones fill a sheet to its end."""
         found: dict[int, Any] = {}
         struck: set[int] = set()
+        looks: dict[int, str] = {}
         column, written = 1, 0
         for cell in row.iterchildren(*_CELLS):
             count = _count(cell, "number-columns-repeated")
@@ -93,8 +108,13 @@ class _Reading:
                 written += 1
                 columns = range(column, min(column + count, COLUMNS_MAX + 2))
                 found.update(dict.fromkeys(columns, value))
-                if self.struck and self.is_struck(cell, row):
-                    struck.update(columns)
+                if self.struck and (is_struck := self.is_struck(cell, row)) is not None:
+                    if is_struck:
+                        struck.update(columns)
+                    else:
+                        looks.update(dict.fromkeys(columns, PARTLY_STRUCK))
+                if self.unseen and self.style_of(cell, row) in self.unseen:
+                    looks.update(dict.fromkeys(columns, UNSEEN))
             wide, high = _count(cell, "number-columns-spanned"), _count(cell, "number-rows-spanned")
             if wide > 1 or high > 1:
                 self.page.merged.append((self.line, self.line + high - 1, column, column + wide - 1))
@@ -106,21 +126,28 @@ class _Reading:
                 raise zips.PackageError(_BOUND, f"到第 {self.line} 行，重复的格子太多")
             lines = range(self.line, self.line + count)
             self.page.rows.extend((line, found) for line in lines)
-            if row.get(f"{_TABLE}visibility", "visible") != "visible":
+            self.page.looks.update({(line, column): look for line in lines for column, look in looks.items()})
+            is_flat = row.get(f"{_TABLE}style-name", "") in self.flat
+            if is_flat or row.get(f"{_TABLE}visibility", "visible") != "visible":
                 self.page.hidden.update(lines)
             if struck:
                 self.page.struck.update(dict.fromkeys(lines, struck))
         self.line += count
 
-    def is_struck(self, cell: etree._Element, row: etree._Element) -> bool:
-        """Return whether a cell's text is struck out, by the cell's style, the row's or those of all its pieces."""
-        style = cell.get(f"{_TABLE}style-name") or row.get(f"{_TABLE}default-cell-style-name") or ""
-        if style in self.struck:
+    def style_of(self, cell: etree._Element, row: etree._Element) -> str:
+        """Return the name of a cell's style."""
+        return cell.get(f"{_TABLE}style-name") or row.get(f"{_TABLE}default-cell-style-name") or ""
+
+    def is_struck(self, cell: etree._Element, row: etree._Element) -> bool | None:
+        """Return whether all of a cell's text is struck out, by its style, the row's or those of its pieces; None: nothing is."""
+        if self.style_of(cell, row) in self.struck:
             return True
         texts = list(cell.iterchildren(f"{_TEXT}p"))
         spans = [span for text in texts for span in text.iterchildren(f"{_TEXT}span")]
-        is_all = spans and not any(text.text for text in texts) and not any(span.tail for span in spans)
-        return bool(is_all) and all(span.get(f"{_TEXT}style-name") in self.struck for span in spans)
+        marks = [span.get(f"{_TEXT}style-name") in self.struck for span in spans]
+        if not any(marks):
+            return None
+        return all(marks) and not any(text.text for text in texts) and not any(span.tail for span in spans)
 
 
 def _ods_pages(stream: io.BytesIO, choice: Choice) -> Iterator[Page]:
@@ -236,7 +263,7 @@ def _opened(data: bytes, encoding: str | None = None) -> Any:
 def _xls_page(book: Any, number: int) -> Page:
     sheet, formulas = book.sheet_by_index(number), dict(_formulas(book, number))
     layouts = {key: pieces for key, form in book.format_map.items() if (pieces := cells.layout(form.format_str or ""))}
-    page = Page(sheet.name, [], [], set(), {}, set())
+    page = Page(sheet.name)
     for line in range(sheet.nrows):
         found = {}
         for column, cell in enumerate(sheet.row(line)):
@@ -247,14 +274,28 @@ def _xls_page(book: Any, number: int) -> Page:
             style = book.xf_list[cell.xf_index]
             pieces = layouts.get(style.format_key)
             found[column + 1] = cells.shown(value, pieces) if pieces else value
-            if book.font_list[style.font_index].struck_out:
-                page.struck.setdefault(line + 1, set()).add(column + 1)
+            _mark_xls(page, book, sheet, (line, column), style)
         if found:
             page.rows.append((line + 1, found))
-    page.hidden.update(line + 1 for line, row in sheet.rowinfo_map.items() if row.hidden)
-    page.hidden_columns.update(column + 1 for column, about in sheet.colinfo_map.items() if about.hidden)
+    page.hidden.update(line + 1 for line, row in sheet.rowinfo_map.items() if row.hidden or row.height == 0)
+    columns = ((column + 1, about) for column, about in sheet.colinfo_map.items())
+    page.hidden_columns.update(column for column, about in columns if about.hidden or about.width == 0)
     page.merged.extend((first + 1, last, left + 1, right) for first, last, left, right in sheet.merged_cells)
     return page  # the ends of merged ranges are one behind
+
+
+def _mark_xls(page: Page, book: Any, sheet: Any, at: tuple[int, int], style: Any) -> None:
+    """Note the looks of a cell: its own font, and those of the runs that begin inside its text."""
+    place, font = (at[0] + 1, at[1] + 1), book.font_list[style.font_index]
+    runs = [book.font_list[number].struck_out for _, number in sheet.rich_text_runlist_map.get(at, ())]
+    starts_struck = font.struck_out if not runs or sheet.rich_text_runlist_map[at][0][0] > 0 else runs[0]
+    marks = [bool(starts_struck), *map(bool, runs)]
+    if all(marks):
+        page.struck.setdefault(place[0], set()).add(place[1])
+    elif any(marks):
+        page.looks[place] = PARTLY_STRUCK
+    if book.colour_map.get(font.colour_index) == (255, 255, 255) and not style.background.fill_pattern:
+        page.looks[place] = UNSEEN
 
 
 def _xls_value(book: Any, cell: Any) -> Any:

@@ -33,6 +33,8 @@ _NUMBERED = re.compile(
 )
 #: What people draw where there is nothing to say, and what they write for the cell above.
 _DASHES, _DITTO = re.compile(r"[-—–―－/／\\]{1,4}"), frozenset({"同上", "同前", "同左", "〃", "″", "〃〃", '"', "''"})
+#: The first number of more digits than a spreadsheet keeps.
+_DIGITS_END = 10**15
 _LINE_ENDS = re.compile(r"[ \t]*[\r\n]+[ \t]*")
 _NUMBER = re.compile(r"[0-9]+(?:\.0+)?")
 #: A telephone number without the 0 before its area code (YD/T: 10, 2x, 3xx to 9xx); 400 and 800 have none.
@@ -45,6 +47,9 @@ _REMARKS = {
     "dash_as_empty": ("“{column}”列 {cells} 只有横线，当作没有填", ""),
     "unit_cut": ("“{column}”列 {cells} 的数字后面有“人”“个”之类的字，只取数字", ""),
     "struck_cells": ("“{column}”列 {cells} 划了删除线，照样读取", "不要的内容请删去"),
+    "partly_struck": ("“{column}”列 {cells} 有一部分文字划了删除线，连同这一部分照样读取", "划掉的文字不要的，请删去"),
+    "unseen_cells": ("“{column}”列 {cells} 的内容看不见（白色的字，或者格式设成不显示），照样读取", "不要的内容请删去"),
+    "number_long": ("“{column}”列 {cells} 是 15 位以上的数字，表格软件只存前 15 位", "把这一列设为文本格式，再填一次"),
     "number_as_text": ("“{column}”列 {cells} 是以文本形式存储的数字，照数字读取", ""),
     "number_as_phone": ("“{column}”列 {cells} 存成了数字，开头的 0 可能已经丢失", "把这一列设为文本格式，再填一次号码"),
     "date_as_number": (
@@ -78,7 +83,7 @@ class Grid:
     ``rows`` are line numbers with the cells that hold something by column number; ``empty`` are the lines between them.
     :meth:`set_head` takes the line of column names (``head_line``), and those above it, out of ``rows``: ``head`` are the
     names by column number (from 1). ``end`` is the last line in use; ``hidden`` are hidden or filtered lines,
-    ``hidden_columns`` columns, ``struck`` the struck-through columns by line.
+    ``hidden_columns`` columns, ``struck`` the struck-through columns by line, ``looks`` as in a :class:`Page`.
     """
 
     file: str
@@ -93,6 +98,7 @@ class Grid:
     hidden: Collection[int] = frozenset()
     struck: dict[int, set[int]] = field(default_factory=dict)
     hidden_columns: Collection[int] = frozenset()
+    looks: dict[tuple[int, int], str] = field(default_factory=dict)
     end: int = 0
 
     def place(self, line: int, column: int = 0, key: str = "") -> Place:
@@ -142,6 +148,8 @@ class CellReader:
         """Return a cell's text, or the finding on a cell that cannot be used."""
         if self.struck and column in self.struck.get(line, ()):
             self._remark("struck_cells", line, column)
+        if self.grid.looks and (look := self.grid.looks.get((line, column))):
+            self._remark(look, line, column)
         kind = param.type if param is not None else ""
         if isinstance(value, str):
             text = value.strip()
@@ -198,6 +206,8 @@ class CellReader:
         if kind == "date" and _DAYS[0] <= value <= _DAYS[1]:
             self._remark("date_as_number", line, column)
             return (_DAY_ZERO + timedelta(days=int(value))).isoformat()
+        if abs(value) >= _DIGITS_END:
+            self._remark("number_long", line, column)
         text = str(int(value)) if float(value).is_integer() else f"{value:.15g}"
         if kind == "phone" and _LOST_ZERO.fullmatch(text):
             self._remark("number_as_phone", line, column)

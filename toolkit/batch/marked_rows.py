@@ -12,13 +12,17 @@ from toolkit.core.findings import Finding
 from toolkit.core.patterns import lazy
 from toolkit.presets.params import Param
 
-_SUM = lazy(r".{0,12}(?:合计|总计|小计|共计)[:：]?")
+_SUM = lazy(
+    r".{0,12}(?:合计|总计|小计|共计)(?:[（(]?共?[0-9]+[个人户村家][^）)]{0,4}[）)]?)?[:：]?|平均值?|其中[:：].{0,12}"
+)
 #: Lines below a table for those who made it, and notes: no name of a unit has a colon.
 _SIGNED = lazy(
-    r"(?s)(?:(?:填表|制表|填报|填写|统计|审核|审批|复核|经办|负责|联系)(?:人员?|单位|部门|日期|时间)(?:[（(][盖签]?[章字名][）)])?|注|备注|说明|附注)[:：].*"
+    r"(?s)(?:(?:填表|制表|填报|填写|统计|审核|审批|复核|经办|负责|联系)(?:人员?|单位|部门|日期|时间)(?:[（(][盖签]?[章字名][）)])?|审核|审批|复核|经办|注|备注|说明|附注|示例|样例|例如)[:：].*"
 )
 #: A page, a date or a place for a seal alone.
-_ASIDE = lazy(r"第[0-9]+页(?:[,，/]?共[0-9]+页)?|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?|[（(](?:盖章|公章|签字)[）)]")
+_ASIDE = lazy(
+    r"第[0-9]+页(?:[,，/]?共[0-9]+页)?|[0-9]{4}年[0-9]{1,2}月(?:[0-9]{1,2}日)?|[（(](?:盖章|公章|签字|必填|选填|可不填|示例|样例)[）)]"
+)
 
 
 class MarkedRows:

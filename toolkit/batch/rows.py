@@ -21,6 +21,8 @@ _HISTORY = "history"
 HISTORIES = "沿革"
 #: Suffixes of lists that are text.
 TEXTS = (".csv", ".txt", ".tsv")
+#: Suffixes of workbooks; what one is, is told by its content. WPS calls its own ones .et and .ett.
+BOOKS = (".xlsx", ".xlsm", ".xltx", ".xls", ".xlt", ".et", ".ett", ".ods")
 #: A profile without any of these names no other file. Profiles may be GB18030.
 _NAMING = frozenset(
     word.encode(code).lower() for word in ("layer", "自有条款", ".xls", ".csv") for code in ("utf-8", "gb18030")

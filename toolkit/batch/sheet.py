@@ -8,17 +8,16 @@ from pathlib import Path
 
 from toolkit.batch.finding_codes import finding, some
 from toolkit.batch.grids import Grid, Merged, typed_cell
-from toolkit.batch.rows import TEXTS, read_error, tables_beside
+from toolkit.batch.rows import BOOKS, TEXTS, read_error, tables_beside
 from toolkit.core.cells import separator
 from toolkit.core.findings import FindingsError, Place, has_errors
 from toolkit.core.outside import opened
-from toolkit.core.spreadsheet import Choice, Page, pages
+from toolkit.core.spreadsheet import ROWS_MAX, Choice, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.core.zips import XLSX, PackageError, TooLarge
 
 #: Limit of a list: bytes of the file.
 _FILE_MAX = 200_000_000
-_BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\3\4"
 #: What an OpenDocument spreadsheet says after the first 30 bytes (OpenDocument 1.3, part 2, 3.3).
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
@@ -40,9 +39,14 @@ class _VisibleSheets:
         return visible and not is_helper
 
     def tell(self, grids: list[Grid], path: Path) -> list[Grid]:
-        """Add what is to be said of hidden sheets to the first of the grids, which are returned."""
-        if self.hidden and grids:
-            named, hint = some([f"“{title}”" for title in self.hidden]), "要读取的，请取消隐藏；不用的可以不管"
+        """Add what is to be said of hidden sheets to the first of the grids, which are returned. FindingsError: there is none."""
+        named, hint = some([f"“{title}”" for title in self.hidden]), "要读取的，请取消隐藏；不用的可以不管"
+        if not grids:
+            what = f"工作表{named}都是隐藏的" if self.hidden else "里面没有工作表"
+            raise _bad(
+                path, f"{what}，没有可以读取的名单", "请取消隐藏，再保存一次" if self.hidden else "请用有名单的文件"
+            )
+        if self.hidden:
             grids[0].findings.append(
                 finding("hidden_sheet", f"工作表{named}是隐藏的，没有读取", Place(str(path)), hint)
             )
@@ -66,9 +70,10 @@ def read(path: Path) -> list[Grid]:
     beside = [_csv_grid(other, other.stem.removeprefix(path.stem + ".")) for other in tables_beside(path)]
     if suffix in TEXTS:
         return [_csv_grid(path, path.stem), *beside]
-    if suffix not in _BOOKS:
-        formats = "单位名单应当是 .xlsx、.xls、.ods、.csv，或者放着各单位档案的文件夹"
-        raise _bad(path, formats, "请在表格软件（WPS、Excel）中另存为 .xlsx")
+    if suffix not in BOOKS:
+        formats = "单位名单应当是 .xlsx、.xls、.et、.ods、.csv，或者放着各单位档案的文件夹"
+        what = f"；{suffix} 读不了" if suffix else "；这个文件没有后缀"
+        raise _bad(path, formats + what, "用 WPS 或者 Excel 打开，点“文件—另存为”，文件类型选“Excel 文件(*.xlsx)”")
     if start.startswith(_OLE):  # by any name; an .xlsx with a password is one too
         return [*_xls_grids(path), *beside]
     if start.startswith(_ZIP):
@@ -96,6 +101,8 @@ def _csv_grid(path: Path, title: str) -> Grid:
             else:
                 grid.empty.append(range(line, line + 1))
             line = reader.line_num + 1
+            if line > ROWS_MAX:
+                raise _bad(path, f"超过 {ROWS_MAX} 行，不像是单位名单", "只保留有单位的行")
         grid.end = reader.line_num
     except csv.Error:
         message, hint = f"第 {line} 行无法读取", "多半是引号没有配对，或者一格里内容太多；也可以另存为 .xlsx 再试"
@@ -131,7 +138,8 @@ def _xls_grids(path: Path) -> list[Grid]:
         raise _bad(path, f"无法读取（{type(error).__name__}）", hint) from error
     if grids:
         hint = "可以照常使用；建议在表格软件中另存为 .xlsx"
-        grids[0].findings.append(finding("old_xls", "这是旧的 .xls 文件，已经读取", Place(str(path)), hint))
+        what = f"这是旧的 {'.et' if path.suffix.lower() in ('.et', '.ett') else '.xls'} 文件，已经读取"
+        grids[0].findings.append(finding("old_xls", what, Place(str(path)), hint))
     return sheets.tell(grids, path)
 
 
@@ -140,7 +148,7 @@ def _grids(sheets: list[Page], path: Path) -> list[Grid]:
     for page in sheets:
         label = f"{path} [{page.title}]" if len(sheets) > 1 else str(path)
         grid = Grid(str(path), page.title, label, hidden=page.hidden, struck=page.struck)
-        grid.hidden_columns = page.hidden_columns
+        grid.hidden_columns, grid.looks = page.hidden_columns, page.looks
         grid.merged = [Merged(*area) for area in page.merged]
         last = 0
         for line, row in page.rows:

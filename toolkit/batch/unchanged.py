@@ -22,6 +22,7 @@ from toolkit.batch.report import Report, put, write_reports
 from toolkit.batch.rows import add_contents, files_below, files_of_list
 from toolkit.batch.state import State, finding_of
 from toolkit.core.findings import FileError, has_errors
+from toolkit.core.outside import content
 
 if TYPE_CHECKING:
     from toolkit.presets import Preset
@@ -69,11 +70,11 @@ class Memory:
         if self.options.check_only:
             return None
         try:
-            known = json.loads((self.folder / _FILE).read_bytes())
+            known = json.loads(content(self.folder / _FILE))
             if known["v"] != _VERSION or known["digest"] != self._digest(state, _named_contents(known["named"])):
                 return None
             lines = tuple(self._lines(known["units"], state))
-            ready = {name: (self.folder / _READY / name).read_bytes() for name in known["reports"]}
+            ready = {name: content(self.folder / _READY / name) for name in known["reports"]}
             if len(lines) < len(known["units"]) or known["reports"] != _digests(ready):
                 return None
             findings = tuple(map(finding_of, known["findings"]))

@@ -35,7 +35,7 @@ class Shard(click.ParamType):
 
 @options.command(
     "batch",
-    "按名单（.xlsx、.xls、.ods、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。",
+    "按名单（.xlsx、.xls、.et、.ods、.csv 或一文件夹的档案）检查并生成全部单位的文件；有错误的单位不影响别的单位。",
     options.argument("source", "名单", required=False),
     options.path("-o", "--out", metavar="DIR", required=True, help="写入的文件夹；和 --sheet 一起是空白名单的文件名"),
     options.text("--sheet", metavar="KIND", default=None, help="写出这类单位的空白名单（.xlsx），不生成文件"),

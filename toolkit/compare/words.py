@@ -19,9 +19,14 @@ from rapidfuzz.distance import Indel
 from toolkit.core.memo import forget, remembered
 from toolkit.language.times import NUMERALS, PERIOD_NAMES, SPAN_NAMES, any_of
 
+#: A day or a time of day is one thing: half of it is neither read nor merged apart from the other.
+_DATE = rf"(?:\d{{4}}|[{NUMERALS}〇○]{{4}})年(?:(?:\d{{1,2}}|[{NUMERALS}]{{1,2}})月(?:(?:\d{{1,2}}|[{NUMERALS}]{{1,3}})日)?)?"
+_DATE += rf"|(?:\d{{1,2}}|[{NUMERALS}]{{1,2}})月(?:\d{{1,2}}|[{NUMERALS}]{{1,3}})日"
+_CLOCK = rf"\d{{1,2}}[:：]\d{{2}}|(?:\d{{1,2}}|[{NUMERALS}]{{1,3}})时(?:半|(?:\d{{1,2}}|[{NUMERALS}]{{1,3}})分)"
+_CLOCK += r"|\d{1,2}时"
 #: Words of 2.3 of the norms, periods and spans of :mod:`toolkit.language.times` that stay whole.
 _TOKEN = re.compile(
-    rf"\d+(?:-\d+)+|每隔?(?:[{NUMERALS}\d]+个?|个)?(?:{any_of(PERIOD_NAMES)})"
+    rf"\d+(?:-\d+)+|{_DATE}|{_CLOCK}|每隔?(?:[{NUMERALS}\d]+个?|个)?(?:{any_of(PERIOD_NAMES)})"
     rf"|第[{NUMERALS}]+[编章节条款项目次个]|（[{NUMERALS}]+）"
     rf"|(?:\d+(?:[.．]\d+)?|[{NUMERALS}]+)(?:{any_of(SPAN_NAMES)}|万元|[月次人名元倍份])?[%％]?"
     r"|半年度?|季度|应当|必须|可以|不得|不应|不可以|禁止|应该|\d+(?:[.．]\d+)?[%％]?|[A-Za-z]+|.",
@@ -45,8 +50,8 @@ _LONG = 3
 _CLEAR = 2
 #: Longest unchanged text between two changes of one term.
 _NEAR = 2
-#: Number of characters beside a change that identify its position.
-_CONTEXT = 6
+#: So many characters beside a change identify its position; a part of a sentence of up to the second number is quoted whole.
+_CONTEXT, _WHOLE = 6, 16
 
 
 class TokenSpan(NamedTuple):
@@ -245,14 +250,15 @@ def replaced_terms(old: str, new: str) -> list[tuple[str, str]]:
 def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
     """Return the differences as (before, after, text on their left).
 
-    For sentences like 将“A”修改为“B”, 删去“A”, 在“C”后增加“B”: a replaced single character comes with its neighbours, and an
-    insertion at the beginning of a part of a sentence with the text that follows.
+    For sentences like 将“A”修改为“B”, 删去“A”, 在“C”后增加“B”: a replaced single character comes with its neighbours, an
+    insertion at the beginning of a part of a sentence with the text that follows, and part of a title in 《》 with all of it.
     """
     changes = []
     for deleted, inserted, before, after in _changes(old, new):
-        left = _WORD_BEFORE.search(before)[0]  # type: ignore[index]
-        right = _WORD_AFTER.match(after)[0]  # type: ignore[index]
-        if deleted and inserted and min(len(deleted), len(inserted)) < _CLEAR:
+        left, right = _words_before(before), _words_after(after)
+        if title := _title_around(before, deleted + inserted, after):
+            deleted, inserted = (title[0] + words + title[1] for words in (deleted, inserted))
+        elif deleted and inserted and min(len(deleted), len(inserted)) < _CLEAR:
             deleted, inserted = (left + deleted, left + inserted) if left else (deleted + right, inserted + right)
         elif not deleted and not left:
             deleted, inserted = right, inserted + right
@@ -260,10 +266,40 @@ def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
     return changes
 
 
-_WORD_BEFORE = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}$")
-_WORD_AFTER = re.compile(f"[^{''.join(_BREAKS)}]{{0,{_CONTEXT}}}")
+#: Words behind which another word begins, and before which one ends.
+_JOINT = re.compile("由(?!于)|的(?!确)|向(?!导)|应当|可以|不得|必须|负责|按照|依照|根据|以及|或者")
+_PART = f"[^{''.join(_BREAKS)}]*"
+_PART_BEFORE, _PART_AFTER = re.compile(f"{_PART}$"), re.compile(_PART)
+_OPEN_TITLE, _REST_OF_TITLE = re.compile("《[^《》]*$"), re.compile("[^《》]*》")
 
-_PUNCTUATION = re.compile(r"[\s，。；：、？！,.;:?!“”‘’\"'（）()《》〈〉【】\[\]…—\-·]+")
+
+def _words_before(text: str) -> str:
+    """Return the words at the end of a text, from where one of them begins."""
+    part = _PART_BEFORE.search(text)[0]  # type: ignore[index]
+    starts = [joint.end() for joint in _JOINT.finditer(part) if len(part) - joint.end() > _CLEAR]
+    if len(part) <= _CONTEXT or (len(part) <= _WHOLE and not starts):
+        return part
+    return part[starts[-1] if starts else -_WHOLE :]
+
+
+def _words_after(text: str) -> str:
+    """Return the words at the beginning of a text, to where one of them ends."""
+    part = _PART_AFTER.match(text)[0]  # type: ignore[index]
+    ends = (joint.start() for joint in _JOINT.finditer(part) if joint.start() >= _CLEAR)
+    return part if len(part) <= _CONTEXT else part[: next(ends, _WHOLE)]
+
+
+def _title_around(before: str, changed: str, after: str) -> tuple[str, str] | None:
+    """Return what stands before and behind changed words in one title, with its 《》; None if they stand in none."""
+    first, last = _OPEN_TITLE.search(before), _REST_OF_TITLE.match(after)
+    return (first[0], last[0]) if first and last and not set("《》") & set(changed) else None
+
+
+#: What parts two figures (1.5, 8:30, 10-15) and a minus sign are no punctuation: without them it is another number.
+_PUNCTUATION = re.compile(
+    r"(?:(?!(?<=\d)[.:\-—·](?=\d)|-(?=\d))[\s，。；：、？！,.;:?!“”‘’\"'（）()《》〈〉【】\[\]…—\-·])+"
+)
+_HALF_WIDTH = str.maketrans("：．", ":.")
 
 
 def even(text: str) -> str:
@@ -282,5 +318,5 @@ def evenly(before: str, after: str, left: str, right: str) -> bool:
 
 
 def letters(text: str) -> str:
-    """Return the text without punctuation and white space."""
-    return _PUNCTUATION.sub("", text)
+    """Return the text without punctuation and white space; numbers stay what they are."""
+    return _PUNCTUATION.sub("", text.translate(_HALF_WIDTH))

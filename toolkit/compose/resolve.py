@@ -49,6 +49,8 @@ MEETING = ""
 #: Attributes of a duty that are printed in other words than it holds, and the others.
 _WORKED_OUT = ("actor", "recipient", "form", "meeting", "assist", "when_due", "next_due")
 _AS_THEY_ARE = tuple(name for name in DUTY_ATTRIBUTES if name not in _WORKED_OUT)
+#: Characters of a value, as of one that a profile gives.
+_VALUE_MAX = 10_000
 _EMPTY: Mapping[str, Any] = {"list": (), "table": (), "boolean": False, "document": {}}
 
 
@@ -241,6 +243,9 @@ class Scope:
         if isinstance(default, Fixed):
             return default.value
         raw = self._expand(default if isinstance(default, Chosen) else default.tree, row)
+        if isinstance(raw, str) and len(raw) > _VALUE_MAX:  # defaults that repeat one another double at every step
+            self._problem("bad_default", f"参数“{param.label}”的默认值超过 {_VALUE_MAX} 个字", param.key)
+            return _EMPTY.get(param.type, "")
         try:
             return typed(param, raw)
         except ValueError as error:

@@ -14,6 +14,7 @@ import posixpath
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -34,11 +35,21 @@ _NOT_PLAIN = (b'"e"', b"'e'", b"<!", b"\0")
 _PREFIXED = lazy(rb":(?:[cf]|sheetData)[\s/>]")
 #: A number of more digits than calamine keeps.
 _LONG = lazy(rb"<v>-?[0-9]{16}")
-#: A hidden row, and the number of a row.
-_HIDDEN = lazy(rb"<row\b[^>]*\shidden=[\"'](?:1|true)[\"'][^>]*>")
-#: Hidden columns, and the first and last of them.
-_COLUMNS = lazy(rb"<(?:\w+:)?col\b[^>]*\shidden=[\"'](?:1|true)[\"'][^>]*>")
+#: A row that is hidden or less than a point high, and the number of a row.
+_HIDDEN = lazy(rb"<row\b[^>]*\s(?:hidden=[\"'](?:1|true)|ht=[\"']0(?:\.[0-9]*)?)[\"'][^>]*>")
+#: Columns that are hidden or narrower than a character, and the first and last of them.
+_COLUMNS = lazy(rb"<(?:\w+:)?col\b[^>]*\s(?:hidden=[\"'](?:1|true)|width=[\"']0(?:\.[0-9]*)?)[\"'][^>]*>")
 _FIRST, _LAST = lazy(rb"\smin=[\"'](\d{1,5})[\"']"), lazy(rb"\smax=[\"'](\d{1,5})[\"']")
+#: A cell with a shared text, and one with a text of its own.
+_SHARED_CELL = lazy(rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*\st="s"[^>]*><(?:\w+:)?v>([0-9]{1,9})<')
+_OWN_CELL = lazy(
+    rb'<(?:\w+:)?c r="([A-Z]{1,3})([0-9]{1,7})"[^>]*\st="inlineStr"[^>]*>(<(?:\w+:)?is>.{1,40000}?</(?:\w+:)?is>)',
+    re.DOTALL,
+)
+_RUN = lazy(rb"<(?:\w+:)?r>(.*?)</(?:\w+:)?r>", re.DOTALL)
+_STRUCK_RUN = lazy(rb"<(?:\w+:)?strike(?:/| val=[\"'](?:1|true))")
+_TEXT = lazy(rb"<(?:\w+:)?t(?: [^>]*)?>[^<]*\S[^<]*</")
+_ITEM = lazy(rb"<(?:\w+:)?si(?:/>|>(.*?)</(?:\w+:)?si>)", re.DOTALL)
 _LINE = lazy(rb'\sr="([0-9]{1,7})"')
 #: So many styles are looked for by one pattern.
 _MARKED_MAX = 50
@@ -52,7 +63,7 @@ _CHUNK = 1 << 20
 #: Tags between the begins of two rows, and merged ranges, that are read cell by cell.
 _TAGS_PER_ROW, _MERGES_MAX = 200_000, 100_000
 _ROW = lazy(rb"<(?:\w+:)?row\b|</(?:\w+:)?sheetData>")
-_WORKBOOK = "xl/workbook.xml"
+_WORKBOOK, _SHARED = "xl/workbook.xml", "xl/sharedStrings.xml"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 #: Starts of XML in two bytes a character, in which the patterns find nothing.
 _WIDE = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
@@ -64,6 +75,10 @@ _STRICT_NAMES = lazy(_STRICT + rb"(\w+)/(?=\w)")
 _FAULTS = (OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError, IndexError)
 
 
+#: A part of a cell's text is struck through; its text is white on white, or shown by a format of nothing.
+PARTLY_STRUCK, UNSEEN = "partly_struck", "unseen_cells"
+
+
 class Formula(NamedTuple):
     """A cell that cannot be used: ``code`` is ``formula``, or ``cell_error`` for an error value; ``text`` its content."""
 
@@ -71,19 +86,22 @@ class Formula(NamedTuple):
     code: str
 
 
-class Page(NamedTuple):
+@dataclass(slots=True)
+class Page:
     """A sheet: the lines that hold something, each with its cells by column (from 1); merged ranges (first and last row, column).
 
-    ``hidden`` are lines that are hidden or filtered out, ``hidden_columns`` columns, ``struck`` the columns of struck-through
-    cells by line.
+    ``hidden`` are lines that are hidden, filtered out or of no height, ``hidden_columns`` columns, ``struck`` the columns of
+    struck-through cells by line. ``looks`` says by line and column what else of a cell its reader cannot see as it is read:
+    :data:`PARTLY_STRUCK`, :data:`UNSEEN`.
     """
 
     title: str
-    rows: list[tuple[int, dict[int, Any]]]
-    merged: list[tuple[int, int, int, int]]
-    hidden: set[int]
-    struck: dict[int, set[int]]
-    hidden_columns: set[int]
+    rows: list[tuple[int, dict[int, Any]]] = field(default_factory=list)
+    merged: list[tuple[int, int, int, int]] = field(default_factory=list)
+    hidden: set[int] = field(default_factory=set)
+    struck: dict[int, set[int]] = field(default_factory=dict)
+    hidden_columns: set[int] = field(default_factory=set)
+    looks: dict[tuple[int, int], str] = field(default_factory=dict)
 
 
 class Choice(NamedTuple):
@@ -98,15 +116,16 @@ class Choice(NamedTuple):
 
 
 class _Styles(NamedTuple):
-    """The styles of cells, by number: formats that show other texts than the number, struck fonts."""
+    """What the styles of cells say, by number: formats that show other texts than the number, struck fonts, unseen texts."""
 
     layouts: Mapping[int, cells.Layout]
     struck: frozenset[int]
+    unseen: frozenset[int] = frozenset()
 
     @property
     def marked(self) -> list[int]:
         """The styles that say anything."""
-        return sorted({*self.layouts, *self.struck})
+        return sorted({*self.layouts, *self.struck, *self.unseen})
 
 
 def pages(data: bytes, bound: zips.Bound, choice: Choice) -> list[Page]:
@@ -121,20 +140,20 @@ def pages(data: bytes, bound: zips.Bound, choice: Choice) -> list[Page]:
             data = _ordinary(data, bound)
             records = zips.directory(data, bound)
         styles = _styles(_part(data, records, "xl/styles.xml", bound))
-        is_plain, has_hidden = _survey(data, records, bound, choice)
+        is_plain, may_differ = _survey(data, records, bound, choice)
         if is_plain and len(styles.marked) <= _MARKED_MAX:
             from python_calamine import CalamineError
 
             try:
                 found = list(_quick_pages(data, choice))
-                if has_hidden or styles.marked:
+                if may_differ or styles.marked:
                     _mark(found, data, records, bound, styles, choice)
                 return found
             except (CalamineError, KeyError):
                 pass  # openpyxl reads it, or reports the fault
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # openpyxl's, on parts that it would lose in writing
-            return list(_full_pages(data, choice, styles))
+            warnings.simplefilter("ignore")  # openpyxl's, on what it would lose in writing
+            return list(_full_pages(data, choice, styles, _struck_texts(_part(data, records, _SHARED, bound))))
     except _FAULTS as error:
         raise zips.PackageError(bound, type(error).__name__) from error
     except _Outside as error:
@@ -165,15 +184,20 @@ def _styles(xml: bytes) -> _Styles:
         return _Styles({}, frozenset())
     root = xml_of(xml)
     formats = {entry.get("numFmtId"): cells.layout(entry.get("formatCode", "")) for entry in root.iter("{*}numFmt")}
-    fonts = [_is_struck(font) for font in root.iterfind("{*}fonts/{*}font")]
-    layouts, struck = {}, set()
+    empty = {entry.get("numFmtId") for entry in root.iter("{*}numFmt") if entry.get("formatCode") == ";;;"}
+    fonts = [(_is_struck(font), _is_white(font)) for font in root.iterfind("{*}fonts/{*}font")]
+    blank = [_is_blank(fill) for fill in root.iterfind("{*}fills/{*}fill")]
+    layouts, struck, unseen = {}, set(), set()
     for number, style in enumerate(root.iterfind("{*}cellXfs/{*}xf")):
-        if pieces := formats.get(style.get("numFmtId")):
+        form, font, fill = (style.get(name, "0") for name in ("numFmtId", "fontId", "fillId"))
+        if pieces := formats.get(form):
             layouts[number] = pieces
-        font = int(style.get("fontId", "0"))
-        if font < len(fonts) and fonts[font]:
+        is_struck, is_white = fonts[int(font)] if int(font) < len(fonts) else (False, False)
+        if is_struck:
             struck.add(number)
-    return _Styles(layouts, frozenset(struck))
+        if form in empty or (is_white and (int(fill) >= len(blank) or blank[int(fill)])):
+            unseen.add(number)
+    return _Styles(layouts, frozenset(struck), frozenset(unseen))
 
 
 def _is_struck(font: etree._Element) -> bool:
@@ -181,8 +205,24 @@ def _is_struck(font: etree._Element) -> bool:
     return mark is not None and mark.get("val", "1") in ("1", "true", "on")
 
 
+def _is_white(part: etree._Element) -> bool:
+    """Whether the colour of a font, or of a fill's pattern, is white (18.8.3: theme colour 0 is the paper's)."""
+    colour = part.find("{*}color") if part.tag.endswith("}font") else part.find("{*}fgColor")
+    if colour is None:
+        return False
+    is_plain = float(colour.get("tint", "0")) == 0
+    return is_plain and (colour.get("rgb", "")[-6:].upper() == "FFFFFF" or colour.get("theme") == "0")
+
+
+def _is_blank(fill: etree._Element) -> bool:
+    pattern = fill.find("{*}patternFill")
+    kind = "none" if pattern is None else pattern.get("patternType", "none")
+    is_gradient = fill.find("{*}gradientFill") is not None
+    return not is_gradient and (kind == "none" or (pattern is not None and kind == "solid" and _is_white(pattern)))
+
+
 def _survey(data: bytes, records: Mapping[str, zips.Record], bound: zips.Bound, choice: Choice) -> tuple[bool, bool]:
-    """Return whether calamine reads the cells of a workbook without loss, and whether any row may be hidden.
+    """Return whether calamine reads the cells of a workbook without loss, and whether any row may be hidden or text struck.
 
     Raises :class:`toolkit.core.zips.TooLarge` for more texts than cells.
     """
@@ -193,21 +233,26 @@ def _survey(data: bytes, records: Mapping[str, zips.Record], bound: zips.Bound, 
         if b"sheetData" not in part:
             is_plain = is_plain and not part.startswith(_WIDE)
             texts += part.count(b"<si") + part.count(b":si")
+            has_hidden = has_hidden or (b"<si" in part and b"strike" in part)
             continue
         width, height, here = _extent(part)
         count += here
-        has_hidden = has_hidden or b"hidden=" in part
+        has_hidden = has_hidden or _may_hide(part) or b"strike" in part
         is_plain = is_plain and width * height <= max(_AREA_MAX, _AREA_PER_CELL * here) and _is_plain(part, choice)
     if texts > count + _SPARE_TEXTS:
         raise zips.TooLarge(bound)
     return is_plain, has_hidden
 
 
+def _may_hide(part: bytes) -> bool:
+    return any(mark in part for mark in (b"hidden=", b' ht="0', b' width="0'))
+
+
 def _is_plain(part: bytes, choice: Choice) -> bool:
     """Whether a sheet has nothing that calamine does not tell."""
     if any(mark in part for mark in _NOT_PLAIN) or _PREFIXED.search(part) or _LONG.search(part):
         return False
-    if b"hidden=" in part and not all(map(_LINE.search, _HIDDEN.findall(part))):
+    if _may_hide(part) and not all(map(_LINE.search, _HIDDEN.findall(part))):
         return False
     return not (choice.formulas and _FORMULA.search(part))
 
@@ -256,7 +301,7 @@ def _quick_pages(data: bytes, choice: Choice) -> Iterator[Page]:
                 (top + 1, bottom + 1, left + 1, right + 1)
                 for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
             ]
-            yield Page(about.name, rows, merged, set(), {}, set())
+            yield Page(about.name, rows, merged)
 
 
 def _mark(
@@ -269,10 +314,12 @@ def _mark(
 ) -> None:
     """Add to pages the properties that calamine does not return. Raises KeyError for a sheet whose part is not found."""
     parts: dict[str, str] = {}
+    texts = _struck_texts(_part(data, records, _SHARED, bound))
     for page in found:
         parts = parts or sheet_parts(data, records, bound)
         xml = zips.part(data, records[parts[page.title]], bound)
-        if b"hidden=" in xml:
+        _mark_runs(page, xml, texts)
+        if _may_hide(xml):
             lines = (int(match[1]) for row in _HIDDEN.findall(xml) if (match := _LINE.search(row)))
             page.hidden.update(line for line in lines if choice.rows is None or line <= choice.rows)
             page.hidden_columns.update(_hidden_columns(xml))
@@ -291,6 +338,39 @@ def _mark_cell(page: Page, row: dict[int, Any], line: int, column: int, style: i
         row[column] = cells.shown(row[column], styles.layouts[style])
     if style in styles.struck:
         page.struck.setdefault(line, set()).add(column)
+    if style in styles.unseen:
+        page.looks[line, column] = UNSEEN
+
+
+def _struck_texts(xml: bytes) -> dict[int, bool]:
+    """Return the shared texts (18.4) with struck runs by number, and whether all of each is struck."""
+    if b"strike" not in xml:
+        return {}
+    items = ((number, _struck_of(match[1] or b"")) for number, match in enumerate(_ITEM.finditer(xml)))
+    return {number: is_whole for number, is_whole in items if is_whole is not None}
+
+
+def _struck_of(item: bytes) -> bool | None:
+    """Return whether all runs of a text are struck through, None if none is."""
+    if b"strike" not in item:
+        return None
+    runs = [_STRUCK_RUN.search(run) is not None for run in _RUN.findall(item) if _TEXT.search(run)]
+    return all(runs) if any(runs) else None
+
+
+def _mark_runs(page: Page, xml: bytes, texts: Mapping[int, bool]) -> None:
+    """Note the cells of which a run is struck through: each text may have several looks (18.4.4)."""
+    marks: list[tuple[bytes, bytes, bool | None]] = []
+    if texts:
+        found = _SHARED_CELL.findall(xml)
+        marks += [(column, line, texts[int(item)]) for column, line, item in found if int(item) in texts]
+    if b"strike" in xml:
+        marks += [(column, line, _struck_of(item)) for column, line, item in _OWN_CELL.findall(xml)]
+    for column, line, is_whole in marks:
+        if is_whole:
+            page.struck.setdefault(int(line), set()).add(column_number(column))
+        elif is_whole is not None:
+            page.looks[int(line), column_number(column)] = PARTLY_STRUCK
 
 
 def sheet_parts(data: bytes, records: Mapping[str, zips.Record], bound: zips.Bound) -> dict[str, str]:
@@ -318,7 +398,7 @@ def _whole(value: Any) -> Any:
     return plain_date(value) if isinstance(value, datetime) else value
 
 
-def _full_pages(data: bytes, choice: Choice, styles: _Styles) -> Iterator[Page]:
+def _full_pages(data: bytes, choice: Choice, styles: _Styles, texts: Mapping[int, bool]) -> Iterator[Page]:
     from openpyxl import load_workbook
     from openpyxl.worksheet._reader import WorkSheetParser
 
@@ -337,7 +417,7 @@ def _full_pages(data: bytes, choice: Choice, styles: _Styles) -> Iterator[Page]:
             date_formats=book._date_formats,
             timedelta_formats=book._timedelta_formats,
         )
-        page = Page(sheet.title, [], list(_merged(xml)), set(), {}, set())
+        page = Page(sheet.title, merged=list(_merged(xml)))
         for line, row in parser.parse():
             if choice.rows is not None and line > choice.rows:
                 break
@@ -345,6 +425,7 @@ def _full_pages(data: bytes, choice: Choice, styles: _Styles) -> Iterator[Page]:
         page.rows.sort(key=lambda row: row[0])
         page.hidden.update(_hidden(parser.row_dimensions))
         page.hidden_columns.update(_hidden_columns(xml))
+        _mark_runs(page, xml, texts)
         yield page
 
 
@@ -376,7 +457,7 @@ def _take_row(page: Page, line: int, row: list[dict[str, Any]], styles: _Styles)
 
 def _hidden(dimensions: Mapping[str, Mapping[str, str]]) -> Iterator[int]:
     for line, attributes in dimensions.items():
-        if attributes.get("hidden") in ("1", "true"):
+        if attributes.get("hidden") in ("1", "true") or float(attributes.get("ht", 15)) < 1:
             yield int(line)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from toolkit.core.classes import dataclass
 from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
-from toolkit.language.numerals import chinese_numeral, half_width, read_number
+from toolkit.language.numerals import NUMERAL_MAX, chinese_numeral, half_width, read_number
 
 #: Names of each unit of a span of time; the first is printed.
 SPAN_UNITS: Mapping[str, tuple[str, ...]] = {
@@ -351,7 +351,11 @@ def _is_gap(figure: str | None) -> bool:
 
 
 def _chinese(count: float) -> str:
-    return "两" if count == 2 else chinese_numeral(int(count)) if count == int(count) else f"{count:g}"
+    if count == 2:
+        return "两"
+    if count != int(count):
+        return f"{count:g}"
+    return chinese_numeral(int(count)) if count <= NUMERAL_MAX else str(int(count))
 
 
 def _shown(figure: str) -> str:

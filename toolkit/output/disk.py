@@ -179,7 +179,9 @@ def locked_by(path: Path, target: str) -> Iterator[None]:
     ``target`` names the written thing in the message. Raises FileError if another run holds the lock; OSError if
     the disk refuses.
     """
-    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    if path.is_symlink():
+        raise FileError(f"{path} 是链接，不通过链接写入", "请把这个链接移走后再运行", code="link")
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o666)
     _held.add(handle)
     owned = False
     try:

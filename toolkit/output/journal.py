@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import FileError
+from toolkit.core.outside import content
 from toolkit.output.disk import file_errors, locked, need_inside, replace, sync_folder, write_whole
 from toolkit.output.names_and_seals import free_name, same_name, seal
 
@@ -22,6 +23,8 @@ STATE = ".toolkit"
 OLD = f"{STATE}/旧"
 STAGE = f"{STATE}/stage"
 _JOURNAL = "journal.json"
+#: Steps of a journal: a set has some hundred files.
+_STEPS_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,12 +112,14 @@ def _unfinished(folder: Path) -> bool:
 def _read(folder: Path) -> list[Step] | None:
     path = folder / STATE / _JOURNAL
     try:
-        steps = [Step(**step) for step in json.loads(path.read_text(encoding="utf-8"))["steps"]]
+        steps = [Step(**step) for step in json.loads(content(path))["steps"]]
         names = [(name, PurePosixPath(name)) for step in steps for name in (step.source, step.target)]
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise FileError(f"{path} 已损坏", "请把它移走后再运行", code="journal") from error
+    if len(steps) > _STEPS_MAX:
+        raise FileError(f"{path} 已损坏", "请把它移走后再运行", code="journal")
     for name, pure in names:
         if "\0" in name or pure.is_absolute() or ".." in pure.parts or "\\" in name or ":" in name:
             raise FileError(f"{path} 中有越出文件夹的路径", "请把它移走后再运行", code="journal")

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from toolkit.core.classes import dataclass
+from toolkit.core.outside import content
 from toolkit.output.disk import need_inside
 from toolkit.output.journal import OLD, STATE
 
@@ -38,7 +39,7 @@ def read_log(folder: Path) -> list[Aside]:
     """
     try:
         need_inside(folder, [LOG])
-        data = json.loads((folder / LOG).read_bytes())
+        data = json.loads(content(folder / LOG))
         found = [Aside(row["name"], row["path"], row.get("entry"), row.get("base", "")) for row in data["files"]]
     except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError, RecursionError):
         return []

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from toolkit import __version__
 from toolkit.core import zips
 from toolkit.core.findings import Refused
+from toolkit.core.outside import content
 from toolkit.output.disk import file_errors, replace, write_whole
 from toolkit.output.journal import STATE, free_old_path
 from toolkit.output.names_and_seals import file_name, seal
@@ -109,7 +110,7 @@ def read_manifest(folder: Path) -> dict:
     """Return the manifest of a folder, ``{}`` if it has none. Raises Refused if it is not one of ours."""
     path = Path(folder) / MANIFEST
     try:
-        data = json.loads(path.read_bytes())
+        data = json.loads(content(path))
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):

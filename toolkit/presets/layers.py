@@ -120,7 +120,9 @@ def _unread(path: Path, name: str) -> Finding:
     """Return the warning about a file that nobody reads."""
     top, _, rest = name.rpartition("/")
     hint = f"文件放在 {DOCUMENTS}/ 里（.md 或者 .yaml），不放在更深的文件夹里；登记放在最上层：{'、'.join(REGISTERS)}"
-    if name == _OF_SIZES or name.startswith(f"{_SIZES}/"):
+    if name in (DOCUMENTS, HOLIDAYS, _SIZES):
+        hint = f"“{name}”应当是文件夹，文件放在它里面"
+    elif name == _OF_SIZES or name.startswith(f"{_SIZES}/"):
         hint = f"只有一类单位的规模可以这样写（{_SIZES}/…）；自有条款为哪种规模写的，写在 {_HEAD} 的 for_size"
     elif not top and not name.endswith((".md", ".markdown", ".txt")):
         hint = nearest(name, REGISTERS, hint, alike=0.8)
@@ -141,7 +143,8 @@ def _texts_in(folder: Path, own: bool) -> Iterator[str]:
             seen += 1
             if seen > _MOST_FILES:
                 return
-            if name.lower().endswith(_TEXTS) and not name.startswith((".", "~", "README")):
+            is_text = name.lower().endswith(_TEXTS) and not name.startswith((".", "~", "README"))
+            if is_text or (at == str(folder) and name in (DOCUMENTS, HOLIDAYS, _SIZES)):
                 yield Path(at, name).relative_to(folder).as_posix()
 
 

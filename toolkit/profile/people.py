@@ -214,7 +214,7 @@ def _text_page(text: str, file: str, collected: Collected) -> Page | None:
         collected.report("bad_table_file", f"人员文件第 {error.line} 行无法读取", place, hint, "people")
         return None
     known = [(line, {number: _unquoted(cell) for number, cell in row.items()}) for line, row in rows]
-    return Page("", known, [], set(), {}, set())
+    return Page("", known)
 
 
 def _xlsx_page(path: Path, collected: Collected) -> Page | None:

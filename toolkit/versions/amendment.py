@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from itertools import dropwhile, islice, takewhile
 
 from toolkit.compare import Change, Comparison, renames, words
+from toolkit.compare.align import same_frame
 from toolkit.compare.comparable import Side, lines
 from toolkit.language.numerals import chinese_numeral
 from toolkit.language.periods import print_date
 from toolkit.model.tree import Block, Document, Provision, Table, Text
 from toolkit.numbering.citations import book_title
-from toolkit.versions.amended import Amended, inner, rows_of
+from toolkit.versions.amended import Amended, BlockPair, Row, inner, rows_of, within
 from toolkit.versions.sets import DocumentPair, SetComparison
 from toolkit.versions.wording import ADJUSTED, left_out, sameness
 
@@ -81,10 +82,12 @@ def decision(pair: DocumentPair, date: str = "") -> tuple[str, list[str]] | None
     So it is where only dates, the frame, or an enclosure differ.
     """
     old = book_title(pair.old.title if pair.old else pair.source.title)
-    items = [item for part in pair.parts for item in _Writer(part).items()]
+    writers = [_Writer(part) for part in pair.parts]
+    items = [item for writer in writers for item in writer.items()]
     shifted = any(_shifts(change) for change in pair.changes)
     referred = any(part.references for part in pair.parts)
     adjusted = any(change.kind in ("spacing", "punctuation") for change in pair.changes)
+    adjusted = adjusted or any(writer.adjusted for writer in writers)
     if not items and not shifted and not referred and not adjusted:
         return None
     lead = f"{pair.source.document.issuer or '经研究，'}决定对{old}"
@@ -127,6 +130,8 @@ class _Writer:
         # Names that are replaced in clauses that need no item but for them, or in other words of clauses that do.
         used = dict.fromkeys(name for change in part.changes for name in change.names)
         self.names: renames.Renames = tuple(sorted(used, key=lambda pair: (-len(pair[0]), pair)))
+        #: Whether punctuation differs beside the words that items are about.
+        self.adjusted = False
 
     def items(self) -> Iterator[Item]:
         """Yield the items of the decision; the first line of each follows its number."""
@@ -230,27 +235,48 @@ class _Writer:
         amended = Amended(change, self.names)
         moved = change.old_name != change.new_name and change.old_name.startswith("第")
         lead = f"{change.old_name}改为{change.new_name}，" if moved else ""
-        if words := amended.words("其" if moved else change.old_name):
+        if words := amended.words(lead):
             yield [f"{lead}{words}。"]
             return
         changed = amended.changed()
         if not changed:
+            self.adjusted |= amended.follows
+            return
+        if len(changed) == 1 and all(isinstance(block, Table) for block in changed[0]):
+            self.adjusted |= amended.follows
+            yield from self._rows(amended, changed[0], f"{lead}其中" if lead else change.old_name)
+            return
+        if row := amended.in_a_row():
+            self.adjusted |= amended.follows
+            yield self._several(row, lead)
             return
         inserted = any(before is None for before, _ in changed)
         few = len(changed) <= (1 if moved or inserted else 2) and len(amended.pairs) > 2
         if not few or not all(map(amended.citable, changed)):
             yield [f"{lead or change.old_name}修改为：", *quoted(whole(self.new, change.new[0]))]
             return
+        self.adjusted |= amended.follows
         for before, after in changed:
             assert not isinstance(before, Table) and not isinstance(after, Table)  # a table is not citable
             yield self._one_line(before, after, lead)
+
+    def _several(self, row: Row, lead: str) -> Item:
+        """Return one item on several 款 or 项 that come, or go, one after the other."""
+        side = self.new if row.came else self.old
+        names = [within(side.cite(block)) if lead else side.cite(block) for block in row.blocks]
+        home = names[0].rpartition("第")[0]
+        named = "、".join(name.removeprefix(home) for name in names)
+        if not row.came:
+            return [f"{lead}删去{home}{named}。"]
+        texts = [side.label(block) + side.line(block.id, block.content) for block in row.blocks]
+        count = f"{chinese_numeral(len(texts))}{self._measure(row.blocks[0])}"
+        return [f"{lead}{home}增加{count}，作为{named}：", *quoted(texts)]
 
     def _one_line(self, before: Provision | None, after: Provision | None, lead: str) -> Item:
         """Return the item on one 款 or 项. ``lead``: the clause that its article has another number now."""
 
         def cited(side: Side, block: Provision) -> str:
-            name = side.cite(block)
-            return name[name.index("条") + 1 :] or name if lead and "条" in name else name
+            return within(side.cite(block)) if lead else side.cite(block)
 
         old = cited(self.old, before) if before is not None else ""
         if after is None:
@@ -273,11 +299,22 @@ class _Writer:
         elif change.kind == "moved":
             yield [f"调整{change.new_name}的位置。"]
         else:
-            rows = Amended(change, self.names).rows()
-            if len(rows) == 1:
-                yield [f"{change.old_name}中，{rows[0]}。"]
-            elif rows:
-                yield [f"对{change.old_name}作如下修改：", *(f"{row}；" for row in rows[:-1]), f"{rows[-1]}。"]
+            amended = Amended(change, self.names)
+            yield from self._rows(amended, (amended.before, amended.after), "")
+
+    def _rows(self, amended: Amended, tables: BlockPair, where: str) -> Iterator[Item]:
+        """Yield the item on the rows of a table that changed. ``where``: the article that it stands in."""
+        before, after = tables
+        assert isinstance(before, Table) and isinstance(after, Table)
+        name = f"{where}的表" if where and not before.caption else f"{where}{self.old.cite(before)}"
+        if not same_frame(before, after):
+            yield [f"{name}修改为：", *quoted(rows_of(self.new, after))]
+            return
+        rows = amended.rows(before, after)
+        if len(rows) == 1:
+            yield [f"{name}中，{rows[0]}。"]
+        elif rows:
+            yield [f"对{name}作如下修改：", *(f"{row}；" for row in rows[:-1]), f"{rows[-1]}。"]
 
 
 def _inside(side: Side, group: Block) -> list[Block]:

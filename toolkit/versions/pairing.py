@@ -174,7 +174,10 @@ def is_record(source: Source, blank: Document | None = None) -> bool:
     form = Form(base)
     filled, _ = normalised(form, replace(docx_forms.read(source.data, source.file), document=form.document.id))
     printed = form.data()
-    return (filled.values, filled.tables) != (printed.values, printed.tables)
+    rows = {
+        name: filled.tables.get(name, printed.tables[name]) for name in printed.tables
+    }  # a table may have been deleted
+    return (filled.values, {**rows, **filled.tables}) != (printed.values, printed.tables)
 
 
 def is_form(document: Document) -> bool:

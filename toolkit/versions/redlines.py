@@ -99,7 +99,9 @@ def _as_docx(comparison: SetComparison, pair: DocumentPair, options: ReportOptio
             remarks.append(f"没有写在原来的版式里，按公文版式重排：{reason}")
     labels, template = _compared(pair).new.labels, sheet(_layout(pair), options.where.templates)
     marked = _marked(pair)
-    data = docx.write_redline(marked, labels, template, author, {NOTE: note} if note else None, options.track)
+    listed = after is not None and after.base is not None  # the 目录 of a foreign text is its own
+    comments = [(NOTE, note)] if note else []
+    data = docx.write_redline(marked, labels, template, author, comments, options.track, listed)
     if after is not None and after.read is not None and after.read.left.texts:
         data = carried(data, after.data)
     return InPlace(data, [*remarks, *blank_remarks(marked, data)])

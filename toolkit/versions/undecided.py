@@ -10,16 +10,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from lxml import etree
 
-from toolkit.compare import BOTH, KEEP, OWN, Conflict, Decide, Decision, Side
-from toolkit.compare.comparable import joined
+from toolkit.compare import BOTH, KEEP, OWN, TAKE, Conflict, Decide, Decision, Side
+from toolkit.compare.comparable import HEAD_FIELDS, HEAD_INLINES, joined
 from toolkit.docx.reading.inlines import Unread
 from toolkit.docx.reading.package import open_package, tag, tags
 from toolkit.forms.blueprint import squeezed
-from toolkit.model.tree import Block, Document, Provision, Text, map_blocks, walk
+from toolkit.model.tree import Document, Inlines, Text, map_blocks, map_lines
 
 _HOW = "手工修改和新版本都改了这里。接受修订＝保留手工修改，拒绝修订＝采用新版本。"
 _PARTS = ("\n当时生成：", "\n手工修改：", "\n新版本：")
@@ -88,12 +88,11 @@ def settled(
     if len(decided) < len(found):
         return None
     for conflict, decision in decided:
-        if decision.how == KEEP:
-            continue
-        mine, theirs = (_block(side, text) for side, text in zip(sides, (conflict.mine, conflict.theirs), strict=True))
-        if mine is None or (theirs is None and conflict.theirs):
-            return None
-        document = replace(document, body=map_blocks(document.body, partial(_put, mine, theirs, decision)))
+        if decision.how != KEEP:
+            changed = _with_decided(document, sides, conflict, decision)
+            if changed is None:
+                return None
+            document = changed
     return document, decided
 
 
@@ -104,24 +103,50 @@ def without_own(left: Unread, standing: Standing) -> Unread:
     return replace(left, texts={kind: those for kind, those in texts.items() if those}, tracked=tracked)
 
 
-def _block(side: Side, text: str) -> Provision | None:
-    """Return the provision that reads so, None if there is none or more than one."""
-    wanted = squeezed(text)
-    found = [
-        block
-        for block in walk(side.document.body)
-        if wanted and isinstance(block, Provision) and squeezed(side.line(block.id, block.content)) == wanted
-    ]
-    return found[0] if len(found) == 1 else None
-
-
-def _put(at: Provision, theirs: Provision | None, decision: Decision, block: Block) -> Block:
-    if not isinstance(block, Provision) or block.id != at.id:
-        return block
+def _with_decided(
+    document: Document, sides: tuple[Side, Side], conflict: Conflict, decision: Decision
+) -> Document | None:
+    """Return a document with the words that were decided in place of the hand's; None where their place is not clear."""
+    mine, theirs = (_lines_of(side, text) for side, text in zip(sides, (conflict.mine, conflict.theirs), strict=True))
+    if not mine and decision.how == TAKE:
+        return _with_head(document, sides, conflict)
+    if len(mine) != 1 or any(line != theirs[0] for line in theirs) or (not theirs and conflict.theirs):
+        return None
+    (old,), new = mine, theirs[0] if theirs else ()
     if decision.how == OWN:
-        return replace(block, content=(Text(decision.text),))
-    new = theirs.content if theirs is not None else ()
-    return replace(block, content=joined((*new, *block.content)) if decision.how == BOTH else new)
+        new = (Text(decision.text),)
+    elif decision.how == BOTH:
+        new = joined((*new, *old))
+    head: dict[str, Any] = {name: new for name in HEAD_INLINES if getattr(document, name) == old}
+    body = map_blocks(document.body, lambda block: map_lines(block, lambda line: new if line == old else line))
+    return replace(document, body=body, **head)
+
+
+def _with_head(document: Document, sides: tuple[Side, Side], conflict: Conflict) -> Document | None:
+    """Return a document with what the new version has in the place of a title, an organ or a date; None for other words."""
+    wanted = squeezed(conflict.mine), squeezed(conflict.theirs)
+    for name in HEAD_FIELDS:
+        both = tuple(getattr(side.document, name) for side in sides)
+        if all(isinstance(value, str) for value in both) and tuple(map(squeezed, both)) == wanted:
+            return replace(document, **{name: both[1]})
+    return None
+
+
+def _lines_of(side: Side, text: str) -> list[Inlines]:
+    """Return the lines that read so: of the head, of blocks, and of the cells of tables."""
+    wanted = squeezed(text)
+    found: list[Inlines] = []
+
+    def note(origin: str, line: Inlines) -> Inlines:
+        if line and squeezed(side.line(origin, line)) == wanted:
+            found.append(line)
+        return line
+
+    if wanted:
+        for name in HEAD_INLINES:
+            note("", getattr(side.document, name))
+        map_blocks(side.document.body, lambda block: map_lines(block, partial(note, block.id)))
+    return found
 
 
 def _standing(comments: etree._Element, tracked: list[_Tracked]) -> Iterator[tuple[str, Conflict]]:

@@ -22,8 +22,9 @@ from toolkit.compare.recover import recover
 from toolkit.core.data_folders import BUNDLED, Where
 from toolkit.core.excerpts import each_beginning
 from toolkit.core.findings import FileError, Finding, has_errors
-from toolkit.docx.reading.inlines import NO_DATE, OWN_CONTENTS, Unread
+from toolkit.docx.reading.inlines import NO_DATE, ONE_MORE, OWN_CONTENTS, Unread
 from toolkit.docx.reading.page_frame import read_frame
+from toolkit.docx.reading.tables import UNDER_MERGED
 from toolkit.docx.redline.revisions import Author
 from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
 from toolkit.numbering.citations import UnresolvedRef
@@ -53,10 +54,13 @@ _LOST = (
     "公式",
     "外部内容",
     "表格中的表格",
+    UNDER_MERGED,
     "手工格式",
     OWN_CONTENTS,
     NO_DATE.format("成文日期"),
     NO_DATE.format("印发日期"),
+    ONE_MORE.format("成文日期"),
+    ONE_MORE.format("版记"),
 )
 _NOBODY = Author("toolkit", "")
 #: What the name of a blank form ends in where a record has its name.
@@ -465,9 +469,7 @@ class _Planner:
                 data = docx.write(document, labels, template)
             else:
                 named = [(conflict, _named(conflict, own)) for conflict in result.conflicts]
-                comments = {
-                    conflict.id or f"head_{n}": comment(conflict, name) for n, (conflict, name) in enumerate(named)
-                }
+                comments = [(conflict.id, comment(conflict, name)) for conflict, name in named]
                 data = docx.write_redline(document, labels, template, self.how.author, comments)
                 where = tuple(dict.fromkeys(name for _, name in named))
                 step = replace(step, conflicts=where, remarks=step.remarks + blank_remarks(document, data))

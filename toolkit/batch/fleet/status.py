@@ -27,6 +27,7 @@ from toolkit.batch.unit_list import Unit
 from toolkit.batch.work import Settings, Shared, faults_told, masked, packed_for, unpacked
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, Finding, Severity, has_errors
+from toolkit.core.outside import content
 from toolkit.core.yaml_read import RawDocument
 from toolkit.docx.reading.identity import read_identity
 from toolkit.docx.reading.package import open_package
@@ -520,7 +521,7 @@ class _Cache:
         if fresh:
             return
         with suppress(OSError):
-            for line in path.read_bytes().splitlines():
+            for line in content(path).splitlines():
                 with suppress(ValueError, KeyError, TypeError):
                     entry = json.loads(line)
                     self.lines[entry["target"]] = entry

@@ -13,19 +13,20 @@ from typing import Any
 
 from toolkit.batch.listing import read_list
 from toolkit.batch.outcome import Options
-from toolkit.batch.rows import TEXTS, File, Row
+from toolkit.batch.rows import BOOKS, TEXTS, File, Row
 from toolkit.batch.run import LAST
 from toolkit.batch.source import located
 from toolkit.batch.unit_list import Listed, Unit
 from toolkit.batch.work import Settings, Shared
 from toolkit.core.findings import Finding, FindingsError, UsageError, has_errors, nearest
+from toolkit.core.outside import content
 from toolkit.core.yaml_write import dump
 from toolkit.output import STATE, disk, safe_name
 from toolkit.profile import Profile
 from toolkit.profile.reading import find_reserved, history_path
 
 #: Suffixes of lists that are no folders.
-TABLES = (".xlsx", ".xlsm", ".xls", ".ods", *TEXTS)
+TABLES = (*BOOKS, *TEXTS)
 _ROW = re.compile(r"(?:第\s*)?([0-9]{1,7})\s*行?")
 
 
@@ -111,7 +112,7 @@ def profile_of(source: Path, named: str, options: Options) -> Profile:
 def near(folder: Path, unit: str) -> tuple[Path, Path | None] | None:
     """Return the list that a unit's folder was made from, and the profile that its units share; None where none is known."""
     try:
-        last = json.loads((folder.parent / STATE / LAST).read_bytes())
+        last = json.loads(content(folder.parent / STATE / LAST))
         source, base = folder.parent / last["list"], last.get("base")
         if unit and source.exists():
             return Path(os.path.normpath(source)), Path(os.path.normpath(folder.parent / base)) if base else None

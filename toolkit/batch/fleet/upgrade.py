@@ -26,6 +26,7 @@ from toolkit.batch.unit_list import Unit
 from toolkit.batch.work import Settings, Shared, as_finding, former_home, masked, packed_for, unpacked
 from toolkit.core.findings import FileError, Finding, FindingsError, Refused, has_errors
 from toolkit.core.memo import after_unit
+from toolkit.core.outside import content
 from toolkit.output.disk import file_errors
 from toolkit.versions import upgrade
 from toolkit.versions.decisions import NO_DECISIONS, Decisions, Entry, Open, grouped, key_of
@@ -330,7 +331,7 @@ class _Memory:
         self.path, self.common = path, common
         self.lines: dict[str, dict] = {}
         with suppress(OSError):
-            for line in path.read_bytes().splitlines():
+            for line in content(path).splitlines():
                 with suppress(ValueError, KeyError, TypeError):
                     entry = json.loads(line)
                     self.lines[entry["target"]] = entry

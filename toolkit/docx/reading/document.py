@@ -14,7 +14,7 @@ from functools import partial
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.identity import Identity, Record, numbering_parts, read_identity
-from toolkit.docx.reading.inlines import NO_DATE, OWN_CONTENTS, Unread, joined, read_inlines, shown
+from toolkit.docx.reading.inlines import NO_DATE, ONE_MORE, OWN_CONTENTS, Unread, joined, read_inlines, shown
 from toolkit.docx.reading.labels import Builder, Level, level_of, scheme_of
 from toolkit.docx.reading.notice_ends import with_ends
 from toolkit.docx.reading.package import open_package, tag
@@ -131,6 +131,8 @@ class _BodyReader:
         #: Lines of the 目录 of a generated file, and the paragraphs that they may repeat.
         self.contents: list[str] = []
         self.headings: set[str] = {"目录", ""}
+        #: The line of the 版记 that says who printed the paper.
+        self.printed = ""
 
     # -- the body
 
@@ -178,7 +180,7 @@ class _BodyReader:
             self._title(text)
         elif style in _HEADS:
             self._head(_HEADS[style], text)
-        elif style in _SILENT:
+        elif style in _SILENT and not text.strip():
             return
         elif style in _CAPTIONS or _table_of(records):
             self._flush_caption()
@@ -210,19 +212,33 @@ class _BodyReader:
             current.values["attachments"] = (*current.values.get("attachments", ()), line)  # type: ignore[misc]
         elif name == "doc_date":
             current.values["conclusions"] = True
-            current.values["doc_date"] = self._date(text, "成文日期")
+            if text and current.values.get("doc_date"):
+                self.left.add(ONE_MORE.format("成文日期"), text.strip())
+            else:
+                current.values["doc_date"] = self._date(text, "成文日期")
         elif name == "doc_number":  # an upward paper names its 签发人 behind the number
             number, _, approver = text.partition("签发人：")
             current.values["doc_number"] = str(current.values.get("doc_number", "")) + number.rstrip()
             current.values["approver"] = approver.strip()
         elif name == "imprint":
-            if text.startswith("抄送："):
-                current.values["copy_to"] = text.removeprefix("抄送：").rstrip("。")
-            elif match := _PRINTED.fullmatch(text):
-                current.values["printing_office"] = match["office"].strip()
-                current.values["printing_date"] = self._date(match["date"] or "", "印发日期")
+            self._imprint(text)
         else:
             current.values[name] = str(current.values.get(name, "")) + text
+
+    def _imprint(self, text: str) -> None:
+        """Take a line of the 版记: 抄送, or who printed it and when; of several such the one that says 印发."""
+        values = self.documents[-1].values
+        if text.startswith("抄送："):
+            copies = (str(values.get("copy_to", "")), text.removeprefix("抄送：").rstrip("。"))
+            values["copy_to"] = "，".join(filter(None, copies))
+        elif text and self.printed and ("印发" in self.printed or "印发" not in text):
+            self.left.add(ONE_MORE.format("版记"), text.strip())
+        elif match := _PRINTED.fullmatch(text):
+            if self.printed:
+                self.left.add(ONE_MORE.format("版记"), self.printed.strip())
+            self.printed = text
+            values["printing_office"] = match["office"].strip()
+            values["printing_date"] = self._date(match["date"] or "", "印发日期")
 
     def _date(self, text: str, name: str) -> str:
         """Return the day that a line states, "" for a blank; what it says besides, and what is no day, is left."""

@@ -42,6 +42,8 @@ def _told(texts: list[str], others: list[str]) -> str:
 OWN_CONTENTS = "目录里和标题不同的文字"
 #: Another: what stands where a date should.
 NO_DATE = "{}里不是日期的文字"
+#: Another: a line more than the 成文日期 or the 版记 has.
+ONE_MORE = "{}里多出来的一行"
 
 
 @dataclass(slots=True)

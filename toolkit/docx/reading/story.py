@@ -364,7 +364,7 @@ class _Walker:
                 self.tracked += 1
                 return
             row.header = is_on(properties, "tblHeader")
-            row.before = _number(properties.find(tag("gridBefore")), "val")
+            row.before = min(_LONGEST_SPAN, _number(properties.find(tag("gridBefore")), "val"))
         table.rows.append(row)
         self._cells(element, (), row)
 

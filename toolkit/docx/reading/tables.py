@@ -12,21 +12,28 @@ from toolkit.model.tree import Cell, Column, Inlines, Row, Table
 
 _ALIGNS = {"center": "center", "right": "right", "end": "right"}
 _HEAD_STYLES = frozenset(("表格标签",))
+#: A kind of :class:`Unread`: words in a cell that continues the one above, which no program shows.
+UNDER_MERGED = "合并单元格下面不显示的文字"
 
 
 def read_table(source: WordTable, identity: Identity, unread: Unread) -> Table:
-    """Return the table without id and caption."""
+    """Return the table without id and caption.
+
+    A row may have more cells than the grid has columns: other programs write such, and no cell is lost.
+    """
     rows: list[list[Cell]] = []
-    header = 0
+    header = widest = 0
     above: dict[int, tuple[int, int]] = {}
     for line in source.rows:
         header += line.header and header == len(rows)
-        cells: list[Cell] = []
-        column = 0
+        cells = [Cell(((),), line.before)] if line.before else []
+        column = line.before
         for cell in line.cells:
             if cell.merged and column in above:
                 row, index = above[column]
                 rows[row][index] = replace(rows[row][index], rowspan=len(rows) - row + 1)
+                if cell.text.strip():
+                    unread.add(UNDER_MERGED, cell.text.strip())
             else:
                 above.pop(column, None)
                 if cell.begins or cell.merged:
@@ -35,8 +42,10 @@ def read_table(source: WordTable, identity: Identity, unread: Unread) -> Table:
                 cells.append(Cell(content, cell.span, 1, head, align))
             column += cell.span
         rows.append(cells)
+        widest = max(widest, column)
     smallest = min((width for width in source.widths if width > 0), default=1)
-    columns = tuple(Column(round(max(width, 1) / smallest, 1)) for width in source.widths) or (Column(),)
+    widths = (*source.widths, *[smallest] * (widest - len(source.widths)))
+    columns = tuple(Column(round(max(width, 1) / smallest, 1)) for width in widths) or (Column(),)
     return Table("", columns, tuple(Row(tuple(cells)) for cells in rows), header)
 
 

@@ -12,7 +12,7 @@ The body is written as usual; then its runs, paragraph marks and rows are marked
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -22,8 +22,9 @@ from toolkit.core import zips
 from toolkit.docx.redline.paragraph_marks import MarkedXml, arranged
 from toolkit.docx.redline.revisions import Author, Revisions, add_comments, family, tracking
 from toolkit.docx.redline.surroundings import Tags, line_pieces
+from toolkit.docx.template.style_names import CONTENTS_STYLES
 from toolkit.docx.writing.body import BodyWriter
-from toolkit.docx.writing.document import context, lines_above
+from toolkit.docx.writing.document import contents_xml, context, form_blueprint, lines_above
 from toolkit.docx.writing.fragments import Draft, Nums, Start, numbered
 from toolkit.docx.writing.identity import custom_xml
 from toolkit.docx.writing.inlines import Scope
@@ -46,7 +47,7 @@ from toolkit.model.tree import (
     walk,
 )
 from toolkit.numbering.labels import SetLabels
-from toolkit.page import frame
+from toolkit.page import frame, paging
 from toolkit.page.flow import Around, Opening
 
 TYPE_CHECKING = False
@@ -57,7 +58,7 @@ if TYPE_CHECKING:
 class RedlineBody(BodyWriter):
     """Writes the body of a marked document as pieces of XML, each with the mark of its paragraph."""
 
-    def __init__(self, scope: Scope, body_width_mm: float, comments: Mapping[str, str]) -> None:
+    def __init__(self, scope: Scope, body_width_mm: float, comments: Mapping[str, list[str]]) -> None:
         super().__init__(scope, body_width_mm)
         assert scope.revisions is not None
         self.revisions = scope.revisions
@@ -143,7 +144,7 @@ class RedlineBody(BodyWriter):
         self.mark = block.mark
         self.key = (block.was or block.id) if block.mark in ("from", "to") else ""
         if block.id in self.comments:
-            self.waiting.append(self.comments.pop(block.id))
+            self.waiting += self.comments.pop(block.id)
 
     def _flush(self, mark: str | None = None) -> None:
         """Turn the XML written since the last call into pieces, with this mark or that of the block."""
@@ -214,22 +215,27 @@ def write_redline(
     labels: SetLabels,
     stylesheet: Stylesheet,
     author: Author,
-    comments: Mapping[str, str] | None = None,
+    comments: Sequence[tuple[str, str]] = (),
     track: bool = False,
+    listed: bool = True,
 ) -> bytes:
     """Return a marked document as DOCX with tracked changes.
 
-    ``labels`` are those of the new version. ``comments`` (block id → text) are attached to the blocks, or to the start of
-    the file if there is no such block. ``track``: Word goes on recording changes. Raises as :func:`toolkit.docx.write`.
+    ``labels`` are those of the new version. ``comments`` (block id, text) are attached to the blocks, or to the start of
+    the file if there is no such block. ``track``: Word goes on recording changes. ``listed``: with the 目录 of the new text,
+    if that has one; it is made of headings and bears no marks. Raises as :func:`toolkit.docx.write`.
     """
     documents = [document] if document.enclosure is None else [document, document.enclosure]
     blocks = [block for member in documents for block in walk(member.body)]
     deleted = {block.was or block.id for block in blocks if block.mark in GONE}
     revisions = Revisions(author, {block.id for block in blocks if block.mark in CAME and block.id in deleted})
     draft = Draft()
-    texts = list((comments or {}).values())
-    numbers = {name: str(number) for number, name in enumerate(comments or {})}
+    numbers: dict[str, list[str]] = {}
+    for number, (name, _) in enumerate(comments):
+        numbers.setdefault(name, []).append(str(number))
     pieces: list[MarkedXml] = []
+    listed = listed and CONTENTS_STYLES.keys() <= stylesheet.styles and any(map(paging.has_contents, documents))
+    new = accept(document) if listed else None
     for enclosed, member in enumerate(documents):
         member = replace(member, body=map_blocks(member.body, _fields_marked))
         scope = Scope(member, labels, draft, member.id if enclosed else "", revisions)
@@ -238,26 +244,39 @@ def write_redline(
         writer = RedlineBody(scope, stylesheet.body_width_mm, numbers)
         writer.blocks(member.body, Around())
         pieces += line_pieces(scope, partial(lines_above, enclosed=bool(enclosed)))
+        if new is not None and (entries := paging.contents(new, labels, bool(enclosed))):
+            title, *lines = contents_xml(entries, scope)
+            pieces += [
+                MarkedXml.of(title),
+                MarkedXml("", "".join(lines)),
+            ]  # nothing joins a field, as nothing joins a table
         below = line_pieces(scope, frame.below)
         pieces += writer.all_pieces(last=not below) + below
         numbers = writer.comments
     if numbers and pieces:
-        pieces[0].comments += numbers.values()
+        pieces[0].comments += [number for those in numbers.values() for number in those]
     tags = Tags(context(document.was, labels) if document.was is not None else None, context(document, labels))
     nums = Nums(stylesheet.lists, stylesheet.first_num)
     draft.out = [xml.encode() for xml in arranged(pieces, revisions)]
     whole = numbered(draft, Start(next_list=nums.next))
     for name, owner in whole.lists:
         nums.get(name, owner)
-    custom = custom_xml(document, labels.kind, labels.version, [whole.records])
+    custom = custom_xml(document, labels.kind, labels.version, [whole.records], _blueprint(document, labels))
     parts = stylesheet.parts(tags.values, whole.xml, nums.xml, custom)
     tags.fill(parts, revisions, pieces[0] if pieces else None)
     parts["word/numbering.xml"] = _with_own_lists(parts["word/numbering.xml"].decode()).encode()
     if track:
         parts["word/settings.xml"] = tracking(parts["word/settings.xml"].decode()).encode()
-    if texts:
-        add_comments(parts, texts, author)
+    if comments:
+        add_comments(parts, [text for _, text in comments], author)
     return zips.pack(parts)
+
+
+def _blueprint(document: Document, labels: SetLabels) -> str:
+    """Return the blueprint of the form that a redline is when its changes are accepted; nothing for another document."""
+    if document.enclosure is not None or not any(_fields(document)):
+        return ""
+    return form_blueprint(accept(document), labels)
 
 
 def _fields_marked(block: Block) -> Block:

@@ -37,10 +37,14 @@ def compile_file(
 ) -> tuple[Compiled | None, dict[str, zips.Entry], tuple[Finding, ...]]:
     """Compile a template file with docxtpl; the template is None if it is not a Word document. ``name`` is for findings."""
     from toolkit.docx.template import frontend
+    from toolkit.docx.template.tags import judge_size
 
     where = Place(file=name)
     try:
-        parts, added, custom_part = completing.complete(zips.unpack(data))
+        unpacked = zips.unpack(data)
+        if too_large := tuple(problem.finding(name) for problem in judge_size(unpacked)):
+            return None, {}, too_large
+        parts, added, custom_part = completing.complete(unpacked)
         compiled, findings = frontend.compile_parts(parts, custom_part, keys, name)
     except not_docx_errors() as error:
         message = f"{CODES['template_not_docx']}，或者里面的部件已损坏（{zips.reason_of(error)}）"

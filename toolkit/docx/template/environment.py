@@ -126,12 +126,18 @@ def parse(source: str, plain: bool = False) -> nodes.Template:
 
 
 def parses(source: str) -> bool:
-    """Whether Jinja source parses."""
+    """Whether Jinja source parses, and is not nested too deeply to be compiled."""
     from jinja2 import TemplateSyntaxError
 
     try:
-        environment().parse(source)
+        tree = environment().parse(source)
     except (TemplateSyntaxError, ValueError, RecursionError):
+        return False
+    try:
+        environment().compile(tree)
+    except TemplateSyntaxError:  # an unknown filter, say
+        return True
+    except (RecursionError, SyntaxError):
         return False
     return True
 

@@ -7,9 +7,11 @@ decided here once: which parts have tags, and whether tables or picture ids must
 from __future__ import annotations
 
 import copy
+import html
 import io
 import re
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from docxtpl import DocxTemplate
 from jinja2 import TemplateSyntaxError, meta, nodes
@@ -23,6 +25,7 @@ from toolkit.docx.template.style_names import CODES, CONTEXT_KEYS, part_label
 from toolkit.docx.template.tags import W, read_tags
 
 _DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+_EMPTY_BODY = re.compile(r"<(?:\w+:)?body/>")
 _TAG_START = re.compile(r"\{[{%#]")
 SOURCE_TAG = re.compile(r"\{[{%#].*?[}%#]\}", re.DOTALL)
 _TERM = r"[A-Za-z_]\w*(?:\|length *<= *[0-9]+)?"
@@ -41,11 +44,18 @@ _HOLE = "\ue000"
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 #: What Jinja says of a character that no tag has.
 _STRANGE = re.compile(r"unexpected char '(.)'")
+#: What Jinja says of a first word that no tag has; signs and digits as wide as a Han character.
+_UNKNOWN_WORD, _WIDE = re.compile(r"unknown tag '([^']*)'"), re.compile("[\uff01-\uff5e]")
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _REACHES_OUT = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
 #: What parsing and compiling a source raises.
-COMPILE_ERRORS = (TemplateSyntaxError, RecursionError, ValueError)
+COMPILE_ERRORS = (
+    TemplateSyntaxError,
+    RecursionError,
+    ValueError,
+    SyntaxError,
+)  # the last: nested too deeply for Python
 
 
 def compile_parts(
@@ -138,15 +148,23 @@ def sources(
 
 def _document_chunks(template: DocxTemplate) -> tuple[Chunk, ...]:
     root = template.docx.element
-    shell = copy.deepcopy(root)
-    marker = etree.SubElement(shell, "body-of-the-document")
-    shell.replace(shell.body, marker)
-    before, after = etree.tostring(shell, encoding="unicode").split("<body-of-the-document/>")
+    before, after = around_body(root)
     xml = template.patch_xml(template.get_xml())
     if root.body.nsmap == root.nsmap:
         start, rest = xml.split(">", 1)
         xml = re.sub(r'\sxmlns(:\w+)?="[^"]*"', "", start) + ">" + rest
     return (FIXED, _DECLARATION + before), (XML, xml), (FIXED, after)
+
+
+def around_body(root: Any) -> tuple[str, str]:
+    """Return the XML of a document before and after its body.
+
+    The body is emptied in a copy: lxml needs the square of its elements in time to take it out of its tree.
+    """
+    shell = copy.deepcopy(root)
+    shell.body.clear()
+    before, after = _EMPTY_BODY.split(etree.tostring(shell, encoding="unicode"), maxsplit=1)
+    return before, after
 
 
 def with_simple_tags(chunks: tuple[Chunk, ...]) -> tuple[Chunk, ...]:
@@ -247,7 +265,7 @@ def unknown_names(tree: nodes.Template) -> list[tuple[str, list[str]]]:
 def syntax_problem(source: str, error: Exception) -> tuple[str, str, str]:
     """Return the broken tag, the first that does not parse alone (sources are a single line), with message and hint."""
     tags = [match.group() for match in SOURCE_TAG.finditer(source)]
-    broken = next((tag for tag in tags if not _parses_alone(tag) or _REACHES_OUT.match(tag)), "")
+    broken = html.unescape(next((tag for tag in tags if not _parses_alone(tag) or _REACHES_OUT.match(tag)), ""))
     if not broken:
         start = source.rfind("{{") if source.count("{{") > source.count("}}") else source.rfind("{%")
         broken = re.sub(r"<[^>]*(?:>|$)", "", source[start : start + 200])[:40] if start >= 0 else ""
@@ -255,6 +273,12 @@ def syntax_problem(source: str, error: Exception) -> tuple[str, str, str]:
     why = error.message if own and isinstance(error, TemplateSyntaxError) else ""
     if strange := _STRANGE.search(why or ""):
         why = f"标签里的“{strange[1]}”要写成半角的" if ord(strange[1]) > 127 else f"这里不能写“{strange[1]}”"
+    elif strange := _UNKNOWN_WORD.search(why or ""):
+        why = f"没有“{strange[1]}”这种标签"
+    elif isinstance(error, RecursionError | SyntaxError) and not own:
+        why = "套得太深"
+    elif strange := _WIDE.search(broken):
+        why = f"标签里的“{strange.group()}”要写成半角的"
     if _INVISIBLE.search(broken):
         why = "里面有看不见的字符，删去标签，重新打一遍"
     hint = "标签写作 {{ 变量 }} 或成对的 {%p if 变量 %} … {%p endif %}"

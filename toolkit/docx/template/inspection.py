@@ -19,14 +19,14 @@ from toolkit.docx.reading.package import parse
 from toolkit.docx.template import environment
 from toolkit.docx.template.compiling import not_docx_errors
 from toolkit.docx.template.style_names import CODES, HINTS, STYLE_IDS, part_label
-from toolkit.docx.template.tags import SHOWN, PartTags, Problem, Use, W, read_tags
+from toolkit.docx.template.tags import SHOWN, PartTags, Problem, Use, W, judge_size, read_tags, tags_in
 
 if TYPE_CHECKING:
     from toolkit.docx.template.rendering import Fault
 
 _PARTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes)\.xml")
-#: A part with text that docxtpl does not fill.
-_NOT_FILLED = "word/endnotes.xml"
+#: Beginnings of names of parts with texts that docxtpl does not fill in.
+_NOT_FILLED = {"word/endnotes": "尾注", "word/diagrams/data": "SmartArt 图形", "word/charts/chart": "图表"}
 _STYLED = frozenset(f"{W}{name}" for name in ("pStyle", "rStyle", "tblStyle"))
 #: Names that Jinja itself defines.
 _OWN = frozenset({"loop", "range", "dict", "cycler", "joiner", "namespace", "true", "false", "none"})
@@ -113,19 +113,16 @@ class _Reader:
         """Read all parts. Raises the errors of a file that is no Word document."""
         from toolkit.docx.template import frontend
 
+        if too_large := list(judge_size(self.parts)):
+            self._tell(too_large)
+            return
         template = frontend.opened(self._data)
         for part in frontend.filled_parts(template, self.parts):
             tags = read_tags(parse(part, self.parts[part]), part_label(part), self._names)
             self._result.tags[part] = tags
             self._tell(tags.problems)
-        if _NOT_FILLED in self.parts:
-            tags = read_tags(parse(_NOT_FILLED, self.parts[_NOT_FILLED]), "尾注")
-            self._tell(
-                Problem(
-                    "template_dialect", f"尾注里的标签不会被填：{tag.text}", "移到正文或者脚注里", tag.use, tag.text
-                )
-                for tag in tags.tags
-            )
+        for part in self.parts:
+            self._tell(_not_filled(part, self.parts[part]))
         unsound = frozenset(part for part, tags in self._result.tags.items() if tags.unsound)
         for part, chunks in frontend.sources(template, self.parts, unsound):
             for kind, source in chunks:
@@ -133,6 +130,8 @@ class _Reader:
                     self._read_source(source, self._tags_of(part, source), kind == environment.TEXT)
         for part in sorted(unsound):
             tags = self._result.tags[part]
+            if tags.too_large:
+                continue
             self._collect(_readable_tags(tags.lines), tags)
 
     def _tags_of(self, part: str, source: str) -> PartTags:
@@ -160,7 +159,10 @@ class _Reader:
 
     def _collect(self, tree: Any, tags: PartTags) -> None:
         reader = _Paths()
-        reader.visit(tree, {})
+        try:
+            reader.visit(tree, {})
+        except RecursionError:  # what is nested so deeply is refused by the compiler, or by the trial
+            return
         for path, spellings in reader.paths.items():
             self._result.variables.setdefault(path, []).extend(_uses(spellings, tags))
 
@@ -169,6 +171,17 @@ class _Reader:
             found = problem.finding(self._name)
             if found not in self._result.findings:
                 self._result.findings.append(found)
+
+
+def _not_filled(name: str, part: bytes) -> Iterator[Problem]:
+    """Yield the tags in a part with texts that docxtpl does not fill in: they would be printed as they are."""
+    label = next((label for start, label in _NOT_FILLED.items() if name.startswith(start)), "")
+    if not label or b"{" not in part:
+        return
+    texts = "\n".join(node.text or "" for node in parse(name, part).iter("{*}t"))
+    for tag in dict.fromkeys(_TAG.findall(texts)):
+        message = f"{label}里的标签不会被填：{tag[:SHOWN]}"
+        yield Problem("template_dialect", message, "移到正文或者脚注里", Use(label, 0, ""), tag)
 
 
 def _as_paragraph(text: str) -> etree._Element:
@@ -222,7 +235,7 @@ def _find(text: str, tags: PartTags) -> Use:
 def _uses(spellings: set[str], tags: PartTags) -> list[Use]:
     uses = []
     for number, line in enumerate(tags.lines, 1):
-        inside = "".join(re.findall(r"\{[{%].*?[}%]\}", line)) or line
+        inside = "".join(tags_in(line)) or line
         if any(re.search(rf"(?<![\w.]){re.escape(path)}(?![\w])", inside) for path in spellings) and "{" in line:
             uses.append(Use(tags.label, number, line[:SHOWN]))
     return uses or [Use(tags.label, 0, "")]

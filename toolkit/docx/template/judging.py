@@ -55,6 +55,8 @@ def _judge_structure(root: etree._Element) -> None:
             raise Broken(f"有文字落在段落外面，打开时会看不见：{((own or '') + (outside or '')).strip()[:40]}")
         if parent is None:
             continue
+        if parent.tag == f"{W}t":
+            raise Broken("文字里夹着网页或者 XML 的标记")
         if tag == f"{W}p" and parent.tag in _NOT_IN:
             raise Broken("有段落落在另一个段落或者表格行的里面")
         if tag in _PARENTS and parent.tag not in _PARENTS[tag]:

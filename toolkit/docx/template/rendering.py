@@ -15,12 +15,13 @@ from docx.opc.part import XmlPart
 from docx.oxml import parse_xml
 from docxtpl import DocxTemplate
 from jinja2 import Environment, UndefinedError
+from lxml import etree
 
 from toolkit.core import zips
 from toolkit.docx.template import environment
 from toolkit.docx.template.bounded import budget
 from toolkit.docx.template.faults import FAULTS, hint, line_of, reason
-from toolkit.docx.template.frontend import CORE, SOURCE_TAG, core_chunks
+from toolkit.docx.template.frontend import CORE, SOURCE_TAG, around_body, core_chunks
 from toolkit.docx.template.judging import complete
 from toolkit.docx.template.style_names import part_label
 from toolkit.docx.template.tags import SHOWN, PartTags, Use
@@ -53,6 +54,12 @@ class _Program(DocxTemplate):
             return complete(xml, self._tags[name].printed if name in self._tags else ())
         except FAULTS as error:
             raise _fault(error, name, src_xml, self._tags.get(name)) from error
+
+    def map_tree(self, tree: Any) -> None:
+        """Put the filled body in the document's place, by text (see :func:`around_body`)."""
+        before, after = around_body(self.docx.element)
+        whole = parse_xml(before + etree.tostring(tree, encoding="unicode") + after)
+        self.docx._part._element = self.docx._element = whole
 
     def render_properties(self, context: Mapping[str, Any], jinja_env: Environment | None = None) -> None:
         """Fill in the file's properties; python-docx would add a second part to a file of LibreOffice."""

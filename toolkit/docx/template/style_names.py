@@ -78,14 +78,16 @@ CODES = {
     "template_dialect": "别的模板语言的写法，不会被填",
     "template_no_tags": "模板里没有一个标签，填出来和原来一样",
     "template_revision": "修订时删除的文字里有标签",
+    "template_too_large": "模板太大",
 }
 #: Hints that several findings have.
 HINTS = {
     "not_docx": "用 Word 或 WPS 另存为 .docx 后再用",
     "unclosed": "每个 {{ 要有 }}，每个 {% 要有 %}，写在同一段里",
+    "too_large": "一个模板填一个表：只留这个表的内容，别的放在另外的文件里",
     "no_tags": "要填的地方写作 {{ 变量 }}，变量用 toolkit minutes read 或者 toolkit presets 查",
 }
-_PART_LABELS = {"document": "正文", "core": "文件属性", "header": "页眉", "footer": "页脚"}
+_PART_LABELS = {"document": "正文", "core": "文件属性", "header": "页眉", "footer": "页脚", "endnotes": "尾注"}
 
 
 def part_label(part: str) -> str:

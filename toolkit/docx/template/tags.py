@@ -8,17 +8,18 @@ where it is. So a pair must be of one reach, its ends must be in the same struct
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.story import Paragraph, read_story
-from toolkit.docx.template.style_names import HINTS
+from toolkit.docx.template.style_names import HINTS, part_label
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
+_OPEN = re.compile(r"\{[{%#]")
+_ENDS = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _SLOT = re.compile(r"\{\{p +body *\}\}")
 _REACH = re.compile(r"\{[{%#](p|tr|tc|r) ")
 _UNCLOSED = re.compile(r"\{\{|\{%|\{#")
@@ -28,7 +29,9 @@ _OTHER_DIALECT = re.compile(
     r"\$\{[^{}]{1,40}\}|[｛{](?P<name>[^{}｛｝]{1,40})[}｝]|<<[^<>]{1,40}>>|«[^«»]{1,40}»|\[\[[^\[\]]{1,40}\]\]"
 )
 #: Brackets that people put around what is to be filled in, and that texts have, too: told if a field is named in them.
-_PERHAPS = re.compile(r"(?:【|(?<!\[)\[|%|#)(?P<name>[^\[\]【】%#]{1,40})(?:】|\](?!\])|%|#)")
+_PERHAPS = re.compile(
+    r"(?:【|(?<!\[)\[|<%?=?|[%#$@]|__)(?P<name>[^\[\]【】<>%#$@_][^\[\]【】<>%#$@]{0,38}?)(?:】|\](?!\])|%?>|[%#$@]|__)"
+)
 _ESCAPES = re.compile(r"\{_\{|\}_\}|\{_%|%_\}")
 _OPENING = frozenset({"if", "for", "macro", "call", "filter", "with", "autoescape", "block"})
 _MIDDLE = frozenset({"else", "elif"})
@@ -41,6 +44,20 @@ _OBJECTS = {
     f"{W}object": "对象",
     f"{W}sym": "符号",
     f"{W}sectPr": "分节符",
+    f"{W}footnoteReference": "脚注",
+    f"{W}endnoteReference": "尾注",
+}
+#: What a template may be: characters of one tag, tags and characters of a part, bytes of all its XML. A form is far below.
+TAG_MAX, TAGS_MAX, TEXT_MAX, XML_MAX = 1_000, 2_000, 200_000, 3_000_000
+#: Elements around runs, one end of a tag inside of which would cut them in two.
+_AROUND = {
+    f"{W}hyperlink": "链接",
+    f"{W}ins": "修订",
+    f"{W}moveTo": "修订",
+    f"{W}sdt": "控件",
+    f"{W}sdtContent": "控件",
+    f"{W}fldSimple": "域",
+    f"{W}smartTag": "智能标记",
 }
 _REACHED = {"p": "段", "tr": "行", "tc": "格", "r": "段文字"}
 SHOWN = 60
@@ -79,15 +96,19 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag: its text, reach (``p``, ``tr``, ``tc``, ``r`` or empty), first word of a ``{% %}``, place in the tree."""
+    """A tag: its text, reach (``p``, ``tr``, ``tc``, ``r`` or empty), first word of a ``{% %}``, place in the tree.
+
+    ``node`` and ``last`` are the text nodes in which it begins and ends; ``follows``, ``precedes``: other text is there, too.
+    """
 
     text: str
     reach: str
     word: str
     use: Use
     node: etree._Element
-    before: str
-    after: str
+    last: etree._Element
+    follows: bool
+    precedes: bool
 
     @property
     def reached(self) -> etree._Element | None:
@@ -99,18 +120,22 @@ class Tag:
 
 @dataclass(slots=True)
 class PartTags:
-    """The tags of a part, its faults, its paragraphs' texts, and the texts that it prints whatever the data are."""
+    """The tags of a part, its faults, its paragraphs' texts, and the texts that it prints whatever the data are.
+
+    ``too_large``: it is above the bounds of a template and was not read to its end.
+    """
 
     label: str
     tags: list[Tag] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     printed: list[str] = field(default_factory=list)
+    too_large: bool = False
 
     @property
     def unsound(self) -> bool:
-        """Whether a tag has no end, so that docxtpl's patching would run over what follows."""
-        return any(problem.message.startswith(NO_END) for problem in self.problems)
+        """Whether docxtpl must not patch it: a tag has no end, so that the patching would run over what follows."""
+        return self.too_large or any(problem.message.startswith(NO_END) for problem in self.problems)
 
 
 def read_tags(root: etree._Element, label: str, names: dict[str, str] | None = None, slot: bool = False) -> PartTags:
@@ -118,22 +143,29 @@ def read_tags(root: etree._Element, label: str, names: dict[str, str] | None = N
 
     ``names``: printed label → path, for hints about other dialects. ``slot``: ``{{p body }}`` is where the body goes.
     """
-    found = PartTags(label)
+    found, size = PartTags(label), 0
     walk = _Pairs(found)
     for number, paragraph in enumerate(read_story(root).everything(), 1):
         pieces = [(node, node.text or "") for node in paragraph.sources]
         text = "".join(piece for _, piece in pieces)
         use = Use(label, number, text[:SHOWN])
         found.lines.append(text)
+        size += len(text)
+        spans = list(_spans(text))
+        if size > TEXT_MAX or len(found.tags) + len(spans) > TAGS_MAX:
+            message = f"模板太大：到这里已经超过 {TEXT_MAX} 个字或者 {TAGS_MAX} 个标签"
+            found.problems[:] = [Problem("template_too_large", message, HINTS["too_large"], use)]
+            found.too_large = True
+            return found
         end = 0
-        for match in _TAG.finditer(text):
-            walk.take_text(text[end : match.start()])
-            tag = _tag_of(match, pieces, use)
+        for start, stop in spans:
+            walk.take_text(text[end:start])
+            tag = _tag_of(text, start, stop, pieces, use)
             found.tags.append(tag)
             walk.take(tag)
-            end = match.end()
+            end = stop
         walk.take_text(text[end:])
-        found.problems += _foreign(_TAG.sub("\0", text), use, names or {})
+        found.problems += _foreign(_without_tags(text, "\0"), use, names or {})
         found.problems += _deleted(paragraph, use)
     walk.finish()
     for tag in found.tags:
@@ -141,33 +173,76 @@ def read_tags(root: etree._Element, label: str, names: dict[str, str] | None = N
     return found
 
 
+def judge_size(parts: Mapping[str, bytes]) -> Iterator[Problem]:
+    """Yield the problem of a package whose XML is more than a template can need: every reader would hold it as a tree."""
+    sizes = {name: len(part) for name, part in parts.items() if name.endswith((".xml", ".rels"))}
+    if sum(sizes.values()) > XML_MAX:
+        largest = max(sizes, key=lambda name: sizes[name])
+        message = f"模板太大：里面的文字和格式超过 {XML_MAX // 1_000_000} MB"
+        yield Problem(
+            "template_too_large", message, HINTS["too_large"], Use(f"{part_label(largest)}（{largest}）", 0, "")
+        )
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each tag of a text begins and ends; an opening without an end is passed over."""
+    at, endless = 0, set[str]()
+    while opening := _OPEN.search(text, at):
+        kind = opening.group()
+        end = -1 if kind in endless else text.find(_ENDS[kind], opening.end())
+        if end < 0:
+            endless.add(kind)
+            at = opening.start() + 1
+            continue
+        at = end + 2
+        yield opening.start(), at
+
+
+def tags_in(text: str) -> list[str]:
+    """Return the tags of a text."""
+    return [text[start:stop] for start, stop in _spans(text)]
+
+
+def _without_tags(text: str, hole: str = "") -> str:
+    """Return a text with ``hole`` in place of each tag."""
+    pieces, end = [], 0
+    for start, stop in _spans(text):
+        pieces.append(text[end:start])
+        end = stop
+    return hole.join([*pieces, text[end:]])
+
+
 def _gone(node: etree._Element) -> bool:
-    return any(one.tag in (f"{W}del", f"{W}moveFrom") for one in node.iterancestors())
+    """Whether a text is in a deletion, or in a row that a revision deletes."""
+    for one in node.iterancestors():
+        if one.tag in (f"{W}del", f"{W}moveFrom") or (one.tag == f"{W}tr" and one.find(f"{W}trPr/{W}del") is not None):
+            return True
+    return False
 
 
-def _tag_of(match: re.Match[str], pieces: Sequence[tuple[etree._Element, str]], use: Use) -> Tag:
-    text = match.group()
-    reach = _REACH.match(text)
-    words = re.sub(r"^\{%-?(?:(?:p|tr|tc|r) )?", "", text).split()
-    first, start, _ = _at(pieces, match.start())
-    last, _, end = _at(pieces, match.end() - 1)
-    before, after = (first.text or "")[:start], (last.text or "")[end:]
+def _tag_of(text: str, start: int, stop: int, pieces: Sequence[tuple[etree._Element, str]], use: Use) -> Tag:
+    whole = text[start:stop]
+    reach = _REACH.match(whole)
+    words = re.sub(r"^\{%-?(?:(?:p|tr|tc|r) )?", "", whole[:TAG_MAX]).split()
+    first, before, _ = _at(pieces, start)
+    last, _, after = _at(pieces, stop - 1)
     return Tag(
-        text,
+        whole,
         reach[1] if reach else "",
-        words[0].strip("-+%}") if text.startswith("{%") and words else "",
+        words[0].strip("-+%}") if whole.startswith("{%") and words else "",
         use,
         first,
-        before,
-        after,
+        last,
+        bool(before.strip()),
+        bool(after.strip()),
     )
 
 
-def _at(pieces: Sequence[tuple[etree._Element, str]], offset: int) -> tuple[etree._Element, int, int]:
-    """Return the text node at an offset, and the offset in it of that character and of the next."""
+def _at(pieces: Sequence[tuple[etree._Element, str]], offset: int) -> tuple[etree._Element, str, str]:
+    """Return the text node at an offset, and its text before and after that character."""
     for node, piece in pieces:
         if offset < len(piece):
-            return node, offset, offset + 1
+            return node, piece[:offset], piece[offset + 1 :]
         offset -= len(piece)
     raise IndexError(offset)
 
@@ -252,6 +327,12 @@ def _same_structure(first: etree._Element, last: etree._Element) -> bool:
 
 
 def _judge_tag(tag: Tag, tags: Sequence[Tag], slot: bool) -> Iterator[Problem]:
+    if len(tag.text) > TAG_MAX:
+        yield Problem(
+            "template_syntax", f"标签太长：{tag.text[:SHOWN]}", f"一个标签最多 {TAG_MAX} 个字", tag.use, tag.text
+        )
+    if tag.node is not tag.last:
+        yield from _judge_halves(tag)
     if tag.reach and tag.text.startswith("{{") and not (slot and _SLOT.fullmatch(tag.text)):
         shown = re.sub(r"^\{\{(?:p|tr|tc|r) +", "{{ ", tag.text)
         message = f"这里填的都是文字，{tag.text} 排出来会是坏的"
@@ -260,6 +341,28 @@ def _judge_tag(tag: Tag, tags: Sequence[Tag], slot: bool) -> Iterator[Problem]:
         yield from _judge_reach(tag, tags)
     if tag.text.startswith("{%-") or tag.text.endswith("-%}"):
         yield from _judge_dash(tag)
+
+
+def _judge_halves(tag: Tag) -> Iterator[Problem]:
+    """Judge a tag of several runs: docxtpl takes out all that is between its first text and its last."""
+    first, last = (list(one.iterancestors()) for one in (tag.node, tag.last))
+    cut = [one for one in (*first, *last) if (one in first) != (one in last) and one.tag in _AROUND]
+    if cut:
+        message = f"标签一半在{_AROUND[cut[0].tag]}里面，一半在外面：{tag.text[:SHOWN]}"
+        hint = "删去标签，重新打一遍；有修订的，先接受全部修订"
+        yield Problem("template_syntax", message, hint, tag.use, tag.text)
+        return
+    paragraph = next(one for one in first if one.tag == f"{W}p")
+    inside, objects = False, []
+    for one in paragraph.iter():
+        inside = inside or one is tag.node
+        if one is tag.last:
+            break
+        if inside and (name := _object(one)):
+            objects.append(name)
+    if objects:
+        message = f"标签 {tag.text[:SHOWN]} 中间的内容会丢：{'、'.join(dict.fromkeys(objects))}"
+        yield Problem("template_text_lost", message, "把它移到标签外面", tag.use, tag.text)
 
 
 def _judge_reach(tag: Tag, tags: Sequence[Tag]) -> Iterator[Problem]:
@@ -272,7 +375,7 @@ def _judge_reach(tag: Tag, tags: Sequence[Tag]) -> Iterator[Problem]:
         message = f"带 {tag.reach} 的标签里不能有 % 和 }}：{tag.text}"
         yield Problem("template_syntax", message, "先用 {% set … %} 算好，再写这个标签", tag.use, tag.text)
     beside = "".join(node.text or "" for node in reached.iter(f"{W}t") if not _gone(node))
-    rest = _TAG.sub("", beside).strip()
+    rest = _without_tags(beside).strip()
     others = [one.text for one in tags if one is not tag and reached in one.node.iterancestors()]
     objects = [name for one in reached.iter() for name in [_object(one)] if name]
     lost = rest or "、".join(dict.fromkeys([*others, *objects]))
@@ -294,9 +397,9 @@ def _judge_dash(tag: Tag) -> Iterator[Problem]:
     at = texts.index(tag.node)
     unsafe = False
     if tag.text.startswith("{%-"):
-        unsafe = bool(tag.before.strip()) or at == 0 or not _same_structure(texts[at - 1], tag.node)
+        unsafe = tag.follows or at == 0 or not _same_structure(texts[at - 1], tag.node)
     if tag.text.endswith("-%}") and not unsafe:
-        unsafe = bool(tag.after.strip()) or at + 1 == len(texts) or not _same_structure(tag.node, texts[at + 1])
+        unsafe = tag.precedes or at + 1 == len(texts) or not _same_structure(tag.node, texts[at + 1])
     if unsafe:
         message = f"{tag.text} 里的减号会把前后的段落并在一起，这里并不了"
         yield Problem("template_pair", message, "去掉减号", tag.use, tag.text)

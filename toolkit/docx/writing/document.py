@@ -108,7 +108,12 @@ class _File:
         if isinstance(begins_page, Provision):
             body[0] = begin_page(body[0], scope.name(begins_page.id))
         below = [line._replace(new_page=True) if line == begins_page else line for line in below]
-        return [self._lines(above, scope), contents_xml(listed, scope).encode(), *body, self._lines(below, scope)]
+        return [
+            self._lines(above, scope),
+            *(line.encode() for line in contents_xml(listed, scope)),
+            *body,
+            self._lines(below, scope),
+        ]
 
     def _lines(self, lines: list[FrameLine], scope: Scope) -> bytes:
         if not lines:
@@ -175,13 +180,13 @@ def line_xml(line: FrameLine, scope: Scope) -> str:
     return paragraph(line.style, label + inlines(scope, "", line.parts)[0], line_properties(line))
 
 
-def contents_xml(entries: tuple[paging.Entry, ...], scope: Scope) -> str:
-    """Return the 目录 as a TOC field (ISO/IEC 29500-1, 17.16.5.68) with its text; nothing without entries.
+def contents_xml(entries: tuple[paging.Entry, ...], scope: Scope) -> list[str]:
+    """Return the paragraphs of the 目录: its title, then a TOC field (ISO/IEC 29500-1, 17.16.5.68) with its text.
 
-    Word and LibreOffice show the text as it is and count anew when a person asks for it (F9).
+    Word and LibreOffice show the text as it is and count anew when a person asks for it (F9). No entries, no paragraphs.
     """
     if not entries:
-        return ""
+        return []
     title, line = CONTENTS_STYLES
     labels, last = scope.labels[scope.document.id], len(entries) - 1
     out = [paragraph(title, run(paging.CONTENTS_TITLE))]
@@ -191,7 +196,7 @@ def contents_xml(entries: tuple[paging.Entry, ...], scope: Scope) -> str:
         link = f'<w:hyperlink w:anchor="{target}" w:history="1">{run(text)}{_TAB}{number}</w:hyperlink>'
         start, end = ("" if place else _TOC), (FIELD_END if place == last else "")
         out.append(paragraph(line, start + link + end))
-    return "".join(out)
+    return out
 
 
 def _heading(block: Provision, scope: Scope) -> str:

@@ -1,0 +1,160 @@
+"""Decisions on foreign texts are worded as a legislative clerk words them: whole words, 款 and 项, rows, several at once."""
+
+from __future__ import annotations
+
+import pytest
+from docx_samples import art, doc, para
+from test_review_docx import p, simple
+
+from toolkit import api
+from toolkit.compare import Side, merge3
+from toolkit.compare.words import letters, tokens
+
+HEAD = ["柳河村村务公开办法", "（2025年3月1日村民代表会议通过）"]
+FIRST = "第一条　为了规范村务公开工作，制定本办法。"
+LEAD = "第二条　下列事项应当公开："
+ITEMS = ["财务收支情况", "工程项目招标情况", "补助款物发放情况", "其他应当公开的事项"]
+LAST = ["第三条　公开栏应当设在便于观看的地方。", "第四条　本办法自2025年4月1日起施行。"]
+
+
+def rows(*cells: tuple[str, ...]) -> str:
+    inside = "".join(f"<w:tr>{''.join(f'<w:tc>{p(text)}</w:tc>' for text in row)}</w:tr>" for row in cells)
+    return f"<w:tbl><w:tblGrid>{'<w:gridCol/>' * len(cells[0])}</w:tblGrid>{inside}</w:tbl>"
+
+
+def text(*lines: str) -> bytes:
+    return simple("".join(line if line.startswith("<w:tbl>") else p(line) for line in (*HEAD, *lines)))
+
+
+def decided(old: bytes, new: bytes) -> list[str]:
+    """Return the items of the decision and what follows 此外."""
+    lines = api.diff_report(api.diff(old, new), "amendment").decode().splitlines()
+    return [line for line in lines[3:] if line and not line.startswith(("本决定", "《柳河村"))]
+
+
+def items(*texts: str) -> list[str]:
+    ends = "；" * (len(texts) - 1) + "。"
+    return [f"（{number}）{one}{end}" for number, one, end in zip("一二三四五六", texts, ends, strict=False)]
+
+
+def listed(*texts: str) -> bytes:
+    return text(FIRST, LEAD, *items(*texts), *LAST)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        (
+            "由村务监督委员会审核后公布。",
+            "由村务监督委员会和村党支部审核后公布。",
+            "在{}“村务监督委员会”后增加“和村党支部”",
+        ),
+        ("村民委员会应当公布有关的事项，接受监督。", "村党支部领导的村民委员会应当公布有关的事项，接受监督。", ""),
+        ("事项自2025年4月1日起公布。", "事项自2026年4月1日起公布。", "将{}“2025年4月1日”修改为“2026年4月1日”"),
+        ("每日8:00前报告。", "每日8:30前报告。", "将{}“8:00”修改为“8:30”"),
+        ("上午8时30分前报告。", "上午9时前报告。", "将{}“8时30分”修改为“9时”"),
+        ("依照《村务公开办法》办理。", "依照《村务公开条例》办理。", "将{}“《村务公开办法》”修改为“《村务公开条例》”"),
+    ],
+)
+def test_quoted_words_are_whole(before: str, after: str, sentence: str) -> None:
+    sentence = sentence or "将{}“村民委员会”修改为“村党支部领导的村民委员会”"
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
+
+
+def test_words_of_an_item_are_cited_by_it() -> None:
+    new = ITEMS[0], "工程项目招标和验收情况", *ITEMS[2:]
+    assert decided(listed(*ITEMS), listed(*new)) == ["一、在第二条第二项中的“工程项目招标”后增加“和验收”。"]
+
+
+def test_words_of_two_items_of_an_article_with_another_number() -> None:
+    added = "第二条　村务公开应当真实、及时。"
+    new = ITEMS[0], "工程项目招标和验收情况", ITEMS[2], "其他依法应当公开的事项"
+    shifted = [line.replace("第四条", "第五条").replace("第三条", "第四条") for line in LAST]
+    newer = text(FIRST, added, LEAD.replace("第二条", "第三条"), *items(*new), *shifted)
+    said = decided(listed(*ITEMS), newer)
+    assert said[:2] == ["一、增加一条，作为第二条：", f"“{added}”"]
+    assert said[2] == "二、第二条改为第三条，在第二项中的“工程项目招标”后增加“和验收”，在第四项中的“其他”后增加“依法”。"
+
+
+def test_several_items_come_and_go_in_one_sentence() -> None:
+    more = *ITEMS[:3], "土地承包情况", "宅基地使用情况", ITEMS[3]
+    assert decided(listed(*ITEMS), listed(*more)) == [
+        "一、第二条增加二项，作为第四项、第五项：",
+        "“（四）土地承包情况；",
+        "“（五）宅基地使用情况；”",
+    ]
+    assert decided(listed(*more), listed(*ITEMS)) == ["一、删去第二条第四项、第五项。"]
+
+
+def test_punctuation_that_follows_an_item_is_no_item() -> None:
+    assert decided(listed(*ITEMS), listed(*ITEMS, "镇党委要求公开的事项")) == [
+        "一、第二条增加一项，作为第五项：",
+        "“（五）镇党委要求公开的事项。”",
+        "此外，对个别文字和标点作了调整。",
+    ]
+    assert decided(listed(*ITEMS), listed(*ITEMS[:3]))[0] == "一、删去第二条第四项。"
+
+
+def tabled(*cells: tuple[str, ...], head: tuple[str, ...] = ("序号", "事项", "期限")) -> bytes:
+    return text(FIRST, "第二条　公开的期限按照下表执行：", rows(head, *cells), *LAST)
+
+
+ROWS = ("1", "财务收支", "每月"), ("2", "工程招标", "随时"), ("3", "补助发放", "每季度")
+
+
+def test_rows_of_a_table_inside_an_article_are_worded_one_by_one() -> None:
+    other = ("1", "财务收支", "每季度"), *ROWS[1:]
+    assert decided(tabled(*ROWS), tabled(*other)) == [
+        "一、第二条的表中，将序号1一行“期限”一栏中的“每月”修改为“每季度”。"
+    ]
+    fewer = ROWS[0], ("2", "补助发放", "每季度")
+    assert decided(tabled(*ROWS), tabled(*fewer)) == ["一、第二条的表中，删去序号2一行。"]
+    wider = [(number, what, "文书", when) for number, what, when in ROWS]
+    said = decided(tabled(*ROWS), tabled(*wider, head=("序号", "事项", "责任人", "期限")))
+    assert said[:2] == ["一、第二条的表修改为：", "“序号 │ 事项 │ 责任人 │ 期限"]
+
+
+def test_a_row_whose_cell_got_another_line_is_one_item() -> None:
+    longer = tabled(("1", "财务收支", "每月</w:t></w:r></w:p><w:p><w:r><w:t>大额支出随时"), *ROWS[1:])
+    (said,) = decided(tabled(*ROWS), longer)
+    assert said == "一、第二条的表中，序号1一行修改为“1 │ 财务收支 │ 每月 大额支出随时”。"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("补助1.5万元。", "补助15万元。"),
+        ("人数10-15人。", "人数1015人。"),
+        ("合格率98.5%以上。", "合格率985%以上。"),
+        ("按1：3配备。", "按13配备。"),
+        ("在-5度以下停工。", "在5度以下停工。"),
+        ("每日8:30前报告。", "每日830前报告。"),
+    ],
+)
+def test_a_point_inside_a_number_is_no_punctuation(before: str, after: str) -> None:
+    """1.5万元 → 15万元 was told as a change of punctuation only, and no decision named it."""
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    (change,) = api.diff(old, new).documents[0].changes
+    assert change.kind == "modified"
+    assert decided(old, new)[0].startswith(("一、将第二条", "一、第二条修改为", "一、删去第二条"))
+
+
+def test_letters_are_a_text_without_punctuation() -> None:
+    assert letters("一、二（三）。“四”—") == "一二三四"
+    assert letters("3,000元，8：30。") == letters("3000元8:30") and letters("1.5") != letters("15")
+
+
+@pytest.mark.parametrize("day", ["2025年4月1日", "二〇二五年四月一日", "12月31日", "十二月三十一日", "8:30", "8时30分"])
+def test_a_day_or_a_time_is_one_token(day: str) -> None:
+    assert day in tokens(f"自{day}起")
+
+
+def test_two_hands_on_one_day_are_a_conflict() -> None:
+    """The year of one hand with the month of the other is a day that nobody wrote."""
+
+    def side(day: str) -> Side:
+        return Side(doc(body=[art("a", para("p", f"本办法自{day}起施行。"))]))
+
+    merged = merge3(side("2025年4月1日"), side("2026年4月1日"), side("2025年5月1日"))
+    assert len(merged.conflicts) == 1
