@@ -1,4 +1,4 @@
-"""The page: start, answers alone and with twenty clients, first load, changed page, memory (``python benchmarks/bench_web.py``).
+"""The page: start, answers, 20 clients, first load, changed page, memory, a list made on it (``python benchmarks/bench_web.py``).
 
 A running ``toolkit web`` is asked over HTTP as a browser asks it. Wall times need a quiet machine; the processor time of the
 server for an answer is printed too. A client answers every few seconds, as somebody who types. Exit 1 where a target is missed.
@@ -6,6 +6,7 @@ server for an answer is printed too. A client answers every few seconds, as some
 
 from __future__ import annotations
 
+import html
 import http.client
 import os
 import re
@@ -24,6 +25,10 @@ from measuring import PROFILE, ROOT, environment
 
 CLIENTS, EACH, PAUSE = 20, 8, 4.0
 UNITS, ANSWERS = 50, 12
+#: Units that are pasted into a list that is made on the page, and answers that are typed into it afterwards.
+PASTED, TYPED = 300, 15
+#: Columns of the pasted rows: the ones that a village has to answer.
+_HEADS = ("全称", "简称", "党组织名称", "党组织形式", "党员人数", "上级党组织", "姓名职务", "电话")
 #: What is measured → most.
 TARGETS = {
     "ready, s": 1.0,
@@ -33,7 +38,15 @@ TARGETS = {
     "first changed page as picture, ms": 300.0,
     f"memory after {UNITS} units, MB": 250.0,
     "DOCX + PDF of a set, s": 2.0,
+    "list on the page: a cell typed, median ms": 200.0,
+    f"list on the page: {PASTED} rows read from a paste, ms": 2_000.0,
+    f"list on the page: {PASTED} rows added, ms": 4_000.0,
+    f"memory after a list of {PASTED} units, MB": 250.0,
 }
+
+
+#: A form as it is sent: texts by name, or pairs where a name comes several times.
+Form = dict[str, str] | list[tuple[str, str]]
 
 
 @dataclass
@@ -44,7 +57,7 @@ class Browser:
     cookie: str = ""
     csrf: str = ""
 
-    def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, bytes, dict[str, str]]:
+    def ask(self, method: str, path: str, form: Form | None = None) -> tuple[int, bytes, dict[str, str]]:
         """Send a request; return status, body and headers."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {
@@ -144,6 +157,72 @@ def changed_page(browser: Browser, unit: str) -> float:
     return statistics.median(times)
 
 
+def _fields(page: str) -> list[tuple[str, str]]:
+    """Return the cells of a list's form with the tokens of its rows, as a browser sends them."""
+    cells = re.findall(r'<input name="(r-[0-9]+-[\w.]+)" value="([^"]*)"', page)
+    for name, inner in re.findall(r'<select name="(r-[0-9]+-[\w.]+)"(.*?)</select>', page, re.DOTALL):
+        chosen = re.search(r"<option selected>([^<]*)", inner)
+        cells.append((name, chosen[1] if chosen else ""))
+    hidden = re.findall(r'<input type="hidden" name="(seen|sheet|col|r-[0-9]+-[\w.]+)" value="([^"]*)"', page)
+    return [(name, html.unescape(value)) for name, value in (*cells, *hidden)]
+
+
+def _pasted_rows() -> str:
+    rows = [
+        (
+            f"青禾县第{number}村",
+            f"第{number}村",
+            f"中共第{number}村支部委员会",
+            "党支部",
+            "31",
+            "柳溪镇党委",
+            "甲某（宣传委员）",
+        )
+        for number in range(1, PASTED + 1)
+    ]
+    lines = ("\t".join((*row, f"0471-{number:07}")) for number, row in enumerate(rows))
+    return "\n".join(["\t".join(_HEADS), *lines]) + "\n"
+
+
+def list_on_the_page(browser: Browser, pid: int) -> dict[str, float]:
+    """Make a list, paste units into it, type into its cells; return the figures."""
+    _, _, headers = browser.ask("POST", "/county/make", {"name": "青禾县各村", "kind": "village"})
+    here = headers["Location"]
+    work = [processor(pid)]
+    start = time.perf_counter()
+    status, body, _ = browser.ask("POST", f"{here}/paste", {"text": _pasted_rows()})
+    read = (time.perf_counter() - start) * 1000
+    piece = body.decode()
+    work.append(processor(pid))
+    assert status == 200 and f"加入 {PASTED} " in piece, piece[-600:]
+    start = time.perf_counter()
+    status, body, _ = browser.ask("POST", f"{here}/add", _fields(piece))
+    added = (time.perf_counter() - start) * 1000
+    assert status == 303, body.decode()[-600:]
+    work.append(processor(pid))
+    times: list[float] = []
+    spent: list[float] = []
+    for turn in range(TYPED):
+        form = _fields(browser.text(here))
+        name = next(name for name, value in form if value.startswith("0471-"))
+        changed = [(one, f"0472-{turn:07}" if one == name else value) for one, value in form]
+        if not turn:
+            changed = form
+        before, start = processor(pid), time.perf_counter()
+        status, body, _ = browser.ask("POST", f"{here}/save", changed)
+        times.append((time.perf_counter() - start) * 1000)
+        spent = [*spent, processor(pid) - before] if turn else []
+        assert status == 200, body.decode()[-600:]
+    parts = (work[1] - work[0], work[2] - work[1], statistics.median(spent))
+    print("processor time of a list: paste {:.0f} ms, rows added {:.0f} ms, a cell typed {:.0f} ms".format(*parts))
+    return {
+        "list on the page: a cell typed, median ms": statistics.median(times[1:]),
+        f"list on the page: {PASTED} rows read from a paste, ms": read,
+        f"list on the page: {PASTED} rows added, ms": added,
+        f"memory after a list of {PASTED} units, MB": memory(pid),
+    }
+
+
 def generated(profile: Path) -> float:
     """Return how long a set of DOCX and PDF takes in a warm process, in s."""
     from toolkit import api
@@ -199,6 +278,7 @@ def measure(folder: Path) -> dict[str, float]:
                 browser.answer(unit, "contact.phone", f"0471-2{turn:06}")
             browser.text(f"/u/{unit}/fill?group=freq")
         found[f"memory after {UNITS} units, MB"] = memory(running.pid)
+        found |= list_on_the_page(browser, running.pid)
     finally:
         running.terminate()
         running.wait()

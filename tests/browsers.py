@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -49,6 +50,29 @@ def looks_well(page: Any, name: str) -> None:
         assert not [one for one in found if one[0] in ("serious", "critical")], (name, found)
 
 
+#: What Chromium and htmx write for an answer that says no (a conflict, a refusal) or a program that was ended, and for the script
+#: of a report, which its sandbox does not run.
+_ANSWERED = ("Failed to load resource", "Response Status Error Code", "htmx:sendError", "Blocked script execution")
+
+
+def heard(page: Any) -> list[str]:
+    """Return the list of errors of a window, which fills as they come: of scripts, of htmx, of the content policy."""
+    found: list[str] = []
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on(
+        "console",
+        lambda said: found.append(said.text) if said.type == "error" and not said.text.startswith(_ANSWERED) else None,
+    )
+    return found
+
+
+def as_in_2020(css: str) -> str:
+    """Return a style as a browser of 2020 reads it: without the rules that have :where, :is, :has or a list in :not."""
+    bare = re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL)
+    known = re.sub(r"@supports selector\([^{]*\{(?:[^{}]*\{[^{}]*\})*\}", "", bare)
+    return re.sub(r"(?<=[{};])([^{};@]*(?::(?:where|is|has)\(|:not\([^()]*,)[^{}]*)\{[^{}]*\}", "", known)
+
+
 @contextmanager
 def served(folder: Path, clock: datetime = datetime(2026, 5, 20, 10, 42)) -> Iterator[tuple[str, Desk, Guard]]:
     """Serve the page over a folder; yield its address, desk and gate."""
@@ -72,5 +96,7 @@ def journey(browser: Any, folder: Path, size: str = "desktop", **more: Any) -> I
     with served(folder) as (base, desk, guard):
         context = browser.new_context(viewport={"width": width, "height": height}, **more)
         page = context.new_page()
+        errors = heard(page)
         page.goto(f"{base}/open/{guard.secret}")
         yield Journey(page, base, desk)
+        assert not errors, errors

@@ -1128,3 +1128,35 @@ def test_time_that_contradicts_the_duty_of_its_clause():
             assert expected[1] in finding.message
             assert re.search(r"duties\.yaml 第\d+行", finding.message)
             assert finding.where.line == 5
+
+
+def _with_times(**groups: str) -> dict[str, str]:
+    """Return a change of the village's profile that answers questions of groups."""
+    return {"文件:": "".join(f"{group}:\n  {line}\n" for group, line in groups.items()) + "文件:"}
+
+
+@pytest.mark.parametrize(
+    ("often", "codes"),
+    [
+        ("每周一次", ["duty_time_conflict"]),
+        ("每月3次", ["duty_time_conflict"]),
+        ("每十年一次", ["duty_time_conflict", "frequency_below_floor"]),
+        ("每年一次", ["frequency_below_floor"]),
+    ],
+)
+def test_what_is_offered_for_a_frequency_is_accepted(often: str, codes: list[str]) -> None:
+    """In a clerk's words; a clerk who takes an example of it hears nothing more of that kind."""
+    about = {"duty_time_conflict", "frequency_below_floor"}
+    found = [f for f in check(changes=_with_times(频次=f"专题研究: {often}")).findings if f.code in about]
+    assert sorted(f.code for f in found) == codes
+    tried = 0
+    for finding in found:
+        assert not re.search("登记|对应的期限|周期|时限\\.|频次\\.", finding.message + finding.hint), finding.hint
+        often_ways = re.findall("每[^、，；。（） ]*次", finding.hint)
+        deadlines = re.findall("例如 (每[^；。]*前)", finding.hint)
+        changes = [_with_times(频次=f"专题研究: {way}") for way in often_ways]
+        changes += [_with_times(频次=f"专题研究: {often}", 时限=f"专题研究完成: {way}") for way in deadlines]
+        for change in changes:
+            assert not about & {f.code for f in check(changes=change).findings}, change
+            tried += 1
+    assert tried >= len(found)

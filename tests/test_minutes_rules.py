@@ -14,13 +14,14 @@ from minutes_samples import GOOD, VILLAGE, applying, good, parse, village, with_
 
 from toolkit import app, forms
 from toolkit.forms import FormData, FormRow
+from toolkit.language import person_names
 from toolkit.minutes import files, making, masking, reading
 from toolkit.minutes import register as register_room
 from toolkit.minutes import rules as minutes
 from toolkit.minutes.masking import reduced, without_names, without_numbers
 from toolkit.minutes.register import across
 from toolkit.minutes.register.across import Sitting, Task
-from toolkit.minutes.rules import person_names, quorum
+from toolkit.minutes.rules import quorum
 from toolkit.minutes.unit import READING, Unit
 from toolkit.model.tree import Provision, plain, walk
 

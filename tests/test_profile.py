@@ -152,6 +152,8 @@ TRIGGERS = {
     "struck_rows": "人员: 划掉.xlsx\n",
     "blanks_inside": "人员: 空格.csv\n",
     "duplicate_person": "人员: [{姓名: 甲, 职务: 书记}, {姓名: 甲, 职务: 书记}]\n",
+    "several_persons": "人员: [{姓名: 李四/张七, 职务: 委员}]\n",
+    "perhaps_several_persons": "人员: [{姓名: 李四 张七, 职务: 委员}]\n",
     "control_character": "人员: 控制.csv\n",
 }
 FILES = {

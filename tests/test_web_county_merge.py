@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import threading
 import zipfile
 from io import BytesIO
 from pathlib import Path
@@ -222,6 +223,33 @@ def test_writing_stops_between_two_units_and_goes_on(page, at, monkeypatch):
     assert "停下了" in text and "做到第 2 个" in text and "接着写入" in text
     assert "停下了" not in written(page, at)
     assert "4 个已生成" in page.get(here).text and all(MONTHLY in text_of(duties(page, unit)) for unit in UNITS[3:])
+
+
+def test_what_is_begun_while_a_stopped_run_ends_is_a_new_run(page, at, monkeypatch):
+    """停下, and at once 看新版改了什么: the old run's 停下了 is not shown for the new one, nor on the pages of other runs."""
+    here, heed = at.removesuffix("/merge"), unit_lists.UnitLists._heed
+    reached, go_on = threading.Event(), threading.Event()
+
+    def slow(self, job):
+        reached.set()
+        go_on.wait(10)
+        heed(self, job)
+
+    lists = page.client.application.extensions["lists"]
+    id = here.rpartition("/")[2]
+    with monkeypatch.context() as patch:
+        patch.setattr(unit_lists.UnitLists, "_heed", slow)
+        page.post(f"{at}/look")
+        assert reached.wait(10)
+        old = lists.job(id)
+        assert page.post(f"{here}/stop").headers["Location"] == at
+        assert "正在停下" in page.get(at).text and "<button>停下</button>" not in page.get(at).text
+        threading.Timer(0.3, go_on.set).start()
+        page.post(f"{at}/look")
+    assert old.state == "stopped" and lists.job(id) is not old
+    assert ended(page, here).state == "ended" and "停下了" not in page.get(at).text
+    lists.job(id).state, lists.job(id).result = "stopped", None
+    assert "停下了" in page.get(at).text and "停下了" not in page.get(here).text
 
 
 @pytest.mark.slow

@@ -497,3 +497,19 @@ def test_pages_that_were_waited_for_are_those_of_the_newest_set(light, monkeypat
     for thread in threads:
         thread.join(5)
     assert laid == [newest] and len(found) == 2 and found[0] is found[1] is newer.sheets(name)
+
+
+def test_pages_count_files_in_one_way(tmp_path):
+    """Documents once each; what they are written as, and data beside them, in words of their own."""
+    put(tmp_path, "柳河村")
+    page = web(tmp_path)
+    here = f"/u/{page.id('柳河村')}"
+    count = re.search("([0-9]+) 份。", page.get(f"{here}/documents", follow_redirects=True).text)[1]
+    assert f"写入 {count} 份文件</button>" in page.get(f"{here}/generate").text
+    done = page.post(f"{here}/generate")
+    made = len(list((tmp_path / "柳河村/文件").glob("*.*")))
+    assert f"写入 {count} 份文件（Word 和 PDF 共 {2 * int(count)} 个，另有数据文件 " in done.text
+    assert made >= 2 * int(count) and f"写入 {made} " not in done.text
+    again = page.post(f"{here}/generate").text
+    assert f"没有重写的 {count} 份文件" in again and "写入 0 份文件" in again
+    assert f"写入 {count} 份文件</button>" in page.get(f"{here}/review/merge").text

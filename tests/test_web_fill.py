@@ -401,3 +401,29 @@ def test_what_is_remembered_is_let_go_of_from_time_to_time(page, monkeypatch):
 def test_names_of_files_are_the_command_lines():
     assert (unit_module.PROFILE, unit_module.OUTPUT, unit_module.RECORDS) == ("unit.yaml", "文件", "记录")
     assert f"#自有条款: {unit_module.OWN}" in api.starter("village")
+
+
+def test_a_page_of_one_question_gets_no_list_of_groups(tmp_path):
+    """What it has no place for would be an error in the browser's console."""
+    put(tmp_path, "柳河村")
+    page = web(tmp_path)
+    shown = page.get(f"/u/{page.id('柳河村')}/people").text
+    seen = re.search(r'name="seen" id="s-people" value="(\w+)"', shown)[1]
+    fields = dict(re.findall(r'<input type="hidden" name="(\w+)"[^>]* value="([^"]*)"', shown))
+    done = page.post(f"/u/{page.id('柳河村')}/fill/people", fields | {"seen": seen, "r-1-name": "壬某"})
+    swapped = re.findall(r'id="([^"]+)"[^>]* hx-swap-oob', done.text)
+    assert done.status_code == 200 and swapped and all(f'id="{one}"' in shown for one in swapped), swapped
+
+
+def test_two_people_in_one_cell_are_told_with_the_way_out(page):
+    """On the page, in what is pasted, and in a list: the same words, from one place."""
+    way = "一人写一行：一行李四、一行张七"
+    address = f"/u/{page.id('柳河村')}/people"
+    token = seen(page.get(address).text, "people")
+    done = page.post(f"/u/{page.id('柳河村')}/fill/people", {"seen": token, "r-1-name": "李四/张七"})
+    assert "“李四/张七”一格里写了 2 个人" in done.text and way in done.text and "要改" in done.text
+    for name, word in (("李四、张七", "要改"), ("李四 张七", "请看")):
+        looked = page.post(f"{address}/paste", {"text": f"姓名\t职务\n{name}\t委员\n"})
+        assert way in looked.text and word in looked.text, name
+    for name in ("王 明", "欧阳 明华", "李　四", "买买提·艾力"):
+        assert "一人写一行" not in page.post(f"{address}/paste", {"text": f"姓名\t职务\n{name}\t委员\n"}).text, name

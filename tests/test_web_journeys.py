@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from browsers import heard
 from conftest import ROOT
 from webs import put
 
@@ -60,9 +61,7 @@ def size(request) -> dict:
 def window(browser, running: Program, size: dict) -> Iterator:
     context = browser.new_context(viewport=size)
     page = context.new_page()
-    troubles: list[str] = []
-    page.on("pageerror", lambda error: troubles.append(str(error)))
-    page.on("console", lambda said: troubles.append(said.text) if "Content Security" in said.text else None)
+    troubles = heard(page)
     page.on(
         "request", lambda asked: None if asked.url.startswith((running.base, "data:")) else troubles.append(asked.url)
     )

@@ -105,6 +105,22 @@ def test_a_list_is_begun_with_a_name_and_a_kind(page):
     assert page.get("/county/nothing/fill").status_code == 404
 
 
+def test_what_reads_as_before_is_no_step_to_take_back(page, here):
+    """A name typed again with a blank in it, a count with its unit: 撤销 goes to the change before."""
+    sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "25"})
+    sent(page, here, {(2, SHORT): "上河村"})
+    for label, again in (
+        (NAME, f"{VILLAGE[:3]} {VILLAGE[3:]}"),
+        (MEMBERS, "25人"),
+        (NAME, f"{VILLAGE[:3]}  {VILLAGE[3:]}"),
+    ):
+        sent(page, here, {(2, label): again})
+        sent(page, here, {(2, label): again})
+    held = cells(page, NAME), cells(page, MEMBERS)
+    page.post(f"{here}/undo")
+    assert (cells(page, NAME), cells(page, MEMBERS)) == held and cells(page, SHORT) == [""]
+
+
 def test_what_is_typed_is_in_the_list_at_once_with_its_findings(page, here):
     done = sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "三十来个"})
     assert done.status_code == 200 and "1 个单位，1 个还有要填、要改的" in done.text
@@ -433,6 +449,59 @@ def test_a_question_without_a_column_gets_one(page, three):
     assert "不用改" in again
     page.post(f"{three}/fill/undo")
     assert "3 个单位会变" in page.post(f"{three}/revise/one", asked).text
+
+
+NUMBER = "{单位.简称}党字〔{年}〕{序号}号"
+
+
+def skipped_and_written(page: Web, here: str, entry: dict[str, str]) -> None:
+    """See an entry, put aside the columns that say the same, and write it."""
+    page.post(f"{here}/revise/history/look", entry)
+    ended(page, here)
+    while found := re.search(r'name="column" value="([^"]+)"', page.get(f"{here}/revise/history").text):
+        page.post(f"{here}/revise/history/skip", {"column": found[1]})
+        ended(page, here)
+    page.post(f"{here}/revise/history/write")
+    ended(page, here)
+
+
+@pytest.mark.slow
+def test_a_written_entry_is_taken_back_and_refused_where_later_ones_rest_on_it(page, tmp_path):
+    """The columns that it made needless come back; what was before is there byte for byte."""
+    source = workbook(tmp_path / "县.xlsx", 2)
+    here = page.post("/county/new", {"file": (BytesIO(source.read_bytes()), "县.xlsx")}).headers["Location"]
+    history, table = f"{here}/revise/history", page.desk.folder / "名单/县/名单.沿革.csv"
+    heads = dict(api.batch_look(table.with_name("名单.xlsx")).columns)
+    assert "撤回这一次" not in page.get(history).text and page.post(f"{history}/undo").status_code == 422
+    skipped_and_written(
+        page, here, {"organ": "党员大会", "date": "2026-05-07", "issued": "2026-05-08", "number": NUMBER}
+    )
+    assert table.exists() and dict(api.batch_look(table.with_name("名单.xlsx")).columns) != heads
+    assert "2026-05-07 党员大会 制定，2 个单位" in page.get(history).text and "也回来" in page.get(history).text
+    written = table.read_bytes()
+    table.write_bytes(written + written.split(b"\r\n")[-2].replace(b"2026", b"2028") + b"\r\n")
+    later = table.read_bytes()
+    refused = page.post(f"{history}/undo")
+    assert refused.status_code == 409 and "后来又写了沿革" in refused.text and table.read_bytes() == later
+    table.write_bytes(written)
+    assert page.post(f"{history}/undo").status_code == 303
+    assert not table.exists() and dict(api.batch_look(table.with_name("名单.xlsx")).columns) == heads
+    assert "已撤回" in page.get(f"{history}?back=2").text and "撤回这一次" not in page.get(history).text
+
+
+@pytest.mark.slow
+def test_the_second_entry_is_taken_back_and_the_first_stays(page, listed):
+    here = page.post("/county/new", {"file": (BytesIO(listed.read_bytes()), "县.xlsx")}).headers["Location"]
+    table = page.desk.folder / "名单/县/名单.沿革.csv"
+    skipped_and_written(
+        page, here, {"organ": "党员大会", "date": "2026-05-07", "issued": "2026-05-08", "number": NUMBER}
+    )
+    once = table.read_bytes()
+    skipped_and_written(
+        page, here, {"organ": "党员大会", "date": "2027-05-07", "issued": "2027-05-08", "number": NUMBER}
+    )
+    assert table.read_bytes() != once
+    assert page.post(f"{here}/revise/history/undo").status_code == 303 and table.read_bytes() == once
 
 
 @pytest.mark.slow

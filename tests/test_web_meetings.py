@@ -99,6 +99,46 @@ def test_a_form_begins_with_its_people_and_a_wrong_day_is_said_at_the_field(page
     assert [path.name for path in (folder(page) / "草稿").iterdir()] == ["2026-06-18 专题研究会议记录.yaml"]
 
 
+def test_before_anybody_is_marked_the_bar_says_how_many_are_not(page):
+    address = begun(page)
+    text = page.get(address).text
+    assert "4 人中 4 人没有点" in text and "实到" not in text.partition('class="quorum"')[2] and "—" not in text
+    form = fields(text) | {"f:attendance.1.status": "到会"}
+    assert "4 人中 3 人没有点" in page.post(f"{address}/keep", form).text
+
+
+def test_papers_of_a_meeting_stand_in_the_open(page):
+    head = page.get(begun(page)).text.partition('<form class="paper"')[0]
+    assert "会议通知（Word）" in head and "<details" not in head.partition('<div class="head">')[2]
+
+
+def test_a_draft_says_that_the_people_changed_and_lists_them_anew(page):
+    """What was marked stays; so does whoever is marked and no longer among the people."""
+    address = begun(page)
+    form = everyone(fields(page.get(address).text), "请假") | {"f:attendance.1.absent_for": "病假"}
+    form |= {"f:attendance.4.status": "", "f:topics": "两件事"}
+    assert page.post(f"{address}/keep", form).status_code == 200
+    assert "照人员重排名单" not in page.get(address).text
+    profile = folder(page) / "unit.yaml"
+    people = profile.read_text(encoding="utf-8")
+    assert "姓名: 己某" in people and "姓名: 丁某" in people
+    people = re.sub(r"(?m)^  - .*姓名: (己某|甲某).*\n(    .*\n)*", "", people)
+    people = re.sub("(?m)^(人员:.*)$", r"\1\n  - {姓名: 壬某, 职务: 纪检委员}", people, count=1)
+    profile.write_text(people, encoding="utf-8")
+    text = page.get(address).text
+    assert "多了壬某" in text and "少了己某" in text and "甲某不在人员里，点过了，也留着" in text
+    done = page.post(f"{address}/relist", fields(text) | {"f:topics": "三件事"})
+    assert done.status_code == 303, done.text
+    text = page.get(address).text
+    now = fields(text)
+    names = [now[f"f:attendance.{n}.name"] for n in range(1, 5)]
+    assert set(names) == {"丁某", "戊某", "壬某", "甲某"} and names[-1] == "甲某"
+    marks = {now[f"f:attendance.{n}.name"]: now.get(f"f:attendance.{n}.status", "") for n in range(1, 5)}
+    assert marks == {"丁某": "请假", "戊某": "到会", "壬某": "", "甲某": "到会"}
+    assert now["f:topics"] == "三件事" and now[f"f:attendance.{names.index('丁某') + 1}.absent_for"] == "病假"
+    assert "照人员重排名单" not in text and now.get("f:expected", "4") == "4"
+
+
 def test_a_reason_has_one_example_in_its_label_and_in_what_is_found(page):
     address = begun(page)
     text = page.get(address).text

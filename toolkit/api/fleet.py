@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
@@ -339,6 +339,17 @@ def units_revise(
         check_only=bool(rest.get("check_only")),
     )
     return revise.revise(arguments.path_of(source, "名单"), asked, tell or (lambda _: None))
+
+
+@edge
+def units_unrevise(source: Path | str, lines: Iterable[tuple[str, Mapping[str, str]]]) -> int:
+    """Take entries that :func:`units_revise` wrote beside a list out again (``lines`` of its result); return of how many units.
+
+    All of them or none: raises Refused where a unit has later entries or one of these was edited since, FileError.
+    """
+    from toolkit.batch.fleet import revise
+
+    return revise.withdraw(arguments.path_of(source, "名单"), tuple(lines))
 
 
 @edge

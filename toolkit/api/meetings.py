@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from toolkit.minutes.form_view import FormView
     from toolkit.minutes.looking import Looked
     from toolkit.minutes.meeting_papers import Call
+    from toolkit.minutes.relisting import Relisted
     from toolkit.minutes.taking import Outcome
     from toolkit.model.tree import Document
 
@@ -137,6 +138,19 @@ def minutes_view(profile: Profile, form: Form, meeting: str = "", **where: Unpac
 
     unit = arguments.unit(profile, arguments.where(where, SourceOptions))
     return form_view.view(unit, arguments.form(form)[0], arguments.text(meeting, "meeting"))
+
+
+@edge
+def minutes_relist(profile: Profile, form: Form, **where: Unpack[SourceOptions]) -> Relisted:
+    """Return minutes that were begun earlier with the people of the profile as they are now; what was marked stays.
+
+    ``data`` is the form, ``come``, ``gone`` and ``changed`` name whom the list gets, loses, or has with another post or vote,
+    ``kept`` those who stay though the profile does not have them, for something is marked about them; ``is_same``: nothing to do.
+    Raises FindingsError for a profile whose documents cannot be built, UsageError, FileError.
+    """
+    from toolkit.minutes.relisting import relisted
+
+    return relisted(arguments.unit(profile, arguments.where(where, SourceOptions)), arguments.form(form)[0])
 
 
 @edge

@@ -43,7 +43,16 @@ _DATE = re.compile(r"\d{4}-\d\d?-\d\d?")
 #: Quoted words of a message, and the codes of findings that quote a typed value.
 _QUOTED = re.compile("“([^”]*)”")
 _QUOTING = frozenset(
-    {"bad_value", "bad_choice", "duplicate_person", "list_commas", "placeholder_value", "number_as_phone"}
+    {
+        "bad_value",
+        "bad_choice",
+        "duplicate_person",
+        "several_persons",
+        "perhaps_several_persons",
+        "list_commas",
+        "placeholder_value",
+        "number_as_phone",
+    }
 )
 _MASK = "●●"
 #: Seconds between two looks whether the parent is still there; exit code of a worker whose parent is gone.

@@ -16,9 +16,12 @@ from toolkit.core.memo import remembered
 from toolkit.language.periods import Frequency, parse_deadline, parse_frequency
 from toolkit.model.tree import Duty
 from toolkit.presets.markup import placeholders
-from toolkit.presets.params import is_choice
+from toolkit.presets.params import Param, is_choice
 
 _PERIOD_WORDS = {"半年": "half", "年度": "year", "季度": "quarter", "月度": "month"}
+#: Frequencies, and deadlines of the calendar, that are offered where others do not fit together.
+_COMMON = ("每月一次", "每季度一次", "每半年一次", "每年一次")
+_COMMON_DEADLINES = ("每月25日前", "每季度末月25日前", "每半年末月25日前", "每年12月25日前")
 _ROLES = (("body", "开会的机构"), ("chair", "主持人"), ("recorder", "记录人"))
 
 
@@ -117,45 +120,53 @@ def _time_problem(duty: Duty) -> tuple[str, str] | None:
 def time_conflicts(context: Context) -> Iterator[Finding]:
     """The frequency and the calendar deadline of a duty speak of the same period (每半年一次 is not due 每季度末)."""
     for duty in context.resolved.duties.values():
-        texts = context.preset.duties[duty.id].texts
-        problem = "" if duty.deadline or not texts["deadline"] else "这样的频次没有对应的期限"
-        if not problem and duty.frequency and duty.deadline:
-            problem = _mismatch(duty)
-        if problem:
-            message = f"职责“{duty.label}”：{problem}。"
+        if duty.deadline:
+            problem = f"要{duty.frequency}，期限却写着{duty.deadline}，对不上"
+            is_wrong = bool(duty.frequency) and not _fits(duty.frequency, duty.deadline)
+        else:
+            problem = f"要{duty.frequency}，却没有写每次最迟到哪一天"
+            is_wrong = bool(context.preset.duties[duty.id].texts["deadline"])
+        if is_wrong:
+            message = f"“{duty.label}”{problem}。"
             hint = _way_out(context, duty)
             basis = "本项目的要求：频次和期限一致"
             yield error("duty_time_conflict", message, _frequency_place(context, duty), hint, basis, subject=duty.id)
 
 
 def _way_out(context: Context, duty: Duty) -> str:
-    """Name the frequencies that the default of the deadline knows, and the question that states another deadline."""
-    preset = context.preset
-    paths = [part.path for part in placeholders(preset.duties[duty.id].texts["deadline"])]
-    param = next((preset.params.params[path] for path in paths if path in preset.params.params), None)
-    if param is None:
-        return "把频次和期限改成同一种周期。"
-    known = param.default if is_choice(param.default) else {}
-    words = [word for word in known if word not in ("by", "else") and "至少" not in word]
-    offer = f"改成有期限的频次（{'、'.join(words)}，前面都可以加“至少”），" if words else "把频次和期限改成同一种周期，"
-    return f"{offer}或者在“{'.'.join(param.labels)}”里写明期限，例如 {param.sample()}。"
+    """Offer frequencies that fit the deadline, and a deadline that fits the frequency where a question states it."""
+    often, param = _asked(context, duty, "frequency"), _asked(context, duty, "deadline")
+    known = param.default if param is not None and is_choice(param.default) else {}
+    named = [word for word in known if word not in ("by", "else") and "至少" not in word] or _COMMON
+    least = often.amount(often.floor) if often is not None and often.floor else 0
+    enough = [word for word in named if parse_frequency(word).per_year() >= least]
+    offered = [word for word in enough if not duty.deadline or _fits(word, duty.deadline)]
+    ways = []
+    if offered:
+        or_more = replace(parse_frequency(offered[0]), at_least=True).text()
+        ways.append(f"把频次改成 {'、'.join(offered)}（也可以写 {or_more}）")
+    fitting = next((text for text in _COMMON_DEADLINES if duty.frequency and _fits(duty.frequency, text)), "")
+    if param is not None and fitting:
+        ways.append(f"在“{param.labels[0]}”里写上“{param.labels[-1]}”，例如 {fitting}")
+    return f"{'；或者'.join(ways) or '把频次改回原来的'}。"
 
 
-def _mismatch(duty: Duty) -> str:
+def _asked(context: Context, duty: Duty, key: str) -> Param | None:
+    """Return the question that states a time of a duty, None where the preset states it itself."""
+    known = context.preset.params.params
+    paths = [part.path for part in placeholders(context.preset.duties[duty.id].texts[key])]
+    return next((known[path] for path in paths if path in known), None)
+
+
+def _fits(frequency: str, deadline: str) -> bool:
+    """Whether a deadline comes as often as a frequency; so does what cannot be counted, which is reported elsewhere."""
     try:
-        frequency, deadline = parse_frequency(duty.frequency), parse_deadline(duty.deadline)
+        often, due = parse_frequency(frequency), parse_deadline(deadline)
     except ValueError:
-        return ""  # reported as uncountable
-    if (
-        deadline.duration is not None
-        or deadline.every == frequency.period
-        and frequency.every == 1
-        or deadline.following
-    ):
-        return ""
-    if len(deadline.dates(COMMON_YEAR)) == frequency.per_year():
-        return ""
-    return f"频次是{duty.frequency}，期限却是{duty.deadline}"
+        return True
+    if due.duration is not None or due.following or (due.every == often.period and often.every == 1):
+        return True
+    return len(due.dates(COMMON_YEAR)) == often.per_year()
 
 
 def period_names(context: Context) -> Iterator[Finding]:
@@ -169,8 +180,9 @@ def period_names(context: Context) -> Iterator[Finding]:
         for text in (duty.label, files.get(duty.id, ""), duty.record):
             word = next((word for word in _PERIOD_WORDS if word in text), "")
             if word and _other_period(word, duty):
-                message = f"“{text}”按{word}起的名，频次却是{duty.frequency}。"
-                hint = "名称和表中的栏目不随频次改变：保留原来的频次，或者在自有条款里改写名称和表格。"
+                message = f"“{text}”的名称里写着{word}，频次却是{duty.frequency}。"
+                usual = Frequency(_PERIOD_WORDS[word], 1).text()
+                hint = f"名称和表里的栏目不跟着频次变：可以改回 {usual}；要用现在的频次，名称和表格在“自有条款”里另写。"
                 basis = "本项目的要求：名称和频次一致"
                 where = _frequency_place(context, duty)
                 yield warning("duty_name_period", message, where, hint, basis, subject=duty.id)
@@ -195,7 +207,8 @@ def orphans(context: Context) -> Iterator[Finding]:
             if (duty.id, via) in quoted:
                 continue
             message = f"职责“{duty.label}”（{duty.id}）没有写进任何{name}。"
-            hint, basis = f"在{name}中引用这项职责。", "本项目的要求：制度、清单、检查表、议程和台账一致"
+            hint = f"频次改过的，改回{name}里有的一种，例如 每月一次；自有条款里加的职责，在{name}里也写上。"
+            basis = "本项目的要求：制度、清单、检查表、议程和台账一致"
             where, follows = _place(context, duty), _cause(context, duty, via)
             yield error("orphan_duty", message, where, hint, basis, subject=duty.id, follows=follows)
 
@@ -330,11 +343,11 @@ def bounds(context: Context) -> Iterator[Finding]:
     """A value outside its registered floor or ceiling is reported; bounds are mostly practice, so a warning."""
     for param in context.preset.params.params.values():
         value = context.resolved.values.get(param.key)
-        for bound, sign, word in ((param.floor, 1, "下限"), (param.ceiling, -1, "上限")):
+        for bound, sign, far in ((param.floor, 1, "达不到依据要求的"), (param.ceiling, -1, "超过依据准许的")):
             if not bound or not value or sign * (param.amount(value) - param.amount(bound)) >= 0:
                 continue
-            message = f"“{param.label}”为{value}，{'低' if sign > 0 else '高'}于登记的{word}（{bound}）。"
-            hint, basis = "改到登记的限度以内，或者在依据中登记允许这样规定的上级文件。", param.basis
+            message = f"“{param.labels[-1]}”写的是{value}，{far}{bound}。"
+            hint, basis = f"改成 {bound}；上级文件准许这样写的，看过就行。", param.basis
             code = "frequency_below_floor" if param.type == "frequency" else "value_out_of_bounds"
             yield warning(code, message, context.key(param.key), hint, basis, subject=param.key)
 

@@ -79,7 +79,7 @@ _DATE_FAULTS = (
 #: What people type about a meeting beside how often it is held: 每月开一次会, 每季度组织1次.
 _HOLD = lazy("(?:召开|举行|开展|组织|进行|安排|开|办|做|搞)(?=(?:至少|不少于|最少)?[0-9一二两三四五六七八九十]{1,3}次)")
 _MEETING = lazy("(?<=次)(?:会议?|活动)$")
-FREQUENCY_EXAMPLES = "每季度至少一次、每年四次、每月1次、每年4次以上、每学期一次、每两年一次"
+FREQUENCY_EXAMPLES = "每月一次、每季度至少一次、每年两次"
 DURATION_EXAMPLES = "30分钟、2小时、5个工作日、1个月、3年"
 DEADLINE_EXAMPLES = "每季度末月25日前、次月10日前、每年12月20日前、每月底前、30分钟内、5个工作日内"
 DATE_EXAMPLES = "2026-01-05、2026年1月5日"
@@ -149,21 +149,25 @@ def parse_frequency(text: str) -> Frequency:
     if bare != plain:
         return parse_frequency(bare)
     if _COUNT_RANGE.search(plain):
-        raise ValueError(f"“{text}”是一个范围，无法检查是否做到；请写明最低次数，例如 每年至少一次")
+        raise ValueError(f"“{text}”是一个范围，看不出做到没有；请写最少几次，例如 每年至少一次")
     raise ValueError(f"“{text}”{_frequency_fault(plain)}")
 
 
 def _frequency_fault(plain: str) -> str:
     """Return what a text (in half width) that is no countable frequency lacks, and how to write it."""
     if ROUGHLY.search(plain):
-        return "是大概的次数，无法检查是否做到；请写最少几次，例如 每年至少两次"
+        return "是大概的次数，看不出做到没有；请写最少几次，例如 每年至少两次"
     for whole in (plain, f"每{plain}"):
         time = read_time(whole)
         if time and time.kind == "frequency" and "count" not in time.parts and read_time(f"{whole}一次"):
             return f"没有写几次；请写明，例如 {time.text}一次"
     if re.fullmatch(f"(?:至少|不少于)?{NUMBER}次(?:以上)?", plain):
         return f"没有写多长时间{plain}；请写成例如 每年{plain}、每季度{plain}"
-    return f"没有写明多长时间几次，无法检查是否做到；请写成例如 {FREQUENCY_EXAMPLES}"
+    for whole in (f"每{plain}", f"{plain}次", f"每{plain}次"):
+        time = read_time(whole)
+        if time and time.kind == "frequency" and _is_number(time.parts.get("count", "")):
+            return f"没有写全；请写成 {whole}"
+    return f"没有写明多长时间几次，看不出做到没有；请写成例如 {FREQUENCY_EXAMPLES}"
 
 
 def _is_number(figure: str) -> bool:

@@ -145,6 +145,14 @@ class FormView:
         return sum(one.severity == severity for one in self.findings)
 
     @property
+    def unmarked(self) -> tuple[int, int]:
+        """How many of those who are listed by name are not marked as there or not, and how many are listed."""
+        lines = [line for part in self.parts if part.id == field_ids.ATTENDANCE for line in part.lines]
+        marks = [line.get(field_ids.STATUS) for line in lines if (name := line.get(field_ids.NAME)) and name.value]
+        listed = [mark for mark in marks if mark is not None]
+        return sum(not mark.value for mark in listed), len(listed)
+
+    @property
     def yet_to_fill(self) -> int:
         """How many empty fields have to be filled in."""
         return sum(entry.waits and entry.is_wrong for entry in self.entries)

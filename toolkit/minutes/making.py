@@ -70,7 +70,7 @@ def new(
     values.update(_expected(unit, meeting, form, date))
     if field_ids.ATTENDANCE in form.tables:
         tables[field_ids.ATTENDANCE] = tuple(
-            _attendant(person, form.tables[field_ids.ATTENDANCE].fields) for person in people
+            attendant(person, form.tables[field_ids.ATTENDANCE].fields) for person in people
         )
     if field_ids.PREVIOUS in form.tables and (waiting := open_tasks(before, meeting.id)):
         tables[field_ids.PREVIOUS] = tuple(_carried(task) for task in waiting)
@@ -141,8 +141,13 @@ def _ordinal(number: int, year: str, before: Sequence[Sitting], looked: bool) ->
     return str(max([*numbers, len([one for one in before if one.year == year])], default=0) + 1) if looked else ""
 
 
-def _attendant(person: Mapping, fields: Mapping) -> FormRow:
-    values = {"name": person["name"], "post": person["post"], "voting": "有" if person["voting"] else "无"}
+def attendant(person: Mapping, fields: Mapping) -> FormRow:
+    """Return the row of a person who should come, with the ``fields`` that the form has."""
+    values = {
+        field_ids.NAME: person["name"],
+        field_ids.POST: person["post"],
+        field_ids.VOTING: "有" if person["voting"] else "无",
+    }
     return FormRow({name: value for name, value in values.items() if value and name in fields})
 
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from toolkit.forms import FormData
-from toolkit.minutes.rules import field_ids, person_names
+from toolkit.language import person_names
+from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Document, FormField, Provision, plain, walk
 

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 
 from toolkit.core.findings import UsageError
 from toolkit.forms import FormData
+from toolkit.language import person_names
 from toolkit.language.periods import is_iso_date, print_typed_date
 from toolkit.minutes.masking import listed_names, without_names, without_numbers
-from toolkit.minutes.rules import field_ids, person_names
+from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.record import Minutes, Person
 from toolkit.minutes.rules.record import read as read_minutes
 from toolkit.minutes.unit import Unit

@@ -18,6 +18,7 @@ from toolkit.core.patterns import lazy
 from toolkit.core.spreadsheet import Choice, Formula, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.language import periods
+from toolkit.language.person_names import bare, several
 from toolkit.presets.params import Param, typed
 from toolkit.profile.reading import RESERVED, Collected, beside, check_list, check_text, suggest
 
@@ -202,6 +203,8 @@ def _pasted_row(row: int, cells: Mapping[int, Any], columns: Mapping[int, str]) 
     for number, key in columns.items():
         collected, place = Collected(""), Place("", row, number, _COLUMNS[key].label)
         text = record[key] = _text(key, cells.get(number), place, collected)
+        if key == "name":
+            report_several(text, place, collected)
         if fault := _pasted_fault(key, text):
             collected.report("bad_value", f"第 {row} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
         if worst := next(
@@ -323,7 +326,7 @@ def _text(name: str, value: Any, place: Place, collected: Collected) -> str:
     """Return the text of a cell in the column ``name``; names of persons have no blanks inside."""
     text = _cell(value)
     collected.findings += check_text(text, place)
-    if name == "name" and (plain := plain_text(text, is_name=True)) != text:
+    if name == "name" and (plain := plain_text(text, is_name=True)) != text and not several(text):
         message = f"“{plain[:20]}”的中间有空格或者看不见的字符，已去掉"
         collected.report("blanks_inside", message, place, subject="people")
         return plain
@@ -380,6 +383,19 @@ def check_terms(rows: Any, collected: Collected) -> None:
             collected.report("bad_value", f"“起止”：{error}", place, hint, "people")
 
 
+def report_several(name: str, place: Place, collected: Collected) -> None:
+    """Report a name that is those of several people: each needs a row, or the meetings count one person too few."""
+    found = several(name)
+    if not found:
+        return
+    hint = f"一人写一行：{'、'.join(f'一行{one}' for one in found)}"
+    if bare(name) == "".join(found):
+        hint += "；本来就是一个人的，把中间的空格删去"
+        collected.report("perhaps_several_persons", f"“{name}”像是 {len(found)} 个人", place, hint, "people")
+    else:
+        collected.report("several_persons", f"“{name}”一格里写了 {len(found)} 个人", place, hint, "people")
+
+
 def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
     """Return people as dicts of name, post, phone, meetings, groups, voting, member, from, until; report who is listed twice.
 
@@ -393,6 +409,7 @@ def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict
             place = collected.where.get(("people", index), Place())
             collected.report("duplicate_person", f"“{name}（{post}）”重复", place, "同一人只写一行", "people")
         seen.add((name, post))
+        report_several(name, collected.where.get(("people", index, "name"), Place()), collected)
         try:
             start, end = parse_term(row["term"])
         except ValueError:

@@ -49,6 +49,8 @@ CODES: dict[str, str] = {
     "struck_rows": "warning: rows of the people file that are struck through were read",
     "blanks_inside": "notice: blanks inside a person's name were taken out",
     "duplicate_person": "warning: the same name and post stand twice",
+    "several_persons": "error: one name is those of two people or more (李四/张七)",
+    "perhaps_several_persons": "warning: one name may be those of two people, with a blank between (李四 张七)",
 }
 
 #: Longest value, in characters.

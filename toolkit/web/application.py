@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 from toolkit import api
 from toolkit.core.findings import FileError, Finding, FindingsError, Severity, ToolkitError, file_error
 from toolkit.web import current, readers
+from toolkit.web.counting import counted
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import FORM_MOST, UPLOAD_MOST, Guard
 from toolkit.web.unit import Conflict, Unit
@@ -103,7 +104,7 @@ def create(desk: Desk, guard: Guard) -> Flask:
     app = Flask("toolkit.web", template_folder="pages", static_folder="static")
     app.extensions.update(desk=desk, guard=guard, lists=UnitLists(desk))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words, row_number=_row_number)
+    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words, row_number=_row_number, counted=counted)
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
     guard.install(app)
     app.after_request(readers.mask)

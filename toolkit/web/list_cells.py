@@ -65,8 +65,8 @@ class Edits:
         return self._steps[-1]
 
     def remember(self, step: tuple[Change, ...], now: datetime, sheet: int = 0) -> None:
-        """Add a step that was written."""
-        self._steps.append((sheet, step))
+        """Add a step that was written; an empty one is nothing to take back."""
+        self._steps += [(sheet, step)] if step else []
         del self._steps[:-_UNDO_MOST]
         self.saved = now
 
@@ -86,6 +86,11 @@ def text_at(view: ListView, line: int, column: int) -> str:
     if line == view.head.line:
         return view.columns.get(column, "")
     return next((row.cells.get(column, "") for row in view.rows if row.line == line), "")
+
+
+def tells(read: Iterable[Change], typed: Iterable[Change]) -> bool:
+    """Whether changes are anything to take back, as the list reads now: not 25人 over 25, nor a blank in a name; a formula is."""
+    return any(one.before != one.after for one in read) or any(one.after.startswith("=") for one in typed)
 
 
 def as_read(view: ListView, changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from toolkit import api
 from toolkit.core.findings import Place, Severity, ToolkitError, UsageError
+from toolkit.web.counting import counted
 from toolkit.web.desk import LISTS, Desk, Missing, folder_name, is_printable
-from toolkit.web.list_cells import Change, Edits, as_read, corrections, text_at
+from toolkit.web.list_cells import Change, Edits, as_read, corrections, tells, text_at
 from toolkit.web.unit import DECISIONS, RECORDS, Conflict
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ HISTORIES = f"{LIST}.沿革.csv"
 UNITS_MOST = 3_000
 #: Units after which results are written while a run goes on.
 _KEPT_EVERY = 20
+#: Seconds that a run that was stopped is waited for.
+_STOPPING = 30.0
 #: Runs whose results are kept, for all lists.
 _LOOKS_MOST = 8
 #: States of a unit whose files are there and current.
@@ -100,7 +103,7 @@ class Job:
     """A run of a list: ``state`` is reading, running, stopped, ended or broken (then ``trouble`` says why).
 
     ``version``: of the list that it works on; ``result``: what it found, None for a run that makes sets; ``of``: what it was
-    asked about, in words.
+    asked about, in words; ``stop`` is set to end it between two units, ``over`` when it has ended.
     """
 
     list_id: str
@@ -114,6 +117,7 @@ class Job:
     took: float = 0.0
     trouble: ToolkitError | None = None
     stop: threading.Event = field(default_factory=threading.Event)
+    over: threading.Event = field(default_factory=threading.Event)
     task: Task = MAKE
     version: str = ""
     result: Any = None
@@ -318,7 +322,8 @@ class UnitLists:
             changes = plan(view)
             if changes:
                 api.batch_correct(one.file, corrections(view, changes))
-                self.edits(one).remember(as_read(self.sheet(one, sheet), changes), self.desk.now(), sheet)
+                read = as_read(self.sheet(one, sheet), changes)
+                self.edits(one).remember(read if tells(read, changes) else (), self.desk.now(), sheet)
 
     def undo(self, one: UnitList) -> int:
         """Take the last change of a list back; return the number of its sheet.
@@ -351,6 +356,11 @@ class UnitLists:
     def job(self, id: str) -> Job | None:
         """Return the last run of a list since the program began."""
         return self._jobs.get(id)
+
+    def shown(self, one: UnitList, page: str) -> Job | None:
+        """Return the run of a list that one of its pages shows: the one that works, or the last one if it is of that page."""
+        job = self._jobs.get(one.id)
+        return job if job is not None and (job.is_running or job.task.page == page) else None
 
     def last(self, one: UnitList, *tasks: Task) -> Job | None:
         """Return the last such run of a list, if the list is still what it was and nothing was written for it since."""
@@ -391,6 +401,9 @@ class UnitLists:
             raise UsageError(at, "等它做完，或者先停下它", "busy")
 
     def _begin(self, one: UnitList, task: Task, does: Callable[[Job], None], of: tuple[str, ...] = ()) -> Job:
+        for stopped in self.running():
+            if stopped.stop.is_set():  # it ends with the unit that it works on; what is begun now is not that run
+                stopped.over.wait(_STOPPING)
         with self._lock:
             for busy in self.running():
                 if busy.list_id == one.id and busy.task is task:
@@ -419,6 +432,7 @@ class UnitLists:
             job.took = time.monotonic() - job.began
             if job.is_running:
                 job.state = "broken"
+            job.over.set()
 
     def _make(self, one: UnitList, job: Job, formats: tuple[str, ...]) -> None:
         with _Kept(one, self.view(one).rows) as kept:
@@ -579,7 +593,7 @@ def files_of(one: UnitList, row: ListedRow) -> list[Path]:
 
 def documents_of(one: UnitList, row: ListedRow) -> int:
     """Return how many documents were made for a unit, each counted once."""
-    return len({path.stem for path in files_of(one, row) if path.suffix in (".docx", ".pdf")})
+    return counted(path.name for path in files_of(one, row)).documents
 
 
 def _named(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:

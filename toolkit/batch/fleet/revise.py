@@ -122,6 +122,11 @@ class Revisions:
         """Whether every unit has the entry or can have it."""
         return all(unit.state != ERRORS for unit in self.units) and not has_errors(self.findings)
 
+    @property
+    def lines(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """The lines that the table beside the list got: unit, and texts by column; :func:`withdraw` takes them out again."""
+        return tuple((unit.unit, row) for unit in self.units if unit.state == WRITTEN for row in unit.rows)
+
     def count(self, state: str) -> int:
         """Return how many units ended in a state."""
         return sum(unit.state == state for unit in self.units)
@@ -325,16 +330,75 @@ def _written_beside(one: Revision, unit: Unit, asked: Asked) -> Revision:
 
 def _with_lines(path: Path, lines: Sequence[tuple[str, Mapping[str, str]]]) -> str:
     """Return the table of histories with more lines; what it holds stays, its separator too. Raises FindingsError, FileError."""
-    text, findings = read_text(path) if path.is_file() else ("", [])
-    if has_errors(findings):
-        raise FindingsError(findings)
-    delimiter = max(",\t;，", key=text.lstrip("\r\n").partition("\n")[0].count) if text else ","
-    old = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter))
-    head = old[0] if old else [UNIT]
+    table = _Table.of(path)
+    head = table.head or [UNIT]
     head += [name for name in dict.fromkeys(name for _, row in lines for name in row) if name not in head]
-    made = io.StringIO(newline="")
-    writer = csv.writer(made, delimiter=delimiter, lineterminator="\r\n")
-    writer.writerow(head)
-    writer.writerows(old[1:])
-    writer.writerows([{UNIT: unit, **row}.get(name, "") for name in head] for unit, row in lines)
-    return "\ufeff" + made.getvalue()  # spreadsheet programs take a text without this mark for GB18030
+    new = [[{UNIT: unit, **row}.get(name, "") for name in head] for unit, row in lines]
+    return replace(table, head=head, rows=[*table.rows, *new]).text()
+
+
+@dataclass(frozen=True)
+class _Table:
+    """The table of histories beside a list: its separator, its head, its lines."""
+
+    delimiter: str
+    head: list[str]
+    rows: list[list[str]]
+
+    @classmethod
+    def of(cls, path: Path) -> _Table:
+        """Read it, empty where there is none. Raises FindingsError, FileError."""
+        text, findings = read_text(path) if path.is_file() else ("", [])
+        if has_errors(findings):
+            raise FindingsError(findings)
+        delimiter = max(",\t;，", key=text.lstrip("\r\n").partition("\n")[0].count) if text else ","
+        held = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=delimiter))
+        return cls(delimiter, held[0] if held else [], held[1:])
+
+    def text(self) -> str:
+        made = io.StringIO(newline="")
+        writer = csv.writer(made, delimiter=self.delimiter, lineterminator="\r\n")
+        writer.writerow(self.head)
+        writer.writerows(self.rows)
+        return "\ufeff" + made.getvalue()  # spreadsheet programs take a text without this mark for GB18030
+
+    def told(self, row: Sequence[str]) -> tuple[str, dict[str, str]]:
+        """Return the unit of a line, and its other texts by column."""
+        texts = {name: text for name, text in zip(self.head, row, strict=False) if text}
+        return texts.pop(UNIT, ""), texts
+
+
+def withdraw(source: Path, lines: Sequence[tuple[str, Mapping[str, str]]]) -> int:
+    """Take lines that :func:`revise` wrote out of the table beside a list; return of how many units. All of them, or none.
+
+    Raises Refused where a unit has later entries, which rest on these, or where one was edited since; FindingsError, FileError.
+    """
+    path = histories_beside(source)
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stack.enter_context(locked_by(path.with_name(f".{path.name}.lock"), f"沿革表：{path}"))
+        table = _Table.of(path)
+        wanted: dict[str, list[Mapping[str, str]]] = {}
+        for unit, row in lines:
+            wanted.setdefault(unit, []).append(row)
+        gone: set[int] = set()
+        blocked = []
+        for unit, rows in wanted.items():
+            # A table may call a unit by its short name, with which its full name ends.
+            own = [
+                number for number, row in enumerate(table.rows) if (cell := table.told(row)[0]) and unit.endswith(cell)
+            ]
+            if [table.told(table.rows[number]) for number in own[-len(rows) :]] == [(unit, dict(row)) for row in rows]:
+                gone.update(own[-len(rows) :])
+            else:
+                blocked.append(unit)
+        if blocked:
+            named = "、".join(blocked[:5]) + (f"等 {len(blocked)} 个单位" if len(blocked) > 5 else "")
+            hint = "撤回会让后来的沿革接不上；在沿革表里自己改，或者写下一次沿革来纠正。一条都没有撤回"
+            raise Refused(f"{named}后来又写了沿革，或者这一条改过", hint, code="later_history")
+        left = [row for number, row in enumerate(table.rows) if number not in gone]
+        if any(any(row) for row in left):
+            history.write(path, replace(table, rows=left).text())
+        else:
+            path.unlink(missing_ok=True)
+    return len(wanted)

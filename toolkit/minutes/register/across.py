@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, Place, Severity
-from toolkit.minutes.rules import person_names
+from toolkit.language import person_names
 from toolkit.minutes.rules.record import Minutes
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")

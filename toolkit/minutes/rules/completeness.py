@@ -9,8 +9,9 @@ from datetime import date
 from toolkit.core.findings import Finding
 from toolkit.forms import FormRow
 from toolkit.forms.fields import RowShape
+from toolkit.language import person_names
 from toolkit.language.periods import is_iso_date
-from toolkit.minutes.rules import field_ids, person_names
+from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.context import Context
 from toolkit.model.tree import FormField
 

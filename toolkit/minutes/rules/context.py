@@ -10,7 +10,7 @@ from typing import Any
 from toolkit.compose.entries import Meeting
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms import Form, FormData
-from toolkit.minutes.rules import person_names
+from toolkit.language import person_names
 from toolkit.minutes.rules.quorum import Quorum
 from toolkit.minutes.rules.record import Minutes
 

@@ -9,7 +9,8 @@ from typing import Any
 from toolkit.checks.boundary import crossed
 from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding
-from toolkit.minutes.rules import field_ids, person_names
+from toolkit.language import person_names
+from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.context import Context
 from toolkit.minutes.rules.quorum import binding
 from toolkit.minutes.rules.record import Vote

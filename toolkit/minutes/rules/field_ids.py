@@ -20,6 +20,7 @@ ATTENDANCE, ABSENTEES, PARTLY, VOTES, RESOLUTIONS, PREVIOUS, AGENDA = (
     "previous",
     "agenda",
 )
+NAME, POST, VOTING, STATUS = "name", "post", "voting", "status"
 #: What a person's 到会情况 or an absentee's 类别 says.
 HERE = frozenset({"到会", "电话参加"})
 LEAVE, AWAY = "请假", "缺席"

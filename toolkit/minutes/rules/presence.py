@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from toolkit.core.findings import Finding
-from toolkit.minutes.rules import field_ids, person_names
+from toolkit.language import person_names
+from toolkit.minutes.rules import field_ids
 from toolkit.minutes.rules.context import Context, in_office
 from toolkit.minutes.rules.quorum import binding
 from toolkit.minutes.rules.record import Person

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from toolkit.forms import FormData, minutes_of
-from toolkit.minutes.rules import field_ids, person_names
+from toolkit.language import person_names
+from toolkit.minutes.rules import field_ids
 
 #: Minutes: of a day; a meeting that began this late may end this early on the day after.
 _DAY, _EVENING, _SMALL_HOURS = 24 * 60, 12 * 60, 6 * 60

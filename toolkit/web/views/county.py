@@ -16,7 +16,7 @@ from toolkit.web.desk import Missing
 from toolkit.web.guard import SANDBOX
 from toolkit.web.taken import zipped
 from toolkit.web.unit import Conflict
-from toolkit.web.unit_lists import READY, UnitList, UnitLists, documents_of, files_of, noted
+from toolkit.web.unit_lists import MAKE, READY, UnitList, UnitLists, documents_of, files_of, noted
 
 if TYPE_CHECKING:
     from toolkit.batch.list_view import ListedRow, ListView, Spot
@@ -226,7 +226,7 @@ def _open(one: UnitList, typed: dict[str, str] | None = None, error: Exception |
         start=start,
         step=_ROWS,
         only=only,
-        job=lists.job(one.id),
+        job=lists.shown(one, MAKE.page),
         version=one.version,
         typed=typed or {},
         error=error,
@@ -308,7 +308,7 @@ def stop(list_id: str) -> Response:
     job = _lists().job(list_id)
     if job is not None:
         job.stop.set()
-    return redirect(url_for("county.open", list_id=list_id), 303)
+    return redirect(url_for(job.task.page if job else "county.open", list_id=list_id), 303)
 
 
 def progress(list_id: str) -> Response:

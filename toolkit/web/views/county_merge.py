@@ -97,7 +97,7 @@ def _page(one: UnitList, **more: Any) -> str:
     return render_template(
         "county_merge.html",
         one=one,
-        job=current.lists().job(one.id),
+        job=current.lists().shown(one, PREVIEW.page),
         seen=seen,
         is_preview=job is not None and job.task is PREVIEW,
         made=(one.out / "report.html").is_file(),

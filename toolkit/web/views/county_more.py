@@ -54,13 +54,12 @@ def _result(one: UnitList, *tasks: Task) -> Job | None:
 
 
 def _page(template: str, one: UnitList, task: Task, **more: Any) -> str:
-    job = current.lists().job(one.id)
+    job = current.lists().shown(one, task.page)
     found = _result(one, task)
-    mine = job if job is not None and (job.is_running or job.task.page == task.page) else None
     return render_template(
         template,
         one=one,
-        job=mine,
+        job=job,
         running=job is not None and job.is_running,
         found=found and found.result,
         of=found.of if found else (),

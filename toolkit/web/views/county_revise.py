@@ -18,6 +18,7 @@ from toolkit.web import current
 from toolkit.web.answers import clean
 from toolkit.web.list_cells import Change, Column, column_of, corrections, same_for_all
 from toolkit.web.list_folders import hear_of
+from toolkit.web.list_history import LastEntry
 from toolkit.web.unit import Conflict
 from toolkit.web.unit_lists import ENTRY, ENTRY_WRITTEN, Hear, UnitList
 
@@ -40,6 +41,7 @@ def blueprint() -> Blueprint:
         made.add_url_rule(f"{here}/{address}", does.__name__, does, methods=["POST"])
     for address, does in (("history/look", look), ("history/write", write), ("history/skip", skip)):
         made.add_url_rule(f"{here}/{address}", does.__name__, does, methods=["POST"])
+    made.add_url_rule(f"{here}/history/undo", "take_back", take_back, methods=["POST"])
     return made
 
 
@@ -149,19 +151,23 @@ def write_answer(list_id: str) -> Response:
 
 def history(list_id: str) -> str:
     """Ask for the next entry; show what it would change, or what became of it."""
-    one = current.lists().open(list_id)
-    job, found = current.lists().job(one.id), current.lists().last(one, ENTRY, ENTRY_WRITTEN)
+    return _history(current.lists().open(list_id))
+
+
+def _history(one: UnitList, **more: Any) -> str:
+    job, found = current.lists().shown(one, ENTRY.page), current.lists().last(one, ENTRY, ENTRY_WRITTEN)
     result = found.result if found is not None else None
-    mine = job if job is not None and (job.is_running or job.task.page == ENTRY.page) else None
     return render_template(
         "county_history.html",
         one=one,
-        job=mine,
+        job=job,
         running=job is not None and job.is_running,
         found=result,
         of=dict(zip(_FIELDS, found.of, strict=True)) if found is not None else {},
         states=api.units_revise_states(),
         columns=set(current.lists().view(one).columns.values()),
+        last=LastEntry(one).read(),
+        **more,
     )
 
 
@@ -207,6 +213,7 @@ def skip(list_id: str) -> Response:
 
     lists.need_idle()
     lists.edit(one, plan)
+    LastEntry(one).put_aside(name)
     if seen is not None:
         entry = dict(zip(_FIELDS, seen.of, strict=True))
         lists.start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), seen.of)
@@ -220,5 +227,38 @@ def write(list_id: str) -> Response:
     if seen is None or seen.result is None:
         raise Conflict("名单在看过以后改过，还没有写", "再点一次“先看看”，再写", "conflict")
     entry = dict(zip(_FIELDS, seen.of, strict=True))
-    lists.start_look(one, ENTRY_WRITTEN, lambda hear: _revise(one, entry, False, hear), seen.of)
+    lists.start_look(one, ENTRY_WRITTEN, lambda hear: _written(one, entry, hear), seen.of)
     return redirect(url_for("county_revise.history", list_id=one.id), 303)
+
+
+def _written(one: UnitList, entry: Mapping[str, str], hear: Hear) -> Any:
+    result = _revise(one, entry, False, hear)
+    events = "、".join(dict.fromkeys(unit.event for unit in result.units if unit.state == "written"))
+    LastEntry(one).wrote(result, f"{entry['date']} {entry['organ']} {events}")
+    return result
+
+
+def take_back(list_id: str) -> Response | tuple[str, int]:
+    """Take the entry that was written last out of all histories, and the columns that it made needless back into the list."""
+    one, lists = current.lists().open(list_id), current.lists()
+    lists.need_idle()
+    kept = LastEntry(one)
+    last = kept.read()
+    if not last.lines:
+        raise UsageError("没有可以撤回的", "这份名单上次写的沿革已经撤回，或者不是在页面上写的", "nothing")
+    try:
+        api.units_unrevise(one.file, last.lines)
+    except api.Refused as error:
+        return _history(one, refused=error), 409
+    lists.edit(one, lambda view: _back(view, last.aside))
+    kept.forget()
+    lists.forget_looks(one)
+    return redirect(url_for("county_revise.history", list_id=one.id, back=last.units), 303)
+
+
+def _back(view: ListView, aside: Sequence[str]) -> list[Change]:
+    """Return the changes that give columns that were put aside their names again; the list's reading names each such column."""
+    ignored = {one.where.key: one.where.column for one in view.findings if one.code == "ignored_column"}
+    there = set(view.columns.values())
+    wanted = [(name, ignored[f"#{name}"]) for name in aside if f"#{name}" in ignored and name not in there]
+    return [Change(view.head.line, column, f"#{name}", name) for name, column in wanted]

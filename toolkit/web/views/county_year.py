@@ -53,7 +53,7 @@ def page(list_id: str) -> str:
     return render_template(
         "county_year.html",
         one=one,
-        job=current.lists().job(one.id),
+        job=current.lists().shown(one, YEAR.page),
         year=year,
         inbox=inbox and inbox.result,
         start=start,

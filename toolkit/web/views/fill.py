@@ -190,7 +190,9 @@ def answer(unit: str, key: str) -> str | Response | tuple[str, int]:
     opened.enter(g.session.token)
     if not request.headers.get("HX-Request"):
         return redirect(
-            url_for("fill.page", unit=unit, group=request.form.get("group"), on=key) + f"#q-{before.id}", 303
+            url_for("fill.page", unit=unit, group=request.form.get("group") or key.partition(".")[0], on=key)
+            + f"#q-{before.id}",
+            303,
         )
     return _answered(opened, key, old, whole=do in ("default", "mine"))
 

@@ -48,7 +48,7 @@ def blueprint() -> Blueprint:
     made.add_url_rule(f"{here}/records/<file>/open", "reopen", reopen, methods=["POST"])
     made.add_url_rule(f"{here}/draft/<draft>", "draft", draft)
     made.add_url_rule(f"{here}/draft/<draft>.<kind>", "paper", paper)
-    for name, does in (("keep", keep), ("row", row), ("save", save), ("away", away)):
+    for name, does in (("keep", keep), ("row", row), ("relist", relist), ("save", save), ("away", away)):
         made.add_url_rule(f"{here}/draft/<draft>/{name}", name, does, methods=["POST"])
     return made
 
@@ -204,6 +204,7 @@ def _draft(opened: Unit, one: Draft, view: FormView | None = None, tried: bool =
         delivery=delivery,
         item=item,
         about=original.about if original else (),
+        relisted=None if item else api.minutes_relist(ready, one.data()),
         **more,
     )
 
@@ -251,6 +252,13 @@ def _clash(opened: Unit, draft: str) -> tuple[str, int]:
     return render_template("meetings_clash.html", unit=opened, draft=there, changed=changed), 409
 
 
+def _clashing(opened: Unit, draft: str) -> tuple[str, int]:
+    """Show the whole form as it was typed here, with what differs from what another window wrote."""
+    there = Drafts(opened).open(draft)
+    changed, mine = _differing(opened, there)
+    return _draft(opened, there, mine, changed=changed, seen=request.form.get("seen")), 409
+
+
 def _differing(opened: Unit, there: Draft) -> tuple[list[tuple[str, str, str]], FormView]:
     """Return what differs between what was typed and a draft as it is now, and what was typed."""
     ready, now = _ready(opened), there.data()
@@ -282,6 +290,19 @@ def row(unit: str, draft: str) -> str | tuple[str, int]:
     return render_template("meetings_row.html", unit=opened, tried=_tried(), kept=_now(), **shown)
 
 
+def relist(unit: str, draft: str) -> str | Response | tuple[str, int]:
+    """Keep what was typed and take the list of people anew from the profile; what was marked stays."""
+    opened = current.unit(unit)
+    try:
+        one, view, _ = _write(opened, draft)
+    except Conflict:
+        return _clashing(opened, draft)
+    ready = _ready(opened)
+    again = api.minutes_view(ready, api.minutes_relist(ready, view.data).data)
+    Drafts(opened).write(one, one.version, api.minutes_yaml(again.data))
+    return redirect(url_for("meetings.draft", unit=unit, draft=draft), 303)
+
+
 def away(unit: str, draft: str) -> Response:
     """Put a draft away: it goes, the file that came back and the records stay as they are."""
     opened = current.unit(unit)
@@ -303,9 +324,7 @@ def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
     try:
         one, view, _ = _write(opened, draft)
     except Conflict:
-        there = Drafts(opened).open(draft)
-        changed, mine = _differing(opened, there)
-        return _draft(opened, there, mine, changed=changed, seen=request.form.get("seen")), 409
+        return _clashing(opened, draft)
     if view.count(api.Severity.ERROR):
         return _draft(opened, one, view, tried=True, refused=True), 422
     try:

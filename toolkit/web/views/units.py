@@ -14,6 +14,7 @@ from toolkit import api
 from toolkit.core.findings import FileError, ToolkitError, UsageError
 from toolkit.web import current
 from toolkit.web.answers import clean
+from toolkit.web.counting import counted
 from toolkit.web.desk import NOT_IN_NAMES, Missing, folder_name
 from toolkit.web.samples import FULL, size_label
 from toolkit.web.unit import Conflict, Unit, is_good
@@ -108,10 +109,10 @@ def _due(unit: Unit) -> Due:
 
 
 def _edited(unit: Unit) -> int:
-    """Return how many generated files were edited by hand."""
+    """Return how many generated documents were edited by hand."""
     if not unit.output.is_dir():
         return 0
-    return sum(one.state == "edited" for one in api.status(unit.output))
+    return counted(one.name for one in api.status(unit.output) if one.state == "edited").documents
 
 
 # --- its name ---

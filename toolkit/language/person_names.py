@@ -86,6 +86,14 @@ def listed(text: str) -> tuple[str, ...]:
     return tuple(person for person in found if bare(person) not in _NOBODY)
 
 
+def several(text: str) -> tuple[str, ...]:
+    """Return the people of a cell that should hold one name, where it clearly holds more: 李四/张七, 李四 张七; else nothing."""
+    if len(text) < 5:
+        return ()
+    found = tuple(bare(person) for person in listed(text))
+    return found if len(found) > 1 and all(map(is_likely, found)) else ()
+
+
 def headcount(text: str) -> int:
     """Return the number of people that a cell states without naming them (2人、两名); 0 for names."""
     match = _HEADS.fullmatch(bare(text))
