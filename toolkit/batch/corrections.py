@@ -1,6 +1,6 @@
-"""Writes texts into cells of a list that stays its owner's file: every other cell, sheet, style and note is what it was.
+"""Writes texts into cells of a list that stays its owner's file: every other cell, sheet, style and note stays unchanged.
 
-A workbook is not loaded and saved by a library, which would lose what that does not know: only the XML of the cells is
+A workbook is not loaded and saved by a library, which would lose parts unknown to it: only the XML of the cells is
 replaced (ECMA-376 part 1, 18.3.1). Of a text file the lines that change are written anew.
 """
 

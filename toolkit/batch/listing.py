@@ -57,7 +57,7 @@ def read_list(
 
 
 def read_base(path: Path | None, shared: Shared) -> tuple[Profile | None, dict[str, Profile]]:
-    """Return the profile that all units share, and what it is for those of a kind, by the kind's name. Raises as ``_base``."""
+    """Return the profile that all units share, and that of each kind, by the kind's name. Raises as ``_base``."""
     base = _base(path)
     return _parted(base, shared) if base is not None else (None, {})
 
@@ -74,7 +74,7 @@ def _base(path: Path | None) -> Profile | None:
         return replace(base, shared=(path.name, digest_of(path.read_bytes())))
 
 
-#: The key of a shared profile under which each kind of unit has what is its own (Chinese and English).
+#: The key of a shared profile under which each kind of unit has its own values (Chinese and English).
 PER_KIND = ("各类单位", "per_kind")
 
 

@@ -36,7 +36,7 @@ from toolkit.output.disk import file_errors
 
 #: Rows between two events on the progress of checking them.
 _ROWS_PER_EVENT = 100
-#: Stands for a unit's name in what is said of several.
+#: Replaces a unit's name in findings about several.
 _UNIT = "〔单位〕"
 
 
@@ -138,7 +138,7 @@ class Run:
         return listed
 
     def source_changes(self, todo: Sequence[_Todo]) -> list[Finding]:
-        """Return what the run drops or changes of the layers, presets and shared profile of sets that are there, each once."""
+        """Return the changes of the run to layers, presets and shared profile of existing sets, each once."""
         found = []
         for item in todo:
             with suppress(Refused, FileError, OSError):

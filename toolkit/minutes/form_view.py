@@ -30,9 +30,9 @@ _COUNTS = (field_ids.EXPECTED, field_ids.EXPECTED_VOTING, field_ids.PRESENT, fie
 class Entry:
     """A field to fill in. ``key`` is that of findings (``held_on``, ``attendance.2.status``); ``value`` as it is printed.
 
-    ``kind``: as in a preset (``text longtext date time number choice check signature``); ``computed``: what the form would
-    print if it is left empty; ``suggest``: ``people`` or ``posts`` of the unit, or empty; ``counted``: what the lists of the form
-    tell where a wrong count stands.
+    ``kind``: as in a preset (``text longtext date time number choice check signature``); ``computed``: the value that the
+    form prints if it is left empty; ``suggest``: ``people`` or ``posts`` of the unit, or empty; ``counted``: the number that
+    the lists of the form tell where a wrong count stands.
     """
 
     key: str
@@ -60,7 +60,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table: what is printed in it by column, what it is about (``row_key``), its fields, findings about it all."""
+    """A row of a table: its printed texts by column, its subject (``row_key``), its fields, findings about it all."""
 
     number: int
     row_key: str
@@ -118,9 +118,9 @@ class Turnout:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form of a unit with what is filled in (``data``), the ``findings`` about it, and what belongs to the form as a whole.
+    """A form of a unit with its values (``data``), the ``findings`` about it, and the parts of the form as a whole.
 
-    ``parts`` is empty for what is no form of this unit. ``posts`` and ``people`` (name, post) are the unit's.
+    ``parts`` is empty for a file that is no form of this unit. ``posts`` and ``people`` (name, post) are the unit's.
     """
 
     title: str
@@ -166,7 +166,7 @@ class FormView:
 
 @dataclass(slots=True)
 class _Found:
-    """Findings by the field that they are about; what nobody took is about the form as a whole."""
+    """Findings by the field that they are about; those that no field took are about the form as a whole."""
 
     by_key: dict[str, list[Finding]] = field(default_factory=dict)
 
@@ -216,14 +216,14 @@ def view(unit: Unit, given: FormData, meeting: str = "") -> FormView:
 
 
 def _counts(unit: Unit, printed: FormData) -> Mapping[str, str]:
-    """Return what the lists of a form tell of its counts, whatever stands in these."""
+    """Return the counts of a form as computed from its lists, whatever was typed."""
     values = {name: value for name, value in printed.values.items() if name not in _COUNTS}
     whole = making.counted(unit, replace(printed, values=values))
     return {name: value for name, value in whole.values.items() if name in _COUNTS}
 
 
 def _with_counts(parts: Iterable[Part], counts: Mapping[str, str]) -> Iterator[Part]:
-    """Yield the parts; a count with an error has beside it what the lists tell, if that is another one."""
+    """Yield the parts; a count with an error has the computed one beside it, if they differ."""
     for part in parts:
         entries = tuple(
             replace(entry, counted=counts[entry.name])

@@ -1,4 +1,4 @@
-"""What files are that came back or are kept: which form, of which day, with what findings; used by ``api.minutes_look``."""
+"""Classifies files that came back or are kept: the form, its day, its findings; used by ``api.minutes_look``."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Looked:
 
 
 def look(unit: Unit, paths: Iterable[Path]) -> Iterator[Looked]:
-    """Yield what each file is, and each file of each folder, in order; what a program left behind is passed over."""
+    """Yield each file, and each file of each folder, in order, classified; files that programs leave behind are passed over."""
     prover = Prover(unit)
     for given, path in records.each(paths):
         one = _look(prover, path)

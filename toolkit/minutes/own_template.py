@@ -1,4 +1,4 @@
-"""A unit's own docxtpl template, filled with the data of a form; and what such a template can name."""
+"""A unit's own docxtpl template, filled with the data of a form; and the names that it can use."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def _title(document: DocumentTemplate) -> str:
 
 
 def _plain(parts: Parts) -> str:
-    """Return what a text of a preset says without its placeholders."""
+    """Return a text of a preset without its placeholders."""
     return "".join(part.text for part in parts if isinstance(part, Literal))
 
 

@@ -1,4 +1,4 @@
-"""Papers on demand: what a unit can have beside its set, when each is due, and making them by name, prefilled.
+"""Papers on demand: those that a unit can have beside its set, when each is due, and making them by name, prefilled.
 
 Used by the api. They are written into a folder as documents of its manifest that a later run leaves alone.
 """
@@ -41,7 +41,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What there is beside the set of a unit."""
+    """The papers beside the set of a unit."""
 
     papers: tuple[Paper, ...]
     kept: tuple[Kept, ...]
@@ -79,7 +79,7 @@ def write(
     formats: Sequence[str] = (MAIN,),
     force: bool = False,
 ) -> app.Result:
-    """Write papers by name into a folder, with what the profile and the ``records`` of the period of ``date`` (ISO) tell.
+    """Write papers by name into a folder, prefilled from the profile and the ``records`` of the period of ``date`` (ISO).
 
     Raises FindingsError for a profile with errors, UsageError for a name that is no paper on demand, Refused, FileError.
     """

@@ -30,7 +30,7 @@ _ENDS_BEFORE = re.compile("(?:前|内)$")
 def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
     """Return the 纪要 of (normalised) minutes as a document of the tree; ``public``: with names reduced.
 
-    Discussion and different opinions stay in the record; what was not decided is not in the 纪要.
+    Discussion and different opinions stay in the record; undecided matters are not in the 纪要.
     """
     meeting = unit.meeting_of(data.document)
     if meeting is None:
@@ -91,7 +91,7 @@ def _opening(minutes: Minutes, meeting: str) -> str:
 
 
 def _decisions(minutes: Minutes) -> Iterator[str]:
-    """Yield what was passed and what was decided: nothing that was only said or proposed."""
+    """Yield passed votes and decisions: nothing that was only said or proposed."""
     for vote in minutes.votes:
         if vote.result == field_ids.PASSED and vote.matter:
             counts = ""

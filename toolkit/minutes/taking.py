@@ -1,4 +1,4 @@
-"""What follows a meeting once its record came back: checks, 纪要 and its public version, a short text for a group message.
+"""Takes the record of a meeting that came back: checks, 纪要 and its public version, a short text for a group message.
 
 Used by ``files``; which files are records and where the results go is the caller's.
 """
@@ -31,9 +31,9 @@ from toolkit.output.disk import folders_made, save_new
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file that came back: what it is, its findings, and the files that follow from it (none where it has errors).
+    """A file that came back: its kind, its findings, and the files that follow from it (none where it has errors).
 
-    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of what it says;
+    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of its content;
     ``once``: another file of this name is of the same record, else there may be several of a day; ``state`` is one of
     :mod:`toolkit.minutes.records`: a form, an empty one, a file that cannot be read.
     """
@@ -54,7 +54,7 @@ class Taken:
 
     @property
     def outcome(self) -> str:
-        """What became of it, in words."""
+        """The outcome in words."""
         if self.state == records.BLANK:
             return "空白表，还没有填写"
         if self.state == records.PROBLEM:
@@ -65,7 +65,7 @@ class Taken:
 
 
 def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], form: str) -> Taken:
-    """Return what follows from a filled form that was read and checked; ``form`` is the format of the 纪要."""
+    """Make the files that follow from a filled form that was read and checked; ``form`` is the format of the 纪要."""
     title = unit.documents[data.document].file_name if data.document else ""
     if not title or has_errors(findings):
         return Taken(name, title, findings, {})
@@ -104,7 +104,7 @@ def kept_name(title: str, stated: Stated) -> str:
 
 
 def message(unit: Unit, data: FormData, public: Document) -> str:
-    """Return a few lines for a group message, from the public 纪要: when, where, how many came, what was decided."""
+    """Return a few lines for a group message, from the public 纪要: time, place, number of people, decisions."""
     meeting = unit.meeting_of(data.document)
     lines = [f"【{meeting.name if meeting else public.title}】", *_facts(unit, data)]
     decisions = [
@@ -130,7 +130,7 @@ def _facts(unit: Unit, data: FormData) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What :func:`take_all` did. ``skipped``: files of a folder that are no forms of this unit; ``added``: new records.
+    """The result of :func:`take_all`. ``skipped``: files of a folder that are no forms of this unit; ``added``: new records.
 
     ``later``: that another file of the folder is of the same meeting as a new record.
     """
@@ -150,7 +150,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where :func:`take_all` puts what it makes: ``records`` keeps the forms, ``out`` the 纪要, messages and register.
+    """The folders of :func:`take_all`: ``records`` keeps the forms, ``out`` the 纪要, messages and register.
 
     ``form`` is the format of the 纪要; ``force`` replaces files in ``out`` that were edited (they are kept aside). ``deep``: the
     folders in ``records`` belong to it; nobody said so of the folder that a file merely came from. ``replaces``: the record that
@@ -166,7 +166,7 @@ class Target:
 
 
 def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today: Date) -> Outcome:
-    """Take what came back, files or folders, to everything that follows, and bring the register up to date.
+    """Take files that came back, or folders of them, to everything that follows, and bring the register up to date.
 
     Only records without errors go on. One from elsewhere is copied into ``target.records`` and never over another file.
     Raises FileError, and Refused where a file in ``target.out`` was edited.
@@ -213,7 +213,7 @@ def _later(found: Register, records: Path, added: Sequence[Path]) -> tuple[Findi
 
 
 def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
-    """Return what follows from a file that the user named: it should be a form."""
+    """Take a file that the user named: it should be a form."""
     name = str(path)
     try:
         data = reading.read(path)
@@ -223,7 +223,7 @@ def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
 
 
 def _take_found(unit: Unit, path: Path, form: str, today: Date) -> Taken | None:
-    """Return what follows from a file of a folder; None for one that has nothing to do with forms."""
+    """Take a file of a folder; None for one that has nothing to do with forms."""
     state, data, findings = records.open_file(unit, path, str(path))[:3]
     if state == records.IGNORED:
         return None
@@ -317,6 +317,6 @@ def _is_named(path: Path, one: Taken) -> bool:
 
 
 def _said(unit: Unit, path: Path) -> int:
-    """Return the hash of what a kept record says; 0 for a file that holds no form."""
+    """Return the hash of the content of a kept record; 0 for a file that holds no form."""
     state, data, _ = records.open_file(unit, path, str(path))[:3]
     return register.digest(data) if state == records.FORM else 0

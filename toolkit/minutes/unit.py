@@ -71,7 +71,7 @@ class Unit:
         return self._forms[document]
 
     def printed(self, document: str) -> FormData:
-        """Return what a form holds before anybody fills it."""
+        """Return the initial data of a form."""
         if document not in self._printed:
             self._printed[document] = self.form(document).data()
         return self._printed[document]
@@ -126,7 +126,7 @@ class Unit:
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """What people call forms, meetings, duties, tables and fields, by id."""
+        """The names of forms, meetings, duties, tables and fields for people, by id."""
         labels = {meeting.id: meeting.name for meeting in self.resolved.meetings.values()}
         labels.update({duty.id: duty.label for duty in self.resolved.duties.values()})
         for document in self.set.documents:
@@ -143,7 +143,7 @@ class Unit:
 
     @cached_property
     def roster(self) -> Roster:
-        """People and posts, with what people call these."""
+        """People and posts, with other names of posts."""
         org = self.resolved.org
         posts = (entry.name for entry in org.values() if entry.kind != "external")
         called = (self.resolved.preset.rules.get("posts") or {}).get("called") or {}
@@ -155,7 +155,7 @@ class Unit:
 
     @cached_property
     def _named(self) -> Mapping[str, str]:
-        """Forms by what people call them; what two forms are called names neither."""
+        """Forms by their names for people; a name of two forms names neither."""
         meetings = ((one.name, one.minutes) for one in self.resolved.meetings.values() if one.minutes in self.documents)
         titles = ((name, one.id) for one in self.set.documents for name in (one.title, one.file_name))
         found: dict[str, set[str]] = {}
@@ -190,7 +190,7 @@ class Unit:
         return best if score >= _ALIKE else ""
 
     def blueprint(self, document: str) -> Blueprint:
-        """Return what a form of the unit prints: for a file of it that does not say so itself."""
+        """Return the printed text of a form of the unit, for a file of it that does not carry it."""
         if document not in self._blueprints:
             form = self.documents[document]
             written = unescape(form_blueprint(form, self._labels))
@@ -256,7 +256,7 @@ class Unit:
         return self.roster.called_to(meeting.name if meeting else "", listed)
 
     def context(self, data: FormData, file: str) -> Context | None:
-        """Return what the rules of minutes need for (normalised) data; None for a form that is no minutes of a meeting."""
+        """Return the input of the rules of minutes for (normalised) data; None for a form that is no minutes of a meeting."""
         meeting = self.meeting_of(data.document)
         if meeting is None:
             return None

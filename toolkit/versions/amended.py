@@ -1,4 +1,4 @@
-"""Words the amendment of one reworded clause: its words, lines or rows, without what a new name or number explains.
+"""Words the amendment of one reworded clause: its words, lines or rows, without changes that a new name or number explains.
 
 Used by :mod:`toolkit.versions.amendment`.
 """

@@ -57,13 +57,13 @@ def read(path: Path) -> Decisions:
 
 
 def write(path: Path, entries: Sequence[Entry]) -> None:
-    """Write the entries, in place of what the file had. Raises FileError."""
+    """Write the entries in place of the file's contents. Raises FileError."""
     data = workbook(entries) if path.suffix.lower() in _SHEETS else as_yaml(entries).encode()
     disk.save(path, data, force=True)
 
 
 def joined(path: Path, entries: Sequence[Entry]) -> list[Entry]:
-    """Return entries with what a file decides on them; nothing is written. Raises as :func:`read` does."""
+    """Return entries with the decisions of a file; nothing is written. Raises as :func:`read` does."""
     known = read(path).entries
     return [
         replace(entry, decision=old.decision, others=old.others) if (old := known.get(entry.key)) else entry
@@ -72,7 +72,7 @@ def joined(path: Path, entries: Sequence[Entry]) -> list[Entry]:
 
 
 def update(path: Path, entries: Sequence[Entry]) -> list[Entry]:
-    """Write entries into a file that may have some of them already, with what it decides; return them with the decisions.
+    """Write entries into a file that may have some of them already, with its decisions; return them with the decisions.
 
     A file that has all of them is left alone, so that nothing somebody arranged in it changes. Raises as :func:`read` and
     :func:`write` do.
@@ -92,7 +92,7 @@ def _cells(decision: Decision | None) -> tuple[str, str]:
 
 
 def _decision(how: str, own: str, place: Place, findings: list[Finding]) -> Decision | None:
-    """Return the decision that two cells state, None for none; report what cannot be read."""
+    """Return the decision that two cells state, None for none; report unreadable ones."""
     how, own = how.strip(), own.strip()
     if not how:
         return Decision(OWN, own) if own else None

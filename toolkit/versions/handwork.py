@@ -1,4 +1,4 @@
-"""Finds what was edited by hand in an output folder since it was generated (``toolkit status``; used by merges)."""
+"""Finds hand edits in an output folder since it was generated (``toolkit status``; used by merges)."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Version:
 
     ``beside``: other files of the folder that have the id of one of the documents. ``unread``: files that cannot be read, by
     name, with the finding that says why. ``cited``: documents that are not compared, but that others may cite. ``made_of``:
-    what it was made of, as far as that is recorded.
+    its sources, as far as they are recorded.
     """
 
     name: str
@@ -250,7 +250,7 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
 def _files(
     folder: Path, names: Iterable[str], entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
 ) -> tuple[list[Source], list[Finding], dict[str, list[Finding]], dict[str, Finding]]:
-    """Read the DOCX files of a folder; return them, findings on the folder, those on each file, and what cannot be read."""
+    """Read the DOCX files of a folder; return them, findings on the folder, those on each file, and the unreadable ones."""
     files: list[Source] = []
     findings: list[Finding] = []
     left: dict[str, list[Finding]] = {}
@@ -377,7 +377,7 @@ def inside(
 ) -> Source | None:
     """Return a document of the set that lies in a folder of its folder (``name``: 旧/办法.docx); None for other files.
 
-    Forms are none: what lies there is the record of a day.
+    Forms are none: they are records of a day.
     """
     try:
         if not is_docx(folder / name):
@@ -410,7 +410,7 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
 
 @remembered(128, key=lambda data: data)
 def _tree(data: bytes) -> Any:
-    """Return what a base text holds. The versions of a set share most of theirs, and what is one object is compared quickly."""
+    """Parse a base text. The versions of a set share most texts, and identical objects are compared quickly."""
     from toolkit.model.tree_json import from_text
 
     return from_text(data)
@@ -460,7 +460,7 @@ def _read_yaml(data: bytes) -> Mapping[str, Any]:
 
 @remembered(2_000)
 def _read_part(text: str | bytes) -> Mapping[str, Any]:
-    """Return a mapping in YAML; nothing for what is none."""
+    """Return a mapping in YAML; nothing for other values."""
     import yaml
 
     try:

@@ -97,7 +97,7 @@ def settled(
 
 
 def without_own(left: Unread, standing: Standing) -> Unread:
-    """Return what a tree cannot hold of a file without the marks of its standing conflicts: comments and tracked changes."""
+    """Return the comments and tracked changes of a file, which a tree cannot hold, without those of standing conflicts."""
     texts = {kind: [text for text in those if _HOW[:12] not in text] for kind, those in left.texts.items()}
     tracked = left.tracked if standing.others else 0
     return replace(left, texts={kind: those for kind, those in texts.items() if those}, tracked=tracked)

@@ -23,9 +23,9 @@ from toolkit.web.shown import Laid
 from toolkit.web.turns import Turns
 from toolkit.web.unit import PROFILE, Conflict, Unit
 
-#: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
+#: Units whose prepared sets are kept, about a megabyte each; of the others only the steps to undo.
 _OPEN_MOST = 20
-#: Requests about units after which the program lets go of what it remembers of them and was not asked for since.
+#: Requests about units after which the program forgets results about them that were not asked for since.
 _FORGET_AFTER = 100
 #: Comparisons, upgrades and registers that are kept: up to fifteen megabytes each.
 _MADE_MOST = 6
@@ -40,7 +40,7 @@ LISTS, AWAY = "名单", "已停用"
 
 
 class Missing(UsageError):
-    """What an address names is not there (404)."""
+    """The thing that an address names does not exist (404)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class UnitFolder:
 
 @dataclass
 class Desk:
-    """What a running page works on. ``now`` tells the time: nothing below the shell reads a clock."""
+    """The data of a running page. ``now`` tells the time: nothing below the shell reads a clock."""
 
     folder: Path
     now: Callable[[], datetime] = datetime.now
@@ -77,7 +77,8 @@ class Desk:
         return self.listing()[0]
 
     def listing(self) -> tuple[list[UnitFolder], list[str]]:
-        """Return the units, and the names of folders with a ``unit.yaml`` that no page can show, ? for what is no text.
+        """Return the units, and the names of folders with a ``unit.yaml`` that no page can show, ? for characters that are no
+        text.
 
         Raises FileError.
         """

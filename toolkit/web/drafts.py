@@ -1,4 +1,4 @@
-"""Forms of a unit that are not records yet: drafts as readable YAML in 草稿, and what somebody handed in (``.收件``).
+"""Forms of a unit that are not records yet: drafts as readable YAML in 草稿, and files handed in (``.收件``).
 
 A draft is named by a digest of its file's name, a delivery by its folder's; both are written whole. Files that come from a
 browser are stored under names of our own and go when nothing of their delivery is a draft any more.
@@ -41,17 +41,17 @@ class Draft:
 
     @property
     def version(self) -> str:
-        """The token of what is written now."""
+        """The token of the present text."""
         return _digest(self.text)
 
     def data(self) -> FormData:
-        """Return what is filled in."""
+        """Return the filled values."""
         return api.minutes_read(self.text.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file of a delivery: what it was ``called``, where it is ``stored`` (a name of ours), what became of it.
+    """A file of a delivery: the name it was ``called`` by, where it is ``stored`` (a name of ours), its outcome.
 
     ``draft``: the id of its draft while it is one; ``record``: of a record that is corrected, its name in 记录; ``kept``: the
     name of the record that it became; ``said``: why it was not read; ``state``: as ``minutes_look`` has it.
@@ -179,12 +179,12 @@ class Drafts:
             return self._stored((item,), [data])
 
     def sort(self, delivery: Delivery, judge: Callable[[Delivery, Item], Item]) -> Delivery:
-        """Replace each item by what ``judge`` makes of it."""
+        """Replace each item by the result of ``judge``."""
         with self.unit.lock:
             return self._write(replace(delivery, items=tuple(judge(delivery, item) for item in delivery.items)))
 
     def tidy(self) -> None:
-        """Remove what was handed in and is no draft any more, and the oldest where there are too many. Drafts stay."""
+        """Remove deliveries that are no draft any more, and the oldest where there are too many. Drafts stay."""
         with self.unit.lock:
             there = self.deliveries()
             done = [one for one in there if not one.waiting]

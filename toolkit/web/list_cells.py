@@ -1,4 +1,4 @@
-"""The cells of a list as a form, and what a form that came back changes in the list; what was changed can be undone.
+"""The cells of a list as a form, and the changes of a form that came back; changes can be undone.
 
 A row carries tokens of the texts that it was made from: it is written only over these, and only if something was typed.
 """
@@ -49,7 +49,7 @@ class Change(NamedTuple):
 
 @dataclass
 class Edits:
-    """What was changed in a list in this run, step by step; ``saved`` is when the page last wrote it."""
+    """The changes of a list in this run, step by step; ``saved`` is when the page last wrote it."""
 
     saved: datetime | None = None
     _steps: list[tuple[int, tuple[Change, ...]]] = field(default_factory=list)
@@ -124,7 +124,7 @@ def column_of(param: Param, key: str, number: int = 0) -> Column:
 
 
 def shown_columns(view: ListView, chosen: Collection[int]) -> list[Column]:
-    """Return the columns that the page shows: the unit's name, what has to be filled in, what is wrong, some of those in use."""
+    """Return the columns that the page shows: the unit's name, required ones, those with findings, some of those in use."""
     wrong = {
         spot.column
         for row in view.rows
@@ -150,7 +150,7 @@ def _column(view: ListView, number: int) -> Column:
 
 
 def more_columns(view: ListView, shown: Sequence[Column]) -> list[tuple[str, str]]:
-    """Return what else can be shown: columns of the list by number, and parameters that have none by key, with labels."""
+    """Return the other columns that can be shown: columns of the list by number, other parameters by key, with labels."""
     there = {column.number for column in shown}
     listed = [
         (str(number), view.params[number])
@@ -177,7 +177,7 @@ class CellRow:
 
 
 def row_of(view: ListView, row: ListedRow, columns: Sequence[Column]) -> CellRow:
-    """Return a unit's row; what it lacks is told by the names of columns, all else as findings."""
+    """Return a unit's row; its missing answers as names of columns, all else as findings."""
     found: dict[int, list[Finding]] = {}
     lacking = []
     shown = {column.number: column.label for column in columns}
@@ -217,7 +217,7 @@ def token(view: ListView, cells: Mapping[int, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A row that another window changed since: what is there now and what was typed, by column."""
+    """A row that another window changed since: the present and the typed texts, by column."""
 
     line: int
     theirs: Mapping[int, str]
@@ -231,7 +231,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a form says: texts by line and column, the tokens that each line was made from."""
+    """The contents of a form: texts by line and column, the tokens that each line was made from."""
 
     rows: Mapping[int, Mapping[int, str]]
     seen: Mapping[int, tuple[str, ...]]
@@ -252,7 +252,7 @@ def typed(form: MultiDict[str, str]) -> Typed:
 
 
 def changed(view: ListView, form: Typed, mine: int = 0, theirs: int = 0) -> tuple[list[Change], list[Clash]]:
-    """Return what a form changes in the list, and the rows that it does not since another window changed them.
+    """Return the changes of a form to the list, and the rows that it leaves since another window changed them.
 
     ``mine``: a line that is written all the same; ``theirs``: one of which nothing is.
     """
@@ -338,5 +338,5 @@ def with_needed(view: ListView) -> list[Change]:
 
 
 def as_typed(row: CellRow, cells: Mapping[int, str], seen: Sequence[str]) -> CellRow:
-    """Return a row with what was typed and not written, which is still made from what it was."""
+    """Return a row with typed texts that were not written; its token stays that of the old row."""
     return replace(row, cells={**row.cells, **cells}, tokens=":".join(seen))

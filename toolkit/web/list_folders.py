@@ -1,6 +1,6 @@
 """Folders beside a list: versions of its sets that can be compared, copies, archives, files that were put aside; for its views.
 
-名单/<name>/文书/ are the sets as they stand, 另存/<day>/ copies of them, 归档/<year>年/ archives, 收件/<day>/ what was handed in;
+名单/<name>/文书/ are the sets as they stand, 另存/<day>/ copies of them, 归档/<year>年/ archives, 收件/<day>/ files handed in;
 any other folder of sets that somebody put there is a version too.
 """
 
@@ -33,7 +33,7 @@ _SET, _MANIFEST = "制度文件", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A folder of sets by its opaque ``id``; ``name`` is what people call it."""
+    """A folder of sets by its opaque ``id``; ``name`` is its name for people."""
 
     id: str
     name: str
@@ -89,7 +89,7 @@ def _free(home: Path, wanted: str, ending: str = "") -> Path:
 
 
 def received(one: UnitList, day: Date, files: Iterable[tuple[str, bytes]]) -> Path:
-    """Store what was handed in, under safe names, in a folder of the day; return the folder. Raises UsageError, FileError."""
+    """Store files handed in, under safe names, in a folder of the day; return the folder. Raises UsageError, FileError."""
     given = [inner for called, data in files for inner in unpacked(called, data)]
     if not given:
         raise UsageError("没有选文件", "选填好的 Word 表，几份，或者一个压缩包", "nothing_given")
@@ -105,7 +105,7 @@ def received(one: UnitList, day: Date, files: Iterable[tuple[str, bytes]]) -> Pa
 def copied(one: UnitList, day: Date, hear: Hear) -> str:
     """Copy the sets as they are now, edits included, beside them under a day; return the name of the copy.
 
-    The copy is whole or absent. Raises FileError, and what ``hear`` raises.
+    The copy is whole or absent. Raises FileError, and the errors of ``hear``.
     """
     home = one.folder / COPIES
     target = _free(home, f"{day}")
@@ -145,5 +145,5 @@ def need_folder(folder: Path) -> None:
 
 
 def hear_of(hear: Hear) -> Callable[[Any], None]:
-    """Return what functions of the api tell of a unit that is done, for those who hear its name."""
+    """Adapt ``hear``, which takes a unit's name, to the events of functions of the api."""
     return lambda unit: hear(unit.unit)

@@ -1,4 +1,4 @@
-"""What a kind of unit comes to, before there is one: a set made from the preset's own examples, its burden, pictures of pages."""
+"""Samples of a kind of unit, before there is one: a set made from the preset's own examples, its burden, pictures of pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.presets import Preset
     from toolkit.web.turns import Turns
 
-#: The families of which a page is shown, with what is said of it.
+#: The families of which a page is shown, with its caption.
 SHOWN = (("regulation", "实施办法，{pages} 页"), ("minutes", "会议记录表，{count} 种"), ("register", "台账和日历"))
 #: The size without a name of its own, as it stands in an address.
 FULL = "full"
@@ -47,7 +47,7 @@ class Samples:
     _pictures: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
 
     def sample(self, kind: str, size: str) -> Sample:
-        """Return what a kind comes to. Raises UsageError for an unknown kind or size."""
+        """Return the sample of a kind. Raises UsageError for an unknown kind or size."""
         with self._lock:
             known = self._samples.get((kind, size))
             if known is None:

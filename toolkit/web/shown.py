@@ -1,4 +1,4 @@
-"""What one unit's pages are made from, kept while its set stays the same: documents, their sheets, the matrix."""
+"""The data behind one unit's pages, kept while its set stays the same: documents, their sheets, the matrix."""
 
 from __future__ import annotations
 

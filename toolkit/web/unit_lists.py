@@ -1,6 +1,7 @@
-"""Lists of many units in the desk's folder 名单: a folder for each list, with what was made of it and what became of its rows.
+"""Lists of many units in the desk's folder 名单: a folder for each list, with its sets and the outcome of its rows.
 
-名单/<name>/名单.xlsx (or .csv, with 名单.人员.csv beside it), 单位类型.yaml (what it does not say), 文书/<unit>/, 结果.json.
+名单/<name>/名单.xlsx (or .csv, with 名单.人员.csv beside it), 单位类型.yaml (answers that it does not give), 文书/<unit>/,
+结果.json.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _LOOKS_MOST = 8
 READY = frozenset({"done", "kept", "unchanged"})
 
 
-#: What a run calls with the name of each unit that is done; it may end the run.
+#: A run calls it with the name of each unit that is done; it may end the run.
 Hear = Callable[[str], None]
 
 
@@ -56,10 +57,10 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page.
+    """A kind of run in the words of the page: verb and object, the state after an early end, and its page.
 
-    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that what was seen of them is old;
-    ``writes_list``: what it found is of the list as it is afterwards.
+    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that earlier views of them are old;
+    ``writes_list``: its result is about the list as it is afterwards.
     """
 
     verb: str
@@ -102,7 +103,7 @@ CHECK = Task("核对", "归档", "归档没有动，再核对一次就行", "cou
 class Job:
     """A run of a list: ``state`` is reading, running, stopped, ended or broken (then ``trouble`` says why).
 
-    ``version``: of the list that it works on; ``result``: what it found, None for a run that makes sets; ``of``: what it was
+    ``version``: of the list that it works on; ``result``: its findings, None for a run that makes sets; ``of``: what it was
     asked about, in words; ``stop`` is set to end it between two units, ``over`` when it has ended.
     """
 
@@ -125,7 +126,7 @@ class Job:
 
     @property
     def doing(self) -> str:
-        """What it does, in a few words."""
+        """Its task in a few words."""
         return f"正在{self.task.verb}" + (self.task.what if self.task is not MAKE else "")
 
     @property
@@ -159,7 +160,7 @@ class UnitList:
 
     @property
     def base(self) -> Path | None:
-        """What units share that the list does not say."""
+        """The answers that units share and the list does not give."""
         return path if (path := self.folder / BASE).is_file() else None
 
     @property
@@ -169,7 +170,7 @@ class UnitList:
 
     @property
     def decisions(self) -> Path:
-        """The file of what was decided on equal conflicts of its units."""
+        """The file of decisions on equal conflicts of its units."""
         return self.folder / DECISIONS
 
     @property
@@ -187,7 +188,7 @@ class UnitList:
         return made.hexdigest()[:16]
 
     def results(self) -> dict[str, dict[str, Any]]:
-        """Return what became of each unit when it was last made, by the name of its output."""
+        """Return the outcome of each unit when it was last made, by the name of its output."""
         try:
             data = json.loads((self.folder / RESULTS).read_bytes())
         except (OSError, ValueError):
@@ -204,7 +205,7 @@ class UnitLists:
     _jobs: dict[str, Job] = field(default_factory=dict)
     _views: dict[str, tuple[str, ListView]] = field(default_factory=dict)
     _edits: dict[str, Edits] = field(default_factory=dict)
-    #: The last runs by list and task, for what they found: a look stays while another is taken.
+    #: The last runs by list and task, for their results: a result stays while another run works.
     _looks: OrderedDict[tuple[str, Task], Job] = field(default_factory=OrderedDict)
 
     @property
@@ -263,7 +264,7 @@ class UnitLists:
             (one.folder / BASE).unlink(missing_ok=True)
 
     def replace(self, one: UnitList, files: Mapping[str, bytes]) -> None:
-        """Put another list in place of one; what was made stays. Raises UsageError."""
+        """Put another list in place of one; its sets stay. Raises UsageError."""
         _, stored = _named(files)
         with self._lock:
             for file, data in stored.items():
@@ -299,7 +300,7 @@ class UnitLists:
         return self.new({f"{folder_name(name)}.xlsx": api.blank_list(kind)}, kind)
 
     def edits(self, one: UnitList) -> Edits:
-        """Return what was edited in a list in this run."""
+        """Return the edits of a list in this run."""
         return self._edits.setdefault(one.id, Edits())
 
     def sheet(self, one: UnitList, number: int) -> ListView:
@@ -315,7 +316,7 @@ class UnitLists:
     def edit(self, one: UnitList, plan: Callable[[ListView], Sequence[Change]], sheet: int = 0) -> None:
         """Write the changes that ``plan`` wants of a sheet as it is now, so that they can be undone; nothing for none.
 
-        Raises what ``plan`` raises, UsageError for a cell that cannot be written, FileError.
+        Raises the errors of ``plan``, UsageError for a cell that cannot be written, FileError.
         """
         with self._lock:
             view = self.sheet(one, sheet)
@@ -363,7 +364,7 @@ class UnitLists:
         return job if job is not None and (job.is_running or job.task.page == page) else None
 
     def last(self, one: UnitList, *tasks: Task) -> Job | None:
-        """Return the last such run of a list, if the list is still what it was and nothing was written for it since."""
+        """Return the last such run of a list, if the list is unchanged and nothing was written for it since."""
         made = [job for (id, task), job in reversed(self._looks.items()) if id == one.id and task in tasks]
         return made[0] if made and made[0].version == one.version else None
 
@@ -376,26 +377,26 @@ class UnitLists:
         return self._begin(one, MAKE, lambda job: self._make(one, job, tuple(formats)))
 
     def start_merge(self, one: UnitList, task: Task) -> Job:
-        """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; what is decided holds."""
+        """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; decisions hold."""
         return self._begin(one, task, lambda job: self._merge(one, job))
 
     def start_look(
         self, one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = (), count: int = 0
     ) -> Job:
-        """Call ``look`` in the background with what is to hear of each unit; what it returns is the result of the run.
+        """Call ``look`` in the background with a listener for each unit; its return value is the result of the run.
 
         ``of``: see :class:`Job`; ``count``: how many it will hear of, where these are not the units.
         """
         return self._begin(one, task, lambda job: self._look(one, job, look, count), of)
 
     def forget_looks(self, one: UnitList, *tasks: Task) -> None:
-        """Let go of what was seen of a list, of these tasks or of all: something was written for it."""
+        """Forget earlier results about a list, of these tasks or of all: something was written for it."""
         with self._lock:
             for key in [key for key in self._looks if key[0] == one.id and (not tasks or key[1] in tasks)]:
                 del self._looks[key]
 
     def need_idle(self) -> None:
-        """Raise UsageError while a run works: it may write what is about to be written."""
+        """Raise UsageError while a run works: it may write the same files."""
         for busy in self.running():
             at = f"正在{busy.task.verb}“{busy.name}”的{busy.task.what}"
             raise UsageError(at, "等它做完，或者先停下它", "busy")
@@ -488,7 +489,7 @@ class UnitLists:
             job.version = one.version
 
     def decide(self, one: UnitList, upgraded: Upgraded, key: str, seen: str, how: str, words: str) -> None:
-        """Decide on an equal conflict of all its units, if what is decided so far is still what was seen.
+        """Decide on an equal conflict of all its units, if the decision so far is still the one that was seen.
 
         Raises Conflict, UsageError, FindingsError, FileError.
         """
@@ -515,7 +516,7 @@ class UnitLists:
 
 
 def decided(entry: Entry) -> str:
-    """Return what is decided on a conflict, as a short token."""
+    """Return the decision on a conflict, as a short token."""
     one = entry.decision
     return hashlib.sha256(f"{one.how} {one.text}".encode()).hexdigest()[:8] if one else ""
 
@@ -539,13 +540,13 @@ class _Kept:
         """Note a unit that is done."""
         line = event.line
         assert line is not None
-        # What reading the row told already is read with the row.
+        # Findings of reading the row are shown with the row.
         self._note(line.target, line.state, [finding.as_dict() for finding in event.findings])
         if self._new % _KEPT_EVERY == 0:
             self.write()
 
     def upgraded(self, done: Done) -> None:
-        """Note a unit that has the new version now; what checks say of its edited files stands in the upgrade's own report."""
+        """Note a unit that has the new version now; findings about its edited files are in the upgrade's own report."""
         if done.state in ("written", "same"):
             before = str(self.results.get(done.target, {}).get("state", ""))
             by_hand = any(step.action in ("merged", "keep") for step in done.steps)
@@ -553,7 +554,7 @@ class _Kept:
             self._note(done.target, state, [])
 
     def settle(self, line: Any) -> None:
-        """Note a unit that was up to date already; what was said of it when it was made stays."""
+        """Note a unit that was up to date already; earlier findings about it stay."""
         before = self.results.get(line.target, {})
         if line.state == "unchanged":
             known = before.get("findings", []) if before.get("digest") == self.digests.get(line.target) else None

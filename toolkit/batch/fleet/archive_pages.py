@@ -1,4 +1,4 @@
-"""What became of each unit in an archive, and its pages: of a unit, of all units, at a terminal. They open in any browser."""
+"""The outcome of each unit in an archive, and its pages: of a unit, of all units, at a terminal. They open in any browser."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ WRITTEN, SAME, EMPTY, ERRORS = "written", "same", "empty", "errors"
 STATES = {WRITTEN: "已归档", SAME: "已经归档", EMPTY: "没有可以归档的文件", ERRORS: "没有归档"}
 #: Folders of a unit's archive: its set, its records.
 SET, RECORDS = "制度文件", "记录"
-#: What is said of a file of the set that is not as it was generated.
+#: Words for a file of the set that is not as it was generated.
 FORMS = "改过或者填过"
 _HOW = f"各文件的 SHA-256 在“{DIGESTS}”里：用 toolkit units archive --check 核对，或者在这个文件夹里运行 sha256sum -c {DIGESTS}。"
 
 
 @dataclass(frozen=True)
 class Archived:
-    """What became of a unit: how many files of its set (``edited``: by hand or filled in) and records are in the archive.
+    """The outcome of a unit: how many files of its set (``edited``: by hand or filled in) and records are in the archive.
 
     ``other_years``: records that are of other years only and so are left out; ``year``: its register in sums.
     """
@@ -135,7 +135,7 @@ def _note(archive: Archive, addresses: Mapping[str, str]) -> str:
 
 
 def archive_report(archive: Archive, form: str) -> bytes:
-    """Return what became of each unit as ``text`` or ``json``. Raises UsageError for another format."""
+    """Return the outcome of each unit as ``text`` or ``json``. Raises UsageError for another format."""
     return written(
         form,
         {
@@ -177,7 +177,7 @@ def _data(archive: Archive) -> dict[str, object]:
 
 
 def checked_report(checked: Checked, form: str) -> bytes:
-    """Return what a check of an archive found as ``text`` or ``json``. Raises UsageError for another format."""
+    """Return the result of checking an archive as ``text`` or ``json``. Raises UsageError for another format."""
     count = len(checked.findings)
     end = f"和清单一致的文件 {checked.fine} 个" + (f"，有问题 {count} 处。" if count else "，没有问题。")
     said = (*(f"{one.where}：{one.message}。{one.hint}" for one in checked.findings), end)

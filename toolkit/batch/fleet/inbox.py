@@ -1,7 +1,7 @@
-"""Sorts filled forms that came by mail or on a stick to their units by what they say (``toolkit units inbox``).
+"""Sorts filled forms that came by mail or on a stick to their units by their content (``toolkit units inbox``).
 
-A file is copied into the folder of its unit below the folder of records, byte for byte, and stays where it is. What a form says
-of itself and what it prints must not contradict each other; whatever is doubtful is set apart by name and reason, never guessed.
+A file is copied into the folder of its unit below the folder of records, byte for byte, and stays where it is. The stated
+unit of a form and its printed names must not contradict each other; doubtful forms are set apart by name and reason.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from toolkit.minutes import reading, records
 from toolkit.minutes.unit import READING, Unit
 from toolkit.output.disk import file_errors, save_new
 
-#: What becomes of a file.
+#: Outcomes of a file.
 SORTED, KNOWN, DOUBTFUL, BLANK, OTHER, UNREAD = "sorted", "known", "doubtful", "blank", "other", "unread"
 STATES = {SORTED: "收到", KNOWN: "已经收过", DOUBTFUL: "要人核对", BLANK: "空白表", OTHER: "不是表", UNREAD: "读不了"}
 
 
 @dataclass(frozen=True)
 class Received:
-    """A file of the inbox: its name there, what became of it, whose it is, the form, where it was copied to, and why."""
+    """A file of the inbox: its name there, its outcome, its unit, the form, the place of its copy, and the reason."""
 
     name: str
     state: str
@@ -76,7 +76,7 @@ def sort(
     own = kept.resolve()
     for path in records.files(inbox):
         if path.resolve().is_relative_to(own) and not inbox.resolve().is_relative_to(own):
-            continue  # what was sorted before, where the folder of records lies in the inbox
+            continue  # sorted before, where the folder of records lies in the inbox
         one = sorter.look(path, path.relative_to(inbox).as_posix())
         if one.state == SORTED:
             one = keeper.kept(one, path, sorter.target(one.unit))
@@ -113,7 +113,7 @@ class _Sorter:
         return next(unit.target for unit in self.fleet.units if unit.name == name)
 
     def look(self, path: Path, name: str) -> Received:
-        """Return what a file is and whose."""
+        """Return the form of a file and its unit."""
         if path.is_symlink():
             return Received(name, UNREAD, reason=records.link_error().message)
         if path.suffix.lower() in (".zip", ".rar", ".7z"):
@@ -141,7 +141,7 @@ class _Sorter:
         return Received(name, DOUBTFUL if is_form else OTHER, reason="没有写明是哪个单位的" if is_form else "")
 
     def _owners(self, path: Path, data: FormData) -> list[Listed]:
-        """Return the units that a form can be of: by what it says of itself, and by the names that it prints."""
+        """Return the units that a form can be of: by its own statement, and by the names that it prints."""
         said = self.by_name.get("".join(data.unit.split()), [])
         printed = self._printed(path)
         if not said:

@@ -1,7 +1,7 @@
 """The next entry in the history (沿革) of all units of a list (``toolkit units revise``): seen first, then written at once.
 
 Entries of a table go to ``<list>.沿革.csv`` beside it, which is read with the list like a sheet of it: the list itself stays
-its owner's file. Of a folder of profiles each has its own history file. What an entry changes is worked out as for one profile.
+its owner's file. Of a folder of profiles each has its own history file. The changes of an entry are computed as for one profile.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Revision:
-    """What became of a unit: the entry with its event, what it changes (label, old and new text), documents that go and come.
+    """The outcome of a unit: the entry with its event, its changes (label, old and new text), documents that go and come.
 
     ``rows``: the entries that the table beside a list gets, by the names of its columns.
     """
@@ -136,7 +136,7 @@ Tell = Callable[[Revision], None]
 
 
 def cause_of(one: Finding) -> tuple[str, str]:
-    """Return what findings of several units share that differ only in their values."""
+    """Return a key that findings of several units share if they differ only in values."""
     return one.code, one.where.key or one.where.document or one.message
 
 
@@ -242,7 +242,7 @@ def _revision(shared: Shared, asked: Asked, listed: Unit, number: int, name: str
 
 
 def _of_list(one: Finding) -> Finding:
-    """Return a finding of a unit of a table with what to do in a table."""
+    """Return a finding of a unit of a table with a hint for tables."""
     hint = "列名前加 #，或者删去这一列：沿革会给出它" if one.code == "history_conflict" else one.hint
     return replace(one, hint=hint)
 
@@ -273,7 +273,7 @@ def _filled(asked: Asked, before: app.Prepared, number: int) -> dict[str, str]:
 
 
 def _rows(shared: Shared, listed: Unit, preset: Preset, coming: history.Coming) -> tuple[Mapping[str, str], ...]:
-    """Return what the table beside the list gets: the entry, and before it those that units share and this one had no rows of."""
+    """Return the new lines of the table beside the list: the entry, after shared ones that this unit had no rows of."""
     heads = shared.settings.lister.heads
     tables = listed.source.tables if isinstance(listed.source, Row) else ()
     known = (table_of(heads[number].title, preset.params) for number, _ in tables)
@@ -329,7 +329,7 @@ def _written_beside(one: Revision, unit: Unit, asked: Asked) -> Revision:
 
 
 def _with_lines(path: Path, lines: Sequence[tuple[str, Mapping[str, str]]]) -> str:
-    """Return the table of histories with more lines; what it holds stays, its separator too. Raises FindingsError, FileError."""
+    """Return the table of histories with more lines; its lines and separator stay. Raises FindingsError, FileError."""
     table = _Table.of(path)
     head = table.head or [UNIT]
     head += [name for name in dict.fromkeys(name for _, row in lines for name in row) if name not in head]

@@ -18,7 +18,7 @@ _HEADS = "行:10 单位:32 结果:14 事项:8 通过机关:28 通过日期:12 �
 
 
 def revise_report(found: Revisions, form: str) -> bytes:
-    """Return what became of each unit as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another format."""
+    """Return the outcome of each unit as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another format."""
     rows = Table(columns(_HEADS), tuple(map(_row, found.units)), empty="没有单位。")
     sections = (Section("各单位的沿革", (rows,)),)
     return written(

@@ -1,7 +1,7 @@
 """The upgrade of all units of a list, with equal conflicts as one decision (``toolkit units merge``).
 
-One unit is done by :mod:`toolkit.versions.upgrade`, in a worker; here are the map over the units, what becomes of one with an
-open conflict (it stays whole in its old version), the memory of what is done, and the grouping.
+One unit is done by :mod:`toolkit.versions.upgrade`, in a worker; here are the map over the units, the treatment of one with an
+open conflict (it stays whole in its old version), the memory of finished units, and the grouping.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _STATE = "upgrade.jsonl"
 
 @dataclass(frozen=True)
 class Asked:
-    """What an upgrade of all is asked for. ``check_only``: nothing is written; ``marks``: units with open conflicts are written,
+    """The options of an upgrade of all. ``check_only``: nothing is written; ``marks``: units with open conflicts are written,
     with tracked changes; ``decisions``: on conflicts; ``author``, ``when``: of tracked changes."""
 
     options: Options
@@ -66,7 +66,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a unit. ``version``: of the preset before; ``steps``: those that are no plain taking over.
+    """The outcome of a unit. ``version``: of the preset before; ``steps``: those that are no plain taking over.
 
     ``names``: its own, by which equal conflicts are known.
     """
@@ -91,13 +91,13 @@ class Done:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the steps ask to be looked at, by file."""
+        """Remarks of the steps that ask for attention, by file."""
         return tuple(f"{step.name}：{remark}" for step in self.steps for remark in step.remarks)
 
 
 @dataclass(frozen=True)
 class Upgraded:
-    """All units in the order of the list; equal conflicts as one entry; what is told of list, sources and other folders."""
+    """All units in the order of the list; equal conflicts as one entry; findings about list, sources and other folders."""
 
     units: tuple[Done, ...]
     entries: tuple[Entry, ...] = ()
@@ -146,7 +146,7 @@ Tell = Callable[[str, Any], None]
 
 
 def run(source: Path, asked: Asked, tell: Tell = lambda what, value: None) -> Upgraded:
-    """Upgrade every unit of a list; ``tell`` gets ``findings`` (of the list, and what the run changes of sources) and ``unit``.
+    """Upgrade every unit of a list; ``tell`` gets ``findings`` (about the list, and changes to sources) and ``unit``.
 
     Raises FindingsError for a list that cannot be used, UsageError, FileError.
     """
@@ -202,7 +202,7 @@ def _crashed(unit: Unit, error: BaseException) -> Done:
 
 
 def _sources(fleet: units.Fleet, asked: Asked) -> list[Finding]:
-    """Return what the run changes of the sources of sets, each change once."""
+    """Return the changes of the run to the sources of sets, each once."""
     found = []
     for unit in fleet.units:
         with suppress(Refused, FileError, OSError):
@@ -290,7 +290,7 @@ def _end(planned: upgrade.Upgrade, report: output.Report) -> str:
 
 
 def _told(planned: upgrade.Upgrade, start: Done, resolved: Any) -> Done:
-    """Return what is to be said of a plan, without what is the same in every unit."""
+    """Return the report on a plan, without findings that are the same in every unit."""
     steps = tuple(step for step in planned.steps if step.action != "take" or step.remarks)
     return replace(
         start,
@@ -311,7 +311,7 @@ def _changes(planned: upgrade.Upgrade) -> bool:
     )
 
 
-# --- what is done ----------------------------------------------------------------------------------------------------
+# --- finished units --------------------------------------------------------------------------------------------------
 
 
 def _common(asked: Asked) -> str:
@@ -324,7 +324,7 @@ def _common(asked: Asked) -> str:
 class _Memory:
     """Units that were upgraded, and how their folders were then: a run that was killed goes on, a second one does nothing.
 
-    It is a memory only: what is not known is planned again, with the same result.
+    It is a memory only: unknown units are planned again, with the same result.
     """
 
     def __init__(self, path: Path, common: str) -> None:

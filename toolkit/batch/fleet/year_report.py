@@ -155,7 +155,7 @@ def _unit_data(unit: UnitYear) -> dict[str, Any]:
 
 
 def inbox_report(inbox: Inbox, form: str) -> bytes:
-    """Return what became of the files of an inbox as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError."""
+    """Return the outcome of the files of an inbox as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError."""
     return written(
         form,
         {

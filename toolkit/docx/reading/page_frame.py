@@ -150,7 +150,7 @@ def _words(story: Story) -> str:
 
 
 def _sign(mark: Mark, _: str) -> str | None:
-    """Return what is shown for a page number, a picture or a text box; None for other marks."""
+    """Return the text for a page number, a picture or a text box; None for other marks."""
     if isinstance(mark.value, Story):
         return _words(mark.value)
     if mark.kind == "field":

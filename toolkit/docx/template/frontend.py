@@ -42,14 +42,14 @@ _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language"
 _HOLE = "\ue000"
 #: Characters without width, which come along from web pages and chats.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-#: What Jinja says of a character that no tag has.
+#: Jinja's message about a character that no tag has.
 _STRANGE = re.compile(r"unexpected char '(.)'")
 #: What Jinja says of a first word that no tag has; signs and digits as wide as a Han character.
 _UNKNOWN_WORD, _WIDE = re.compile(r"unknown tag '([^']*)'"), re.compile("[\uff01-\uff5e]")
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _REACHES_OUT = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
-#: What parsing and compiling a source raises.
+#: Errors of parsing and compiling a source.
 COMPILE_ERRORS = (
     TemplateSyntaxError,
     RecursionError,

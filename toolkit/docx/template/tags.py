@@ -1,4 +1,4 @@
-"""Reads the tags of a template on its XML tree, before docxtpl patches it, and finds what docxtpl would lose or break.
+"""Reads the tags of a template on its XML tree, before docxtpl patches it, and finds parts that docxtpl would lose or break.
 
 Used by ``frontend`` and ``inspection``. docxtpl works on the text of the XML: a tag with a reach (``{%p %}``, ``{%tr %}``,
 ``{%tc %}``, ``{%r %}``) takes the place of its whole paragraph, row, cell or run, with everything in it; a tag without one stays
@@ -28,7 +28,7 @@ _FULL_WIDTH = re.compile(r"[｛{][｛%％#].*?[｝%％#][｝}]|[｛{][｛{].*?[�
 _OTHER_DIALECT = re.compile(
     r"\$\{[^{}]{1,40}\}|[｛{](?P<name>[^{}｛｝]{1,40})[}｝]|<<[^<>]{1,40}>>|«[^«»]{1,40}»|\[\[[^\[\]]{1,40}\]\]"
 )
-#: Brackets that people put around what is to be filled in, and that texts have, too: told if a field is named in them.
+#: Brackets that people put around blanks, and that texts have, too: told if a field is named in them.
 _PERHAPS = re.compile(
     r"(?:【|(?<!\[)\[|<%?=?|[%#$@]|__)(?P<name>[^\[\]【】<>%#$@_][^\[\]【】<>%#$@]{0,38}?)(?:】|\](?!\])|%?>|[%#$@]|__)"
 )
@@ -37,7 +37,7 @@ _OPENING = frozenset({"if", "for", "macro", "call", "filter", "with", "autoescap
 _MIDDLE = frozenset({"else", "elif"})
 #: Structures that a pair without a reach may not cross.
 _STRUCTURES = frozenset(f"{W}{name}" for name in ("tbl", "tr", "tc", "txbxContent", "sdt", "sdtContent"))
-#: What is lost with the paragraph, row or cell of a reaching tag, besides text.
+#: Elements lost with the paragraph, row or cell of a reaching tag, besides text.
 _OBJECTS = {
     f"{W}drawing": "图片或者文本框",
     f"{W}pict": "图片或者文本框",
@@ -280,7 +280,7 @@ class _Pairs:
                 self._lonely(tag)
 
     def finish(self) -> None:
-        """Name what was not closed."""
+        """Name the tag that was not closed."""
         for tag in self._open:
             self._lonely(tag)
 
@@ -312,7 +312,7 @@ class _Pairs:
 
 
 def _same_structure(first: etree._Element, last: etree._Element) -> bool:
-    """Whether what is between two places can be left out or repeated: the ways down to both are of the same elements."""
+    """Whether the part between two places can be left out or repeated: the ways down to both are of the same elements."""
     above = [first, *first.iterancestors()]
     common = next(one for one in [last, *last.iterancestors()] if one in above)
     ways = []

@@ -1,4 +1,4 @@
-"""Rules across meetings, on what little of each meeting a register keeps."""
+"""Rules across meetings, on the excerpt of each meeting that a register keeps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One meeting that was held. ``carries``: its form has a place for what was carried forward."""
+    """One meeting that was held. ``carries``: its form has a place for matters carried forward."""
 
     file: str
     meeting: str
@@ -50,12 +50,12 @@ class Sitting:
 
 
 def same(text: str) -> str:
-    """Return what two wordings of one resolution share."""
+    """Return a key that wordings of one resolution share."""
     return _MARKS.sub("", text)
 
 
 def sitting(minutes: Minutes, name: str, file: str, carries: bool) -> Sitting:
-    """Return what a register keeps of the minutes of a meeting."""
+    """Return the excerpt of minutes that a register keeps."""
     present = tuple(filter(None, (person_names.bare(person.name) for person in minutes.here())))
     tasks = tuple(Task(one.text, one.post, one.due, minutes.date) for one in minutes.resolutions if one.text)
     return Sitting(
@@ -88,7 +88,7 @@ def open_tasks(sittings: Iterable[Sitting], meeting: str) -> list[Task]:
 def check(
     sittings: Sequence[Sitting], prepared_by: Mapping[str, str], labels: Mapping[str, str], today: str
 ) -> Iterator[Finding]:
-    """Yield what is wrong between meetings. ``prepared_by``: meeting → the one that prepares it; ``labels``: their names."""
+    """Yield faults between meetings. ``prepared_by``: meeting → the one that prepares it; ``labels``: their names."""
     ordered = sorted(sittings, key=lambda one: one.order)
     yield from twice(ordered)
     again = {id(one) for one, _ in copies(ordered)}

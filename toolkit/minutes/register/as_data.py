@@ -67,7 +67,7 @@ def _evidence(one: Evidence | None) -> dict | None:
 
 
 def _proof(line: Line) -> str:
-    """Return what proves a due date, in brackets; of a duty of several units who is missing."""
+    """Return the evidence of a due date, in brackets; for a duty of several units, who is missing."""
     if line.due is not None and line.due.reports and line.due.share:
         return f"（{line.due.share}）"
     return f"（{line.evidence.date}，{line.evidence.file}）" if line.evidence else ""

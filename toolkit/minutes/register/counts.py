@@ -1,4 +1,4 @@
-"""Works out what a report takes from the records of its period; an officer may correct every value. Used by ``making``."""
+"""Computes the figures that a report takes from the records of its period; an officer may correct every value."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ _ALL = DueRule()
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file that proves a duty on a day (ISO). ``how`` is 会议记录, 报告和记录 or 检查表; ``remark`` what it says.
+    """A file that proves a duty on a day (ISO). ``how`` is 会议记录, 报告和记录 or 检查表; ``remark`` an excerpt of it.
 
     ``period``: the first and last day (ISO) of the period that the record states, empty where it states none. ``reporter``: the
     unit whose record it is, where a duty has several. ``void``: a meeting below its quorum, which proves nothing.
@@ -47,7 +47,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One due date of a duty with its state and what proves it.
+    """One due date of a duty with its state and its evidence.
 
     Of a duty of several units ``reports`` are the records that there are, ``missing`` the units without one.
     """
@@ -97,7 +97,7 @@ def statuses(
     reporters: Mapping[str, Sequence[str]] | None = None,
     rule: DueRule = _ALL,
 ) -> list[Status]:
-    """Return each duty with its due dates of ``year`` and what proves them, in the order of the duties.
+    """Return each duty with its due dates of ``year`` and their evidence, in the order of the duties.
 
     ``reporters``: by duty the units that each must report; ``rule``: how due dates are found.
     """
@@ -162,7 +162,7 @@ def _proved(same: Sequence[DueDate], records: Sequence[Evidence]) -> tuple[list[
 
 
 def _in_time(one: Evidence, slot: DueDate) -> str:
-    """Return whether a due date was met. A line of a checklist says what was done by the end of the period that it states."""
+    """Return whether a due date was met. A line of a checklist covers the time up to the end of the period that it states."""
     day = min(one.date, one.period[1]) if one.line and one.period else one.date
     return DONE if day <= slot.limit.isoformat() else LATE
 

@@ -1,4 +1,4 @@
-"""The register in each of its formats: what ``toolkit register`` writes and shows."""
+"""The register in each of its formats, for ``toolkit register``."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ NAMES = {
     REPORT: "已报送",
     NO_QUORUM: "召开，但未达到法定人数",
 }
-#: What states look like: red, amber, green, grey.
+#: The tones of states: red, amber, green, grey.
 TONES = {
     OVERDUE: "bad",
     LATE: "warn",
@@ -94,13 +94,13 @@ def lines(register: Register) -> Iterator[Line]:
             yield Line(status, NOT_YET)
 
 
-#: What is said of an occasion: the state that needs most attention of those of its due dates.
+#: States of an occasion by attention: it has the first one of those of its due dates.
 _GRAVEST = (OVERDUE, NEXT, LATER, LATE, DONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What one meeting or one form settles on one day: a line of the overview. ``dues`` are duties with their due dates."""
+    """The duties that one meeting or one form settles on one day: a line of the overview. ``dues``: with their due dates."""
 
     day: date
     name: str
@@ -161,7 +161,7 @@ def document(register: Register, short_name: str, beside: Path | None = None) ->
 
 
 def targets(register: Register, beside: Path | None) -> str:
-    """Return what leads from the folder of a report (``beside``) to that of the records: empty, or a path with / at its end.
+    """Return the way from the folder of a report (``beside``) to that of the records: empty, or a path with / at its end.
 
     None for ``beside`` is the folder of the records.
     """

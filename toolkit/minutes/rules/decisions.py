@@ -183,7 +183,7 @@ def _is_post(context: Context, written: str) -> bool:
 
 
 def previous(context: Context) -> Iterator[Finding]:
-    """What was carried forward from the last meeting says how it stands."""
+    """Matters carried forward from the last meeting state their progress."""
     for one in context.minutes.previous:
         if one.text and not one.state:
             key = f"{field_ids.PREVIOUS}.{one.row}.past_state"

@@ -139,7 +139,7 @@ def people(context: Context) -> Iterator[Finding]:
 
 
 def _identity(context: Context, name: str, post: str) -> tuple[tuple, int]:
-    """Return what tells a listed person from namesakes of the profile, and how often it may be listed."""
+    """Return a key that tells a listed person from namesakes of the profile, and how often it may be listed."""
     same = context.roster.by_name.get(name, ())
     if len(same) < 2:
         return (name,), 1
@@ -148,7 +148,7 @@ def _identity(context: Context, name: str, post: str) -> tuple[tuple, int]:
 
 
 def rules_unread(context: Context) -> Iterator[Finding]:
-    """The rules of the meeting can be counted: what cannot be is said, so that nobody takes it for checked."""
+    """The rules of the meeting can be counted: others are reported, so that nobody takes them for checked."""
     yield from context.unread
 
 

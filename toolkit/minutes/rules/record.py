@@ -15,7 +15,7 @@ from toolkit.minutes.rules import field_ids
 _DAY, _EVENING, _SMALL_HOURS = 24 * 60, 12 * 60, 6 * 60
 #: Whether a person came, as the list of people calls it; of an absentee it is the kind of absence.
 STATUS = "status"
-#: What is written behind a name in the columns 回避 and 不在场, which say so already.
+#: Words behind a name in the columns 回避 and 不在场 that repeat the column.
 _WHAT_THEY_DID = re.compile(
     "(?<=[\\u3400-\\u9fff）)\\s])(?:已?中途|已)?(?:申请)?(?:回避|不在场|离会|离场|退场|未到|迟到)(?=[、，,；;/\\s]|$)"
 )
@@ -25,7 +25,7 @@ _WHAT_THEY_DID = re.compile(
 class Person:
     """Someone who should have come. ``voting`` is None and ``status`` empty where the form does not say; ``row`` counts from 1.
 
-    ``unclear``: which of the two says something that is no option. The finding about that stands for what follows from it.
+    ``unclear``: which of the two is no option. The finding about that covers its consequences.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What was decided: who does it (a post) until when (ISO, or as written)."""
+    """A decision: who carries it out (a post) until when (ISO, or as written)."""
 
     text: str
     post: str
@@ -80,7 +80,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A resolution of an earlier meeting and what became of it."""
+    """A resolution of an earlier meeting and its state."""
 
     text: str
     post: str
@@ -135,13 +135,13 @@ class Minutes:
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """What the meeting was to discuss, item by item."""
+        """The agenda, item by item."""
         lines = (line.strip("。 \u3000") for line in re.split("[\n；;]", self.data.get(field_ids.TOPICS)))
         return tuple(line for line in lines if line and line != "无")
 
     @property
     def matters(self) -> tuple[str, ...]:
-        """What was discussed and voted on."""
+        """The matters that were discussed and voted on."""
         return (*self.topics, *(vote.matter for vote in self.votes if vote.matter))
 
     def about(self, vote: Vote) -> str:
@@ -161,7 +161,7 @@ class Minutes:
         without = {person_names.bare(person.name) for person in self.people if person.voting is False}
         without |= {person_names.bare(name) for name in self.observers}
         named = ((person_names.bare(one), one) for one in entries if not person_names.headcount(one))
-        # Namesakes are told apart by what stands in brackets.
+        # Namesakes are told apart by the words in brackets.
         voters = {
             (name, person_names.post_of(one) if listed[name] > 1 else "") for name, one in named if name not in without
         }
@@ -173,7 +173,7 @@ class Minutes:
         return tuple(person for person in self.people if person.status in field_ids.HERE)
 
     def unclear(self) -> tuple[Person, ...]:
-        """Return those of whom nobody knows whether they came, for what is written is no option."""
+        """Return the people whose attendance is unknown, for the typed text is no option."""
         return tuple(person for person in self.people if STATUS in person.unclear)
 
     def absent(self) -> tuple[Person, ...]:

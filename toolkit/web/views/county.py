@@ -108,7 +108,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the page: what is said of it, its result and how many documents it has."""
+    """A row of the page: its findings, its result and the number of its documents."""
 
     row: ListedRow
     said: tuple[Said, ...]
@@ -122,7 +122,7 @@ class Line:
 
     @property
     def warnings(self) -> list[Said]:
-        """What should be looked at."""
+        """The findings that ask for attention."""
         return [one for one in self.said if one.finding.severity is api.Severity.WARNING]
 
     @property
@@ -135,7 +135,7 @@ class Line:
         return found
 
     def at(self, column: int) -> Said | None:
-        """Return what is to be corrected in a column of the table."""
+        """Return the finding to correct in a column of the table."""
         found = (one for one in self.fields.values() if one.spot and one.spot.column == column)
         return next((one for one in found if one.spot and one.spot.line == self.row.line), None)
 
@@ -295,7 +295,7 @@ def kind(list_id: str) -> Response:
 
 
 def run(list_id: str) -> Response:
-    """Begin or go on; what is done already is passed over."""
+    """Begin or go on; finished units are passed over."""
     one = _lists().open(list_id)
     if not any(not line.wrong for line in _sheet(one).lines):
         raise UsageError("还没有可以做的单位", "先把标红的格子改好", "nothing")
@@ -320,7 +320,7 @@ def progress(list_id: str) -> Response:
     return cast(Response, answer)
 
 
-# --- what can be taken away ---
+# --- downloads ---
 
 
 def file(list_id: str) -> Response:
@@ -358,7 +358,7 @@ def standing(list_id: str) -> str:
 
 
 def standing_whole(list_id: str) -> Response:
-    """Return the report on the sets of all units; what was found before is not looked at again."""
+    """Return the report on the sets of all units; earlier results are reused."""
     one = _made(list_id)
     found = api.units_status(one.file, one.out, base=one.base, jobs=1)
     data = api.units_report(found, "html")

@@ -111,7 +111,7 @@ def _shown(
     form: Typed | None = None,
     chosen: Sequence[int] | None = None,
 ) -> dict[str, Any]:
-    """Return what the rows of a page are shown from; rows that clash keep what was typed."""
+    """Return the rows of a page; rows that clash keep their typed texts."""
     chosen = _chosen(view) if chosen is None else chosen
     columns, start = _typed_columns(one, view, chosen), _start(view)
     rows = [row_of(view, row, columns) for row in view.rows[start : start + _ROWS]]
@@ -157,7 +157,7 @@ def _typed_columns(one: UnitList, view: ListView, chosen: Sequence[int]) -> list
 
 
 def save(list_id: str) -> str | Response | tuple[str, int]:
-    """Write what was typed into the list and say what is found; ``do`` says what else a button asks for."""
+    """Write typed texts into the list and show the findings; ``do`` is the action of a button."""
     one, form, do = _list(list_id), typed(request.form), request.form.get("do", "")
     clashes: list[Clash] = []
 
@@ -194,7 +194,7 @@ def _number(do: str, word: str) -> int:
 
 
 def _with_typed(view: ListView, row: CellRow, form: Typed) -> CellRow:
-    """Return a row with a second token, that of what stands in its fields, which may be written otherwise (25人: 25)."""
+    """Return a row with a second token, that of the texts in its fields, which may be written otherwise (25人: 25)."""
     given = {number: text for number, text in form.rows[row.line].items() if number in view.columns}
     return replace(row, tokens=f"{row.tokens}:{token(view, given)}")
 
@@ -236,7 +236,7 @@ def _sheet(view: ListView) -> Sheet:
 
 
 def _known(view: ListView) -> Callable[[Mapping[str, str]], bool]:
-    """Return what says whether a pasted row is in the list: a unit by its name, a record by all that it says."""
+    """Return a test whether a pasted row is in the list: a unit by its name, a record by all its texts."""
     names = {row.name for row in view.rows}
     name = view.params[view.name_column].key
     keys = {number: param.key for number, param in view.params.items()}
@@ -257,7 +257,7 @@ def _columns(view: ListView, keys: Sequence[str]) -> list[Column]:
 
 
 def _read(read: PastedRow, shown: Sequence[Column], known: bool, name: str) -> Row:
-    """Return a pasted row: what stops it, and what is found about the columns that it has, with its number in front."""
+    """Return a pasted row: the reason that stops it, and the findings about its columns, with its number in front."""
     keys = {column.key for column in shown}
     own: dict[str, Finding] = {
         key: replace(one, message=f"第 {read.number} 行：{one.message}") if not one.message.startswith("第") else one

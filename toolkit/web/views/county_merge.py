@@ -39,7 +39,7 @@ def blueprint() -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An upgrade of all units as the page shows it: ``entries`` are its conflicts with what is decided so far."""
+    """An upgrade of all units as the page shows it: ``entries`` are its conflicts with the decisions so far."""
 
     upgraded: Upgraded
     entries: list[Entry]
@@ -83,7 +83,7 @@ def _preview(one: UnitList) -> Job:
 
 
 def page(list_id: str) -> str:
-    """Show what the new version would do to all units, with equal conflicts to decide; or what it did."""
+    """Preview the new version for all units, with equal conflicts to decide; or show the result."""
     return _page(current.lists().open(list_id))
 
 
@@ -110,7 +110,7 @@ def _page(one: UnitList, **more: Any) -> str:
 
 
 def look(list_id: str) -> Response:
-    """Look in the background at what the new version would do; nothing of the units is written."""
+    """Compute the preview of the new version in the background; nothing of the units is written."""
     one = current.lists().open(list_id)
     if not one.out.is_dir():
         raise Missing("还没有生成文件，没有可以换的", "先生成一次", "nothing_made")

@@ -1,5 +1,5 @@
-"""全县名单, beside making and upgrading: what is required and what a year asks, two versions compared, the archive of a year,
-files that were put aside. Each is a look at all units in the background, or what the command line writes.
+"""全县名单, beside making and upgrading: requirements and the load of a year, two versions compared, the archive of a year,
+files that were put aside. Each examines all units in the background, or shows a file of the command line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from toolkit.web.taken import zipped as zip_answer
 from toolkit.web.unit_lists import ARCHIVE, BURDEN, CHECK, COPY, REVIEW, Hear, Job, Task, UnitList
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: What is looked at as a report: name in the address → (task, name of the report).
+#: Reports on all units: name in the address → (task, name of the report).
 _REPORTS: dict[str, tuple[Task, str]] = {"burden": (BURDEN, "要求和负担"), "review": (REVIEW, "两个版本的比较")}
 
 
@@ -72,11 +72,11 @@ def _begin(one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str
     return redirect(url_for(task.page, list_id=one.id), 303)
 
 
-# --- what is required, and what a year asks ---
+# --- requirements, and the load of a year ---
 
 
 def burden(list_id: str) -> str:
-    """Show which requirements are not met and what a year asks of the units."""
+    """Show the requirements that are not met and the load of a year on the units."""
     return _page("county_burden.html", current.lists().open(list_id), BURDEN)
 
 
@@ -90,7 +90,7 @@ def look_burden(list_id: str) -> Response:
 
 
 def review(list_id: str) -> str:
-    """Ask which two versions to compare; show what was found."""
+    """Ask which two versions to compare; show the result."""
     one = current.lists().open(list_id)
     return _page("county_review.html", one, REVIEW, versions=versions(one))
 
@@ -166,14 +166,14 @@ def archive(list_id: str) -> str:
 
 
 def write_archive(list_id: str) -> Response:
-    """Archive a year: sets and records of all units, byte for byte; what is there already is never written over."""
+    """Archive a year: sets and records of all units, byte for byte; present files are never written over."""
     one, today = current.lists().open(list_id), current.desk().now().date()
     year = request.form.get("year", 0, int)
     if not 2000 <= year <= today.year:
         raise UsageError("没有选年度", "选归哪一年的档，再点一次", "no_year")
     if not one.out.is_dir():
         raise Missing("还没有生成文件，没有可以归档的", "先生成一次", "nothing_made")
-    # A year that is not over is another archive each day: what is archived is never changed.
+    # A year that is not over is another archive each day: an archive is never changed.
     is_over = year < today.year
     last = Date(year, 12, 31) if is_over else today
     name = f"{year}年" if is_over else f"{year}年（到{today.month}月{today.day}日）"
@@ -222,7 +222,7 @@ def archive_zip(list_id: str, archive_id: str) -> Response:
     )
 
 
-# --- what was put aside ---
+# --- files put aside ---
 
 
 def aside(list_id: str) -> str:
@@ -232,7 +232,7 @@ def aside(list_id: str) -> str:
 
 
 def restore(list_id: str) -> str:
-    """Put back what was put aside of one unit (by its row); what was edited in its place is put aside in turn."""
+    """Restore the files put aside of one unit (by its row); edited files in their place are put aside in turn."""
     lists = current.lists()
     one = lists.open(list_id)
     units = put_aside(one, list(lists.view(one).rows))

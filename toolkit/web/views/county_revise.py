@@ -50,7 +50,7 @@ def blueprint() -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A unit whose answer would change: its row and name, the change, and what would be found that is not found now."""
+    """A unit whose answer would change: its row and name, the change, and the new findings."""
 
     line: int
     unit: str
@@ -76,7 +76,7 @@ def _questions(view: ListView) -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was asked for: the key of the question, the new text, whether only units without an answer are meant."""
+    """The requested change: the key of the question, the new text, whether only units without an answer are meant."""
 
     key: str
     text: str
@@ -87,7 +87,7 @@ class _Asked:
 
 
 def _asked(view: ListView) -> _Asked:
-    """Return what the form asks for. Raises UsageError."""
+    """Parse the form. Raises UsageError."""
     key, text = request.form.get("key", ""), clean(request.form.get("text", "")).replace("\n", " ").strip()
     if key not in {column.key for column in _questions(view)}:
         raise UsageError("没有选改哪一项", "选一项，再点“先看看”", "no_question")
@@ -97,7 +97,7 @@ def _asked(view: ListView) -> _Asked:
 
 
 def one_answer(list_id: str) -> str:
-    """Show which units' answers would change and what would be found then; nothing is written."""
+    """Show the units whose answers would change, with the new findings; nothing is written."""
     one = current.lists().open(list_id)
     view = current.lists().view(one)
     asked = _asked(view)
@@ -150,7 +150,7 @@ def write_answer(list_id: str) -> Response:
 
 
 def history(list_id: str) -> str:
-    """Ask for the next entry; show what it would change, or what became of it."""
+    """Ask for the next entry; show its preview, or its result."""
     return _history(current.lists().open(list_id))
 
 
@@ -196,14 +196,14 @@ def _revise(one: UnitList, entry: Mapping[str, str], check_only: bool, hear: Hea
 
 
 def look(list_id: str) -> Response:
-    """Work out in the background what the entry would change for each unit; nothing is written."""
+    """Compute in the background the changes of the entry for each unit; nothing is written."""
     one, entry = current.lists().open(list_id), _entry()
     current.lists().start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), tuple(entry.values()))
     return redirect(url_for("county_revise.history", list_id=one.id), 303)
 
 
 def skip(list_id: str) -> Response:
-    """Put a # before the name of a column that says what the histories say, so that it is passed over; and look again."""
+    """Put a # before the name of a column that repeats the histories, so that it is passed over; and look again."""
     one, lists = current.lists().open(list_id), current.lists()
     seen, name = lists.last(one, ENTRY), request.form.get("column", "")
 

@@ -1,4 +1,4 @@
-"""文件: the set as it will print, where each provision comes from, what changed, downloads, writing it into the folder."""
+"""文件: the set as it will print, where each provision comes from, changes, downloads, writing it into the folder."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Place:
-    """A changed provision: where it is shown, and what it is called."""
+    """A changed provision: where it is shown, and its name."""
 
     document: str
     at: str
@@ -108,7 +108,7 @@ class View:
 
     @cached_property
     def wrong(self) -> list[Wrong]:
-        """What keeps the present set from being made."""
+        """The findings that keep the present set from being made."""
         return wrong(self.unit)
 
     @property
@@ -131,22 +131,22 @@ class View:
 
     @property
     def areas(self) -> list[tuple[Area, str]]:
-        """What can be chosen on this page, each with what it is called."""
+        """The blocks that can be chosen on this page, each with its name."""
         return [(area, self.called(area.owner)) for area in self.sheets.areas(self.number)]
 
     @property
     def marks(self) -> list[Area]:
-        """What changed on this page."""
+        """The changes on this page."""
         blocks = frozenset(provision for document, provision in changed(self.unit) if document == self.document.id)
         return self.sheets.marks(self.number, blocks)
 
     def called(self, provision: str) -> str:
-        """Return what a provision is called."""
+        """Return the name of a provision."""
         return api.provision_name(self.shown.good or self.unit.prepared(), self.document.id, provision)
 
     @property
     def answers(self) -> list[Answer]:
-        """The answers behind the provision, those of its duties first: they are what it is about."""
+        """The answers behind the provision, those of its duties first: they are its subject."""
         return sorted(self.chain.answers, key=lambda answer: answer.what == answer.label.rpartition(".")[2])
 
     @property
@@ -204,7 +204,7 @@ class View:
 
 
 def wrong(opened: Unit) -> list[Wrong]:
-    """Return what keeps the set from being made, in the order of the questions; what is about none of them leads to the text."""
+    """Return the findings that keep the set from being made, in the order of the questions; others lead to the text."""
     prepared = opened.prepared()
     errors = [one for one in prepared.findings if one.severity is api.Severity.ERROR]
     found: list[Wrong] = []
@@ -245,7 +245,7 @@ def page(unit: str) -> str | AnyResponse:
 
 
 def window(unit: str) -> str:
-    """Return a page with what the last answer changed, for the side of 填写; without a change the first page of the set."""
+    """Return a page with the changes of the last answer, for the side of 填写; without a change the first page of the set."""
     opened = current.unit(unit)
     shown = opened.shown()
     if not shown.documents:
@@ -272,7 +272,7 @@ def document_page(unit: str, document: str) -> str | AnyResponse:
 
 
 def view_of(opened: Unit, document: str, at: str = "") -> View:
-    """Return what the address asks for, or the provision ``at``; a page or provision that is not there is the first."""
+    """Return the document and page of the address, or the provision ``at``; the first one where it is not there."""
     shown = opened.shown()
     readers.require_shown(opened, document)
     sheets = shown.sheets(document)
@@ -288,7 +288,7 @@ def view_of(opened: Unit, document: str, at: str = "") -> View:
 
 
 def _places(opened: Unit) -> Iterator[Place]:
-    """Yield what the last change did that can be shown, each article once, in the order of the set."""
+    """Yield the effects of the last change that can be shown, each article once, in the order of the set."""
     hidden = readers.kept_back(opened)
     order = [one.id for one in opened.shown().documents if one.id not in hidden]
     known: dict[tuple[str, str], Touched] = {}
@@ -342,7 +342,7 @@ def bundle(unit: str) -> Response | tuple[str, int]:
 
 
 def _not_yet(opened: Unit) -> tuple[str, int]:
-    """Say what has to be mended before there are files."""
+    """Show the findings to mend before there are files."""
     return current.page("documents_wrong.html", opened, "documents.page", wrong=wrong(opened)), 422
 
 
@@ -371,7 +371,7 @@ def seen(unit: str) -> AnyResponse:
 
 
 def generate_page(unit: str) -> str:
-    """Show what writing the set into the folder would do, before anything is written."""
+    """Show the effects of writing the set into the folder, before anything is written."""
     opened = current.unit(unit)
     return _generate(opened, ())
 
@@ -384,7 +384,7 @@ def _generate(opened: Unit, refused: Sequence[str]) -> str:
 
 
 def write(unit: str) -> str | tuple[str, int]:
-    """Write the set into the folder; over what was changed by hand only if it is said, with a copy kept."""
+    """Write the set into the folder; over hand edits only on request, with a copy kept."""
     opened = current.unit(unit)
     try:
         with opened.lock:

@@ -51,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What the last answer changed, as people count it: places by document and name, whole documents that came or went first."""
+    """The changes of the last answer, as people count them: places by document and name, whole documents first."""
 
     places: list[Touched]
     documents: int
@@ -115,7 +115,7 @@ def _label(answers: Answers, group: str) -> str:
 
 
 def _sorted(asked: list[Question], group: str) -> tuple[list[Question], list[Question]]:
-    """Return the questions that stand open, and those that are folded: answered required ones, or what uses its default."""
+    """Return the questions shown open, and those that are folded: answered required ones, or those at their defaults."""
     if group == MUST:
         done = [one for one in asked if one.state == "given" and not one.answer.findings]
         return [one for one in asked if one not in done], done
@@ -175,7 +175,7 @@ def _asked(unit: Unit, key: str, own_words: bool = False) -> Question:
 
 
 def answer(unit: str, key: str) -> str | Response | tuple[str, int]:
-    """Write an answer and show what is found about it; ``do`` says what else a button asks for."""
+    """Write an answer and show the findings about it; ``do`` is the action of a button."""
     opened = current.unit(unit)
     before = _asked(opened, key)
     do = request.form.get("do", "")
@@ -216,7 +216,7 @@ def _conflict(unit: Unit, before: Question) -> tuple[str, int]:
 
 
 def _answered(unit: Unit, key: str, old: dict[str, object], whole: bool) -> str:
-    """Return what stands below the field of an answer, and what else on the page it changes."""
+    """Return the part below the field of an answer, and the other parts of the page that it changes."""
     answers = unit.answers()
     asked = Question(answers.by_key[key])
     group = request.form.get("group", "")
@@ -283,7 +283,7 @@ def text(unit: str) -> str:
 
 
 def save_text(unit: str) -> Response | tuple[str, int]:
-    """Write the profile as it was typed, with whatever is wrong in it; what could not be written stays on the page."""
+    """Write the profile as it was typed, faults included; text that could not be written stays on the page."""
     opened = current.unit(unit)
     typed = request.form.get("text", "").replace("\r\n", "\n").lstrip("\ufeff")
     if "\r\n" in opened.text():

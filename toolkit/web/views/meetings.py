@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from toolkit.minutes.taking import Outcome
 
 TAB = "meetings.page"
-#: Days ahead that are shown as what comes next.
+#: Days ahead that are shown as coming.
 _AHEAD = timedelta(days=62)
 #: Rows of a table that a page has.
 _ROWS_MOST = 200
@@ -53,7 +53,7 @@ def blueprint() -> Blueprint:
     return made
 
 
-# --- what falls due, what is there ---
+# --- due meetings and forms, present files ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Coming:
 
 
 def page(unit: str) -> str:
-    """Show what falls due, drafts, what came back, and the records."""
+    """Show due meetings and forms, drafts, files that came back, and the records."""
     opened = current.unit(unit)
     ready = opened.good()
     if ready is None:
@@ -98,7 +98,7 @@ def page(unit: str) -> str:
 
 
 def _recorded(opened: Unit, ready: Prepared, today: date) -> tuple[Register, list[Looked]]:
-    """Return the register and what each record is, read once while no record changes."""
+    """Return the register and the kinds of records, read once while no record changes."""
     records = opened.kept_records
     state = f"{id(ready)} {today} {opened.state_of(records) if records else ''}"
 
@@ -123,7 +123,7 @@ def _ready(opened: Unit) -> Prepared:
 
 
 def _choices(ready: Prepared) -> list[tuple[str, str]]:
-    """Return what else can be begun: meetings and papers on demand, by id and name."""
+    """Return the other forms that can be begun: meetings and papers on demand, by id and name."""
     assert ready.resolved is not None
     meetings = [(one.id, one.name) for one in ready.resolved.meetings.values() if one.minutes]
     return [*meetings, *((one.id, one.name) for one in api.papers(ready).papers)]
@@ -217,9 +217,9 @@ def _original(ready: Prepared, delivery: Delivery | None, item: Item | None) -> 
 
 
 def _write(opened: Unit, draft: str) -> tuple[Draft, FormView, set[str]]:
-    """Write what was typed into a draft over the version that it was made from.
+    """Write typed texts into a draft over the version that they were made from.
 
-    Return it with what is found, and where that changed. Raises Conflict, Missing, FileError.
+    Return it with the findings, and the places where these changed. Raises Conflict, Missing, FileError.
     """
     drafts, ready = Drafts(opened), _ready(opened)
     there = drafts.open(draft)
@@ -232,7 +232,7 @@ def _write(opened: Unit, draft: str) -> tuple[Draft, FormView, set[str]]:
 
 
 def keep(unit: str, draft: str) -> str | Response | tuple[str, int]:
-    """Keep what was typed, and show what is found about it."""
+    """Keep the typed texts, and show the findings about them."""
     opened = current.unit(unit)
     try:
         one, view, changed = _write(opened, draft)
@@ -246,7 +246,7 @@ def keep(unit: str, draft: str) -> str | Response | tuple[str, int]:
 
 
 def _clash(opened: Unit, draft: str) -> tuple[str, int]:
-    """Show what differs between what was typed here and what another window wrote; nothing is written or lost."""
+    """Show the differences between the texts typed here and those of another window; nothing is written or lost."""
     there = Drafts(opened).open(draft)
     changed = _differing(opened, there)[0]
     return render_template("meetings_clash.html", unit=opened, draft=there, changed=changed), 409
@@ -260,7 +260,7 @@ def _clashing(opened: Unit, draft: str) -> tuple[str, int]:
 
 
 def _differing(opened: Unit, there: Draft) -> tuple[list[tuple[str, str, str]], FormView]:
-    """Return what differs between what was typed and a draft as it is now, and what was typed."""
+    """Return the differences between typed texts and the present draft, and the typed texts."""
     ready, now = _ready(opened), there.data()
     mine = api.minutes_view(ready, typed(request.form, now))
     return differences(mine, api.minutes_view(ready, now)), mine
@@ -275,7 +275,7 @@ def _now() -> object:
 
 
 def row(unit: str, draft: str) -> str | tuple[str, int]:
-    """Keep what was typed and add an empty row to a table (``more``)."""
+    """Keep the typed texts and add an empty row to a table (``more``)."""
     opened = current.unit(unit)
     try:
         one, view, changed = _write(opened, draft)
@@ -315,7 +315,7 @@ def away(unit: str, draft: str) -> Response:
     return redirect(url_for("meetings.page", unit=unit), 303)
 
 
-# --- records and what follows ---
+# --- records and the files that follow ---
 
 
 def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
@@ -377,7 +377,7 @@ def _take(opened: Unit, one: Draft, view: FormView) -> Outcome:
 def paper(unit: str, draft: str, kind: str) -> str | Response | tuple[str, int]:
     """Return a draft as a file: the form (docx, pdf), the notice (notice), all papers as one PDF (packet), the draft (yaml).
 
-    What keeps it from being made is said above the form.
+    The reason why it cannot be made is shown above the form.
     """
     opened = current.unit(unit)
     one = Drafts(opened).open(draft)
@@ -406,7 +406,7 @@ def _sent(data: bytes, name: str) -> Response:
 
 
 def file_id(opened: Unit, path: Path) -> str:
-    """Return the id of a file among records and what follows from them."""
+    """Return the id of a file among records and the files that follow from them."""
     relative = path.relative_to(opened.path).as_posix()
     return hashlib.sha256(relative.encode(errors="surrogateescape")).hexdigest()[:16]
 
@@ -421,7 +421,7 @@ def _file(opened: Unit, id: str) -> Path:
 
 
 def file(unit: str, file: str) -> Response:
-    """Return a record or what follows from one."""
+    """Return a record or a file that follows from one."""
     path = _file(current.unit(unit), file)
     return _sent(path.read_bytes(), path.name)
 
@@ -430,7 +430,7 @@ def file(unit: str, file: str) -> Response:
 
 
 def drop(unit: str) -> Response:
-    """Take in files that came back, sort them, and show what was read."""
+    """Take in files that came back, sort them, and show the read data."""
     opened = current.unit(unit)
     ready = _ready(opened)
     given = [(one.filename or "", one.stream.read()) for one in request.files.getlist("files") if one.filename]
@@ -442,7 +442,7 @@ def drop(unit: str) -> Response:
 
 
 def _judged(ready: Prepared, drafts: Drafts, delivery: Delivery, item: Item) -> Item:
-    """Return an item with its draft where it is a filled form of this unit, else with what is to be said."""
+    """Return an item with its draft where it is a filled form of this unit, else with the findings."""
     looked = api.minutes_look(ready, delivery.path(item))[0]
     if looked.state != "form":
         return replace(item, state=looked.state, said=_why(looked))
@@ -461,7 +461,7 @@ def _why(looked: Looked) -> str:
 
 
 def back(unit: str, delivery: str) -> str:
-    """Show what was read of the files that came back, each finding beside its field."""
+    """Show the data read from files that came back, each finding beside its field."""
     opened = current.unit(unit)
     ready, drafts = _ready(opened), Drafts(opened)
     given = drafts.delivery(delivery)

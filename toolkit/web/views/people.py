@@ -36,7 +36,7 @@ def page(unit: str) -> str:
 
 
 def _page(opened: Unit, left: str = "", said: Sequence[str] = (), waiting: str = "") -> str:
-    """Show the table; ``left`` is pasted text that was not added, ``said`` why, ``waiting`` what was not looked at yet."""
+    """Show the table; ``left`` is pasted text that was not added, ``said`` why, ``waiting`` the rows not examined yet."""
     if opened.prepared().preset is None:
         return current.page("unreadable.html", opened, "people.page", findings=opened.prepared().findings)
     asked = _asked(opened)
@@ -58,7 +58,7 @@ def _sheet(asked: Question) -> Sheet:
 
 
 def paste(unit: str) -> str:
-    """Show what was read of pasted rows; nothing is written."""
+    """Show pasted rows as they were read; nothing is written."""
     opened = current.unit(unit)
     asked = _asked(opened)
     read = api.people_pasted(bounded(request.form.get("text", "")))
@@ -82,7 +82,7 @@ def _before(asked: Question) -> list[Mapping[str, str]]:
 
 
 def _said_afterwards(opened: Unit, asked: Question, new: Sequence[Mapping[str, str]]) -> list[Finding]:
-    """Return what would be found about the list with the new rows that is not found about it now."""
+    """Return the findings that the list would have with the new rows and does not have now."""
     preset = opened.prepared().preset
     if not new or preset is None or asked.answer.elsewhere:
         return []
@@ -103,7 +103,7 @@ def _is_known(record: Mapping[str, str], asked: Question) -> bool:
 def add(unit: str) -> Response | str | tuple[str, int]:
     """Add the pasted rows that are new and sound, those corrected in the table included, below the others.
 
-    What is not added stays in the box for pasting, with the reason.
+    Rows that are not added stay in the box for pasting, with the reason.
     """
     opened = current.unit(unit)
     asked = _asked(opened)

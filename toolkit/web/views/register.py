@@ -1,4 +1,4 @@
-"""台账: the duties of a year, due, done and overdue, month by month; the matrix of requirements and what a year asks for."""
+"""台账: the duties of a year, due, done and overdue, month by month; the matrix of requirements and the load of a year."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Year:
 
     @property
     def overdue(self) -> list[Row]:
-        """What is overdue, the oldest first."""
+        """The overdue dates, the oldest first."""
         return [row for row in self.rows if row.due.state == "overdue"]
 
     @property
@@ -108,7 +108,7 @@ class Year:
 
     @property
     def elsewhere(self) -> list[Row]:
-        """What falls into another year: the ledger of December is due in January."""
+        """Due dates in another year: the ledger of December is due in January."""
         return [row for row in self.rows if row.day.year != self.register.year]
 
     def count(self, *states: str) -> int:
@@ -155,7 +155,7 @@ def _first_month(register: Register, rows: list[Row]) -> int:
 
 
 def page(unit: str) -> str:
-    """Show the year: what is overdue, the months, what is due in the month that is shown."""
+    """Show the year: overdue duties, the months, those due in the shown month."""
     opened = current.unit(unit)
     if opened.prepared().built is None or api.has_errors(opened.prepared().findings):
         return current.page("documents_none.html", opened, "register.page", title="台账", wrong=wrong(opened))
@@ -197,7 +197,7 @@ def coverage(unit: str) -> str:
 
 
 def load(unit: str) -> str:
-    """Show what the set asks for in a year."""
+    """Show the load of the set in a year."""
     opened = current.unit(unit)
     return current.page("register_report.html", opened, "register.page", title="一年的工作量", name="load")
 

@@ -1,4 +1,4 @@
-"""审阅: two versions compared and noted, what was edited by hand, an upgrade with its conflicts decided clause by clause."""
+"""审阅: two versions compared and noted, hand edits, an upgrade with its conflicts decided clause by clause."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def blueprint() -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version to compare: its ``id``, what it is called, where it is (None: what the profile makes now)."""
+    """A version to compare: its ``id``, its name, where it is (None: the set of the present profile)."""
 
     id: str
     name: str
@@ -117,7 +117,7 @@ def _ready(opened: Unit) -> Prepared:
 
 
 def _state(opened: Unit, one: Version) -> str:
-    """Return what tells one state of a version from the next."""
+    """Return a mark of the state of a version."""
     return f"{id(_ready(opened))}" if one.path is None else opened.state_of(one.path)
 
 
@@ -130,7 +130,7 @@ def _compared(opened: Unit, old: Version, new: Version) -> SetComparison:
 
 
 def page(unit: str) -> str:
-    """Show what was edited by hand and the versions to compare."""
+    """Show hand edits and the versions to compare."""
     return _page(current.unit(unit))
 
 
@@ -173,7 +173,7 @@ def _edited(opened: Unit) -> list[FileStatus] | None:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of a comparison is shown: groups, states, one document (its id) or all."""
+    """The shown part of a comparison: groups, states, one document (its id) or all."""
 
     groups: tuple[str, ...]
     states: tuple[str, ...]
@@ -277,7 +277,7 @@ def note(unit: str) -> str | Response:
 
 
 def _kept(old: Version, new: Version) -> dict[str, Any]:
-    """Return the part of an address that says what is compared and shown."""
+    """Return the part of an address that names the compared versions and the shown part."""
     choice = _choice()
     return {"old": old.id, "new": new.id, "g": choice.groups, "s": choice.states, "d": choice.document or None}
 
@@ -363,7 +363,7 @@ def _store(side: Path, called: str, data: bytes) -> None:
 
 
 def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
-    """Return the upgrade of the generated folder to what the profile makes now, and its conflicts with what is decided."""
+    """Return the upgrade of the generated folder to the present profile, and its conflicts with the decisions."""
     if not (opened.output / MANIFEST).is_file():
         raise UsageError("还没有生成过文件，没有可以合并的", "先在“文件”里生成一套", "no_folder")
     ready, file = _ready(opened), opened.path / DECISIONS
@@ -379,7 +379,7 @@ def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
 
 
 def merge(unit: str) -> str:
-    """Show what an upgrade would do, with its conflicts to decide."""
+    """Preview an upgrade, with its conflicts to decide."""
     opened = current.unit(unit)
     upgrade, entries = _plan(opened)
     return _merge_page(opened, upgrade, entries)
@@ -425,7 +425,7 @@ def decide(unit: str) -> str | Response | tuple[str, int]:
 
 
 def write(unit: str) -> str:
-    """Write the upgrade into the generated folder; a copy of what was there is kept as a version of its own."""
+    """Write the upgrade into the generated folder; a copy of the old one is kept as a version of its own."""
     opened = current.unit(unit)
     with opened.lock:
         upgrade, entries = _plan(opened)
@@ -441,7 +441,7 @@ def write(unit: str) -> str:
 
 
 def stored(unit: str) -> Response:
-    """Return the generated folder as it is, with what was edited by hand."""
+    """Return the generated folder as it is, with hand edits."""
     readers.refuse_whole()
     opened = current.unit(unit)
     files = sorted(path for path in opened.output.glob("*") if path.is_file() and not path.name.startswith("."))

@@ -1,4 +1,4 @@
-"""我的单位: the cards of all units, what is open in each, and the end of the program."""
+"""我的单位: the cards of all units, open matters of each, and the end of the program."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def enter(unit: str) -> Response:
 
 
 def card(unit: str) -> str:
-    """Return what is open in a unit: answers, findings, the version of its kind."""
+    """Return the open matters of a unit: answers, findings, the version of its kind."""
     opened = current.unit(unit)
     prepared = opened.prepared()
     errors = [finding for finding in prepared.findings if finding.severity is api.Severity.ERROR]
@@ -184,7 +184,7 @@ def _new_page(given: Mapping[str, str], error: ToolkitError | None = None, refus
 
 
 def sample() -> str:
-    """Return what a kind in a size comes to: pictures of pages, its burden beside that of the other sizes."""
+    """Return the sample of a kind in a size: pictures of pages, its burden beside that of the other sizes."""
     desk = current.desk()
     return render_template("sample.html", sample=desk.samples.sample(*_kind_and_size(request.args)))
 
@@ -230,7 +230,7 @@ def _check_name(name: str) -> None:
 
 
 def take() -> Response | tuple[str, int]:
-    """Take a profile that exists already; its comments stay. What is wrong in it is shown where it is filled in."""
+    """Take a profile that exists already; its comments stay. Its findings are shown where it is filled in."""
     file = request.files.get("file")
     data = file.read() if file else b""
     try:
