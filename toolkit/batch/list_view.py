@@ -268,7 +268,7 @@ def records_of(view: ListView, source: Path, number: int) -> RecordsView | None:
 def _by_line(view: ListView, label: str) -> dict[int, tuple[Finding, ...]]:
     """Return the findings at the lines of a sheet, with those about the list as a whole."""
     found: dict[int, list[Finding]] = {}
-    for one in dict.fromkeys((*(one for row in view.rows for one in row.findings), *view.findings)):
+    for one in dict.fromkeys((*(finding for row in view.rows for finding in row.findings), *view.findings)):
         if one.where.file == label and one.where.line:
             message = _RECORD.sub("“", one.message)
             found.setdefault(one.where.line, []).append(replace(one, message=message))

@@ -46,7 +46,7 @@ def read_list(
         grids = sheet.read(source)
         if not empty and all(len(grid.rows) < 2 for grid in grids):
             where, hint = Place(str(source)), "第一行写列名，从第二行起每个单位一行"
-            unread = [one for grid in grids for one in grid.findings]  # a sheet with the list may be hidden
+            unread = [finding for grid in grids for finding in grid.findings]  # a sheet with the list may be hidden
             raise FindingsError([finding("bad_list", "名单里没有单位", where, hint), *unread])
         listed = units_of(grids, _kinds(grids, base, shared), base, options.visible, empty)
         listed.lister = replace(listed.lister, by_kind=by_kind)

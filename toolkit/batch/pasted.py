@@ -68,7 +68,7 @@ def pasted(text: str, source: Path, options: Options, order: Sequence[str] = (),
         tuple(columns.values()),
         head is not None,
         tuple(_row(row, columns, view) for row in view.rows),
-        (*said, *(one for one in view.findings if one.severity is not Severity.NOTICE)),
+        (*said, *(finding for finding in view.findings if finding.severity is not Severity.NOTICE)),
     )
 
 
@@ -194,7 +194,7 @@ def _row(row: ListedRow, columns: Mapping[int, str], view: ListView) -> PastedRo
     """Return a row with the worst finding about each of its columns, "" for findings about no column."""
     order = list(Severity)
     found: dict[str, Finding] = {}
-    for one in sorted(row.findings, key=lambda one: order.index(one.severity)):
+    for one in sorted(row.findings, key=lambda finding: order.index(finding.severity)):
         spot = view.spot(row, one)
         found.setdefault(columns.get(spot.column, one.subject) if spot else "", one)
     return PastedRow(row.line, {key: row.cells.get(number, "") for number, key in columns.items()}, found)

@@ -180,7 +180,7 @@ def faults_told(work: Callable[[], Made], tell: Callable[[tuple[Finding, ...]], 
     try:
         return work()
     except FindingsError as error:
-        return tell(masked(one for one in error.findings if has_errors([one])))
+        return tell(masked(finding for finding in error.findings if has_errors([finding])))
     except (FileError, Refused) as error:
         return tell(masked([as_finding(error)]))
     finally:

@@ -70,7 +70,9 @@ def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, templa
     data = making.counted(unit, reading.by_unit(unit, data), meeting)
     made = making.fill(unit, data, meeting)
     if any(
-        one.code in _NO_PLACE or one.code.startswith("yaml_") for one in made.findings if one.severity is Severity.ERROR
+        finding.code in _NO_PLACE or finding.code.startswith("yaml_")
+        for finding in made.findings
+        if finding.severity is Severity.ERROR
     ):
         raise FindingsError(made.findings)
     if template is not None:
@@ -122,10 +124,10 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
     """
     found: list[Finding] = []
     checked = register.Checked(unit)
-    for one in given:
-        if not isinstance(one, Path):
-            found += checked.take(reading.of_unit(unit, one[0], one[1]), one[1])
-    paths = [one for one in given if isinstance(one, Path)]
+    for source in given:
+        if not isinstance(source, Path):
+            found += checked.take(reading.of_unit(unit, source[0], source[1]), source[1])
+    paths = [source for source in given if isinstance(source, Path)]
     states: dict[Path, set[str]] = {path: set() for path in paths if path.is_dir()}
     for path, file in records.each(paths):
         if path in states:

@@ -55,7 +55,7 @@ class Entry:
     @property
     def is_wrong(self) -> bool:
         """Whether an error is found about it."""
-        return any(one.severity is Severity.ERROR for one in self.findings)
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +142,7 @@ class FormView:
 
     def count(self, severity: Severity) -> int:
         """Return how many findings are of a severity."""
-        return sum(one.severity == severity for one in self.findings)
+        return sum(finding.severity == severity for finding in self.findings)
 
     @property
     def unmarked(self) -> tuple[int, int]:
@@ -160,8 +160,8 @@ class FormView:
     @property
     def wrong(self) -> int:
         """How many errors are found beside those of empty fields."""
-        waiting = (one for entry in self.entries if entry.waits for one in entry.findings)
-        return self.count(Severity.ERROR) - sum(one.severity is Severity.ERROR for one in waiting)
+        waiting = (finding for entry in self.entries if entry.waits for finding in entry.findings)
+        return self.count(Severity.ERROR) - sum(finding.severity is Severity.ERROR for finding in waiting)
 
 
 @dataclass(slots=True)
@@ -173,15 +173,15 @@ class _Found:
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> _Found:
         found = cls()
-        for one in findings:
-            found.by_key.setdefault(one.subject, []).append(one)
+        for finding in findings:
+            found.by_key.setdefault(finding.subject, []).append(finding)
         return found
 
     def take(self, key: str) -> tuple[Finding, ...]:
         return tuple(self.by_key.pop(key, ()))
 
     def rest(self) -> tuple[Finding, ...]:
-        return tuple(one for those in self.by_key.values() for one in those)
+        return tuple(finding for those in self.by_key.values() for finding in those)
 
 
 def view(unit: Unit, given: FormData, meeting: str = "") -> FormView:
@@ -210,7 +210,7 @@ def view(unit: Unit, given: FormData, meeting: str = "") -> FormView:
         parts,
         found.rest(),
         _turnout(context) if context else None,
-        tuple((str(one["name"]), str(one.get("post") or "")) for one in unit.people),
+        tuple((str(person["name"]), str(person.get("post") or "")) for person in unit.people),
         tuple(sorted(unit.roster.posts)),
     )
 

@@ -32,16 +32,16 @@ class Looked:
 
     def count(self, severity: Severity) -> int:
         """Return how many findings are of a severity."""
-        return sum(one.severity == severity for one in self.findings)
+        return sum(finding.severity == severity for finding in self.findings)
 
 
 def look(unit: Unit, paths: Iterable[Path]) -> Iterator[Looked]:
     """Yield each file, and each file of each folder, in order, classified; files that programs leave behind are passed over."""
     prover = Prover(unit)
     for given, path in records.each(paths):
-        one = _look(prover, path)
-        if one.state != records.IGNORED or path is given:
-            yield one
+        looked = _look(prover, path)
+        if looked.state != records.IGNORED or path is given:
+            yield looked
 
 
 def _look(prover: Prover, path: Path) -> Looked:

@@ -56,7 +56,7 @@ def new(
     meeting = unit.meeting_of(document.id)
     if meeting is None:
         raise UsageError(f"“{document.file_name}”不是会议记录", "toolkit papers 可以单独出这份表")
-    before = [one for one in sittings if one.meeting == meeting.id and (not date or one.date < date)]
+    before = [sitting for sitting in sittings if sitting.meeting == meeting.id and (not date or sitting.date < date)]
     year = date[:4] or (str(unit.set.year) if unit.set.year else "")
     values = {
         field_ids.DATE: date,
@@ -137,8 +137,12 @@ def _prefilled(form: Form, values: Mapping[str, str]) -> Iterable[Finding]:
 def _ordinal(number: int, year: str, before: Sequence[Sitting], looked: bool) -> str:
     if number:
         return str(number)
-    numbers = [int(one.ordinal) for one in before if one.year == year and one.ordinal.isdecimal()]
-    return str(max([*numbers, len([one for one in before if one.year == year])], default=0) + 1) if looked else ""
+    numbers = [int(earlier.ordinal) for earlier in before if earlier.year == year and earlier.ordinal.isdecimal()]
+    return (
+        str(max([*numbers, len([earlier for earlier in before if earlier.year == year])], default=0) + 1)
+        if looked
+        else ""
+    )
 
 
 def attendant(person: Mapping, fields: Mapping) -> FormRow:
@@ -187,7 +191,7 @@ def _agenda(unit: Unit, meeting: Meeting, form: Form, date: str, evidence: list[
         if duty is None:
             continue
         if date:
-            done = [one.date for one in evidence if one.duty == duty.id and not one.line]
+            done = [proof.date for proof in evidence if proof.duty == duty.id and not proof.line]
             day, rule = Date.fromisoformat(date), unit.resolved.due_rule
             if _is_done(duty, day, done, rule) or not _falls_due(duty, day, period_end, rule):
                 continue
@@ -215,7 +219,7 @@ def _is_done(duty: Duty, day: Date, done: list[str], rule: DueRule) -> bool:
     for year in (day.year, day.year + 1):
         for first, last in rule.windows(duty, year):
             if first <= day <= last:
-                return any(first.isoformat() <= one <= last.isoformat() for one in done)
+                return any(first.isoformat() <= day <= last.isoformat() for day in done)
     return False
 
 

@@ -190,7 +190,7 @@ def form_named(kinds: Sequence[Preset], name: str) -> str:
     for preset in kinds:
         for meeting in preset.meetings.values():
             names = (meeting.id, _plain(meeting.name)) if meeting.minutes else ()
-            known |= {one: meeting.minutes for one in names if one not in known}
+            known |= {name: meeting.minutes for name in names if name not in known}
         for document in preset.documents.values():
             known.setdefault(document.id, document.id)
             known.setdefault(_title(document), document.id)

@@ -154,7 +154,7 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
         else:
             message = "不是这个单位的表：没有找到填写项"
         found = Finding("not_a_form", Severity.ERROR, message, Place(file=file), hint, subject=data.document)
-        read = [one for one in data.findings if not data.document or one.code != "form_without_fields"]
+        read = [finding for finding in data.findings if not data.document or finding.code != "form_without_fields"]
         return replace(data, document="", findings=(*read, found))
     same, findings = normalised(unit.form(name), replace(data, document=name))
     return replace(same, findings=(*findings, *origin(unit, data, file)))

@@ -186,8 +186,8 @@ def _no_form(path: Path, name: str) -> Opened:
         return Opened(PROBLEM, findings=(_error(error, path, name),))
     if suffix not in reading.YAML_SUFFIXES:
         return Opened(IGNORED)
-    garbled = tuple(one for one in reading.read(path).findings if one.code == "encoding_unknown")
-    return Opened(PROBLEM if garbled else OTHER, findings=tuple(_in_file(one, name) for one in garbled))
+    garbled = tuple(finding for finding in reading.read(path).findings if finding.code == "encoding_unknown")
+    return Opened(PROBLEM if garbled else OTHER, findings=tuple(_in_file(finding, name) for finding in garbled))
 
 
 def _renamed(path: Path, name: str) -> Finding:
@@ -203,7 +203,9 @@ def _without_fields(unit: Unit, path: Path, data: FormData, name: str) -> Opened
         return Opened(OTHER)
     found = tuple(_in_file(finding, name) for finding in data.findings)
     if document is None:
-        titles = {"".join(one.file_name.split()) for one in unit.documents.values() if unit.is_form(one.id)}
+        titles = {
+            "".join(document.file_name.split()) for document in unit.documents.values() if unit.is_form(document.id)
+        }
         head = "".join(reading.paragraphs_of(path)[:5])
         if not any(title in head for title in titles):
             return Opened(OTHER)

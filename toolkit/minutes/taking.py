@@ -61,7 +61,7 @@ class Taken:
             return "没有收下"
         if not self.accepted:
             return "有错误，改正后再收"
-        return "内容相同，只收一份" if any(one.code == "meeting_twice" for one in self.findings) else "已收下"
+        return "内容相同，只收一份" if any(finding.code == "meeting_twice" for finding in self.findings) else "已收下"
 
 
 def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], form: str) -> Taken:
@@ -145,7 +145,7 @@ class Outcome:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings about the files that came back."""
-        return (*(finding for one in self.taken for finding in one.findings), *self.later)
+        return (*(finding for taken_file in self.taken for finding in taken_file.findings), *self.later)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +195,7 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
         taken.append(one)
     target.records.mkdir(parents=True, exist_ok=True)
     found = register.register(unit, target.records, year, today, deep=target.deep)
-    files = {name: data for one in taken for name, data in one.files.items()}
+    files = {name: data for taken_file in taken for name, data in taken_file.files.items()}
     files[f"{year}年履责台账.xlsx"] = report.write(found, "xlsx", where=unit.where)
     manifest = {"tool": "minutes take", "files": {name: {"document": Path(name).stem} for name in files}}
     written = commit(target.out, files, manifest, force=target.force, partial=True)
@@ -206,9 +206,9 @@ def _later(found: Register, records: Path, added: Sequence[Path]) -> tuple[Findi
     """Return that another file of the folder is of the same meeting as a new record, as the register found it."""
     names = {path.relative_to(records).as_posix() for path in added}
     return tuple(
-        replace(one, where=replace(one.where, file=str(records / one.where.file)))
-        for one in found.findings
-        if one.code == "meeting_twice" and not names.isdisjoint((one.where.file, one.subject))
+        replace(finding, where=replace(finding.where, file=str(records / finding.where.file)))
+        for finding in found.findings
+        if finding.code == "meeting_twice" and not names.isdisjoint((finding.where.file, finding.subject))
     )
 
 
@@ -249,35 +249,37 @@ def _take_data(unit: Unit, path: Path, read: FormData, form: str, today: Date) -
     return take(unit, name, data, findings, form)
 
 
-def _twice(one: Taken, first: Taken) -> Finding:
-    if one.said == first.said:
-        return Finding("meeting_twice", Severity.NOTICE, f"和 {first.name} 内容相同，只收一份", Place(file=one.name))
-    message = f"{one.record}有两份，只用先读到的 {first.name}"
-    return Finding("meeting_twice", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走")
+def _twice(taken: Taken, first: Taken) -> Finding:
+    if taken.said == first.said:
+        return Finding("meeting_twice", Severity.NOTICE, f"和 {first.name} 内容相同，只收一份", Place(file=taken.name))
+    message = f"{taken.record}有两份，只用先读到的 {first.name}"
+    return Finding("meeting_twice", Severity.ERROR, message, Place(file=taken.name), "核对后留下一份，另一份移走")
 
 
-def _keep(unit: Unit, path: Path, target: Target, one: Taken, added: list[Path]) -> Taken:
+def _keep(unit: Unit, path: Path, target: Target, taken: Taken, added: list[Path]) -> Taken:
     """Copy a record into the folder of records, unless it is there already; never over or beside another of its name.
 
     The record that it ``replaces`` is no other: it is put aside.
     """
     data, folder, old = path.read_bytes(), target.records, target.replaces
-    there = [kept for kept in sorted(folder.iterdir()) if _is_named(kept, one)] if folder.is_dir() else []
+    there = [kept for kept in sorted(folder.iterdir()) if _is_named(kept, taken)] if folder.is_dir() else []
     there = [kept for kept in there if old is None or kept.resolve() != old.resolve()]
-    if any(kept.read_bytes() == data or _said(unit, kept) == one.said for kept in there):
-        return one
-    if not there or not one.once:
+    if any(kept.read_bytes() == data or _said(unit, kept) == taken.said for kept in there):
+        return taken
+    if not there or not taken.once:
         stems = {kept.stem for kept in there}
-        numbered = (f"{one.record}-{number}" for number in count(2))
-        stem = next(stem for stem in chain((one.record,), numbered) if stem not in stems)
+        numbered = (f"{taken.record}-{number}" for number in count(2))
+        stem = next(stem for stem in chain((taken.record,), numbered) if stem not in stems)
         copy = folder / f"{stem}{path.suffix.lower()}"
         with folders_made(folder), _put_aside(old):
             save_new(copy, data)
         added.append(copy)
-        return one
+        return taken
     message = f"记录文件夹里已经有 {there[0].name}，内容不同，没有替换"
-    found = Finding("record_exists", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走或改名")
-    return replace(one, findings=(*one.findings, found), files={})
+    found = Finding(
+        "record_exists", Severity.ERROR, message, Place(file=taken.name), "核对后留下一份，另一份移走或改名"
+    )
+    return replace(taken, findings=(*taken.findings, found), files={})
 
 
 #: Where replaced records are kept, beside them; the register passes over it.
@@ -305,15 +307,15 @@ def _put_aside(record: Path | None) -> Iterator[None]:
         raise
 
 
-def _same_record(one: Taken, other: Taken) -> bool:
+def _same_record(taken: Taken, other: Taken) -> bool:
     """Whether a form is a further file of one that was taken."""
-    return bool(one.said) and one.record == other.record and (one.once or one.said == other.said)
+    return bool(taken.said) and taken.record == other.record and (taken.once or taken.said == other.said)
 
 
-def _is_named(path: Path, one: Taken) -> bool:
+def _is_named(path: Path, taken: Taken) -> bool:
     """Whether a kept file has the name of a record, or of one of several of its day."""
-    number = path.stem.removeprefix(f"{one.record}-")
-    return path.stem == one.record or (not one.once and path.stem.startswith(one.record) and number.isdecimal())
+    number = path.stem.removeprefix(f"{taken.record}-")
+    return path.stem == taken.record or (not taken.once and path.stem.startswith(taken.record) and number.isdecimal())
 
 
 def _said(unit: Unit, path: Path) -> int:

@@ -92,8 +92,10 @@ class Unit:
         if titled := self._named.get("".join(name.split())):
             return self.documents[titled]
         ids = [*meetings, *self.documents]
-        known = ids if name.isascii() else [*(one.name for one in meetings.values()), *self._named]
-        listed = "、".join(f"{one.name}（{one.id}）" if name.isascii() else one.name for one in meetings.values())
+        known = ids if name.isascii() else [*(meeting.name for meeting in meetings.values()), *self._named]
+        listed = "、".join(
+            f"{meeting.name}（{meeting.id}）" if name.isascii() else meeting.name for meeting in meetings.values()
+        )
         raise UsageError(f"没有“{name}”这个会议或者表", nearest(name, known, f"会议有：{listed}"))
 
     def in_other_sizes(self, named: str) -> tuple[Unit, ...]:
@@ -109,7 +111,7 @@ class Unit:
         own = self.resolved.preset.size
         sizes = (size for size in app.sizes(self.prepared) if size != own)
         prepared = (app.in_size(self.prepared, size, self.where) for size in sizes)
-        return tuple(Unit(one, self.where) for one in prepared if one.built is not None)
+        return tuple(Unit(unit, self.where) for unit in prepared if unit.built is not None)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -120,7 +122,7 @@ class Unit:
         """Whether a name is one of the unit, the end of its full name (镇 and 村), or that of the body that issues its papers."""
         full, short = self.set.unit, self.resolved.scope.text("unit.short_name")
         plain = "".join(name.split())
-        issuers = {one.issuer for one in self.set.documents if short and short in one.issuer}
+        issuers = {document.issuer for document in self.set.documents if short and short in document.issuer}
         own = {"".join(known.split()) for known in (*self.names, *issuers)}
         return plain in own or (bool(short) and short in plain and full.endswith(plain))
 
@@ -156,8 +158,14 @@ class Unit:
     @cached_property
     def _named(self) -> Mapping[str, str]:
         """Forms by their names for people; a name of two forms names neither."""
-        meetings = ((one.name, one.minutes) for one in self.resolved.meetings.values() if one.minutes in self.documents)
-        titles = ((name, one.id) for one in self.set.documents for name in (one.title, one.file_name))
+        meetings = (
+            (meeting.name, meeting.minutes)
+            for meeting in self.resolved.meetings.values()
+            if meeting.minutes in self.documents
+        )
+        titles = (
+            (name, document.id) for document in self.set.documents for name in (document.title, document.file_name)
+        )
         found: dict[str, set[str]] = {}
         for name, document in (*titles, *meetings):
             found.setdefault(name, set()).add(document)
@@ -263,7 +271,11 @@ class Unit:
         if meeting.id not in self._quorums:
             self._quorums[meeting.id] = quorum.read(meeting.quorum)
         rules = self._quorums[meeting.id]
-        unread = tuple(one for one in self.prepared.findings if one.code == "rule_unread" and one.subject == meeting.id)
+        unread = tuple(
+            finding
+            for finding in self.prepared.findings
+            if finding.code == "rule_unread" and finding.subject == meeting.id
+        )
         form = self.form(data.document)
         counts = counting.computed(form, data, meeting.id, rules)
         whole = replace(data, values={**data.values, **counts})

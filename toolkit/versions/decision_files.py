@@ -123,7 +123,9 @@ def as_yaml(entries: Sequence[Entry]) -> str:
         row |= {_BASE: entry.base, _MINE: entry.mine, _THEIRS: entry.theirs}
         how, own = _cells(entry.decision)
         row |= {_DECISION: how, _OWN: own}
-        row[_OTHERS] = {unit: {_DECISION: WORDS[one.how], _OWN: one.text} for unit, one in entry.others.items()}
+        row[_OTHERS] = {
+            unit: {_DECISION: WORDS[decision.how], _OWN: decision.text} for unit, decision in entry.others.items()
+        }
         rows.append({**row, _NAMES: list(entry.units)})
     return _HELP + yaml.safe_dump({_LIST: rows}, allow_unicode=True, sort_keys=False, width=1000)
 
@@ -147,8 +149,8 @@ def _of_yaml(raw: RawDocument, findings: list[Finding]) -> Iterator[Entry]:
         given = row.get(_OTHERS)
         for unit, said in (given if isinstance(given, dict) else {}).items():
             how, own = (_text(said, _DECISION), _text(said, _OWN)) if isinstance(said, dict) else (str(said or ""), "")
-            if (one := _decision(how, own, raw.place((_LIST, index, _OTHERS, unit)), findings)) is not None:
-                others[str(unit)] = one
+            if (decision := _decision(how, own, raw.place((_LIST, index, _OTHERS, unit)), findings)) is not None:
+                others[str(unit)] = decision
         units = row.get(_NAMES)
         names = tuple(str(unit) for unit in units) if isinstance(units, list) else ()
         yield _entry(row, names, _decision(_text(row, _DECISION), _text(row, _OWN), place, findings), others)

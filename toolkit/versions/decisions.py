@@ -172,15 +172,15 @@ def grouped(found: Sequence[tuple[str, Mapping[str, str], Sequence[Open]]], know
     groups: dict[str, list[tuple[str, Open]]] = {}
     texts: dict[str, tuple[str, str, str]] = {}
     for unit, names, conflicts in found:
-        for one in conflicts:
-            key = key_of(one.document, one.conflict, names)
-            groups.setdefault(key, []).append((unit, one))
-            three = (one.conflict.base, one.conflict.mine, one.conflict.theirs)
+        for conflict in conflicts:
+            key = key_of(conflict.document, conflict.conflict, names)
+            groups.setdefault(key, []).append((unit, conflict))
+            three = (conflict.conflict.base, conflict.conflict.mine, conflict.conflict.theirs)
             texts.setdefault(key, tuple(general(text, names) for text in three))  # type: ignore[arg-type] # three of them
     entries = []
     for key, group in groups.items():
-        first = Counter(one.file for _, one in group).most_common(1)[0][0]
-        clause = Counter(one.clause for _, one in group).most_common(1)[0][0]
+        first = Counter(conflict.file for _, conflict in group).most_common(1)[0][0]
+        clause = Counter(conflict.clause for _, conflict in group).most_common(1)[0][0]
         units = tuple(dict.fromkeys(unit for unit, _ in group))
         old = known.entries.get(key)
         decision, others = (old.decision, old.others) if old is not None else (None, {})

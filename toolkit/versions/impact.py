@@ -49,8 +49,8 @@ def touched(old: Prepared, new: Prepared) -> tuple[Touched, ...]:
     after = {document.id: document for document in written(new)}
     renamed = {
         id
-        for id, one in after.items()
-        if id in before and (one.title, one.file_name) != (before[id].title, before[id].file_name)
+        for id, document in after.items()
+        if id in before and (document.title, document.file_name) != (before[id].title, before[id].file_name)
     }
     found: list[Touched] = []
     for id, document in after.items():

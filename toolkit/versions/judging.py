@@ -153,7 +153,11 @@ def judge_version(
     changed = list(_numbers(context, version))
     said = set(map(_provision, changed))
     found = [
-        *(one for one in checks.run_on_read(context) if one.code != "clause_lacks" or _provision(one) not in said),
+        *(
+            finding
+            for finding in checks.run_on_read(context)
+            if finding.code != "clause_lacks" or _provision(finding) not in said
+        ),
         *changed,
         *typed_numbers(context),
     ]

@@ -96,7 +96,7 @@ def load(path: Path | bytes | Prepared, where: Where = BUNDLED, name: str = "") 
 
 def _without_papers(version: Version) -> Version:
     """Return the set of a folder without the papers on demand, which no other version of the set has."""
-    sources = tuple(one for one in version.sources if not (one.base or one.document).on_demand)
+    sources = tuple(source for source in version.sources if not (source.base or source.document).on_demand)
     return replace(version, sources=sources)
 
 
@@ -435,7 +435,7 @@ def given_values(folder: Path) -> dict[str, Any]:
 def _read_given(data: bytes) -> Mapping[str, Any]:
     values = _read_yaml(data).get("values", {})
     entries = values.items() if isinstance(values, dict) else ()
-    return {key: one.get("value") for key, one in entries if isinstance(one, dict) and "source" not in one}
+    return {key: value.get("value") for key, value in entries if isinstance(value, dict) and "source" not in value}
 
 
 #: Where the sections of a ``resolved.yaml`` begin, and the entries of one.
@@ -446,16 +446,16 @@ _SECTION, _ENTRY = re.compile(r"^(?=\S)", re.MULTILINE), re.compile(r"^(?=  \S)"
 def _read_yaml(data: bytes) -> Mapping[str, Any]:
     """Return values and date of a ``resolved.yaml``, of one that is not as it is written here all that it holds."""
     try:
-        sections = [one for one in _SECTION.split(data.decode()) if one.startswith(("values:", "date:"))]
+        sections = [section for section in _SECTION.split(data.decode()) if section.startswith(("values:", "date:"))]
     except UnicodeDecodeError:
         return _read_part(data)
-    if [one.partition(":")[0] for one in sections] != ["date", "values"]:
+    if [section.partition(":")[0] for section in sections] != ["date", "values"]:
         return _read_part(data)
     head, *entries = _ENTRY.split(sections[1].partition(":")[2])
     inside = [_read_part(entry) for entry in entries]  # most read the same in all units
-    if head.strip() or not entries or any(len(one) != 1 for one in inside):
+    if head.strip() or not entries or any(len(entry) != 1 for entry in inside):
         return _read_part(data)
-    return {**_read_part(sections[0]), "values": {key: value for one in inside for key, value in one.items()}}
+    return {**_read_part(sections[0]), "values": {key: value for entry in inside for key, value in entry.items()}}
 
 
 @remembered(2_000)

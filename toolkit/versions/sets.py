@@ -103,7 +103,7 @@ class SetComparison:
         """Differences of the layers, templates and shared profile of both, and of a preset with one version."""
         found = sources.changes(self.old.made_of, self.new.made_of)
         is_told = self.old.preset != self.new.preset  # the versions of the preset are
-        return [one.compared for one in found if not (is_told and one.what.startswith("预设"))]
+        return [pair.compared for pair in found if not (is_told and pair.what.startswith("预设"))]
 
     @property
     def same(self) -> bool:
@@ -251,7 +251,9 @@ def _with_like_numbers(before: Source, after: Source) -> tuple[Source, Source]:
     texts = typed_numbers.kinds(before.document) | typed_numbers.kinds(after.document)
     if not texts:
         return before, after
-    first, second = (replace(one, document=typed_numbers.spelled_out(one.document, texts)) for one in (before, after))
+    first, second = (
+        replace(earlier, document=typed_numbers.spelled_out(earlier.document, texts)) for earlier in (before, after)
+    )
     return first, second
 
 

@@ -72,7 +72,7 @@ def undecided(data: bytes) -> Standing:
         return Standing()
     found = tuple(dict.fromkeys(_standing(package.xml(_COMMENTS), tracked)))
     texts = [(squeezed(conflict.mine), squeezed(conflict.theirs)) for _, conflict in found]
-    others = sum(not any(_is_of(one, *both) for both in texts) for one in tracked)
+    others = sum(not any(_is_of(change, *both) for both in texts) for change in tracked)
     return Standing(found, others)
 
 
@@ -155,13 +155,13 @@ def _standing(comments: etree._Element, tracked: list[_Tracked]) -> Iterator[tup
         match = _COMMENT.fullmatch("\n".join(lines))
         if match is not None:
             texts = [match[part].strip() for part in ("base", "mine", "theirs")]
-            if any(_is_of(one, squeezed(texts[1]), squeezed(texts[2])) for one in tracked):
+            if any(_is_of(change, squeezed(texts[1]), squeezed(texts[2])) for change in tracked):
                 base, mine, theirs = ("" if text in (_NOTHING, _NONE) else text for text in texts)
                 yield match["clause"].rstrip("："), Conflict("", "standing", base, mine, theirs)
 
 
-def _is_of(one: _Tracked, mine: str, theirs: str) -> bool:
-    return _is_part(one.accepted, mine) or _is_part(one.rejected, theirs)
+def _is_of(change: _Tracked, mine: str, theirs: str) -> bool:
+    return _is_part(change.accepted, mine) or _is_part(change.rejected, theirs)
 
 
 def _is_part(text: str, of: str) -> bool:

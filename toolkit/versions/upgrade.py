@@ -100,7 +100,7 @@ class Upgrade:
 
     def entries(self, known: Decisions = NO_DECISIONS) -> list[Entry]:
         """Return the conflicts, open and decided, as entries of a decision file that has ``known`` already."""
-        found = (*self.conflicts, *(one.of for one in self.decided))
+        found = (*self.conflicts, *(decision.of for decision in self.decided))
         return grouped([(self.unit, self.names, found)], known)
 
     @property
@@ -433,8 +433,12 @@ class _Planner:
         assert base is not None
         known = (*(source.base for source in self.mine.sources if source.base is not None), *self.mine.cited)
         before, now = self.old_manifest["files"], self.manifest["files"]
-        new = (one for one in self.theirs.sources if before.get(one.file, {}).get("seal") == now[one.file].get("seal"))
-        others = {document.id: document for document in (*(one.document for one in new), *known)}
+        new = (
+            source
+            for source in self.theirs.sources
+            if before.get(source.file, {}).get("seal") == now[source.file].get("seal")
+        )
+        others = {document.id: document for document in (*(step.document for step in new), *known)}
         documents = tuple({**others, base.id: base}.values())
         return Side(base, number_set(DocumentSet("", "", "", documents)))
 

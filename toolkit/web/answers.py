@@ -88,7 +88,7 @@ class Question:
         """A list, one item a line."""
         value = self.answer.written if self.answer.given else self.answer.applies
         if isinstance(value, str):
-            value = [one for one in re.split("[、；;\n]", value) if one.strip()]
+            value = [part for part in re.split("[、；;\n]", value) if part.strip()]
         return "\n".join(map(str, value or ()))
 
     @property
@@ -114,7 +114,7 @@ class Question:
         value = self.answer.written if self.answer.given else self.answer.applies
         if isinstance(value, str):
             return {"title": value}
-        return {name: _text(one) for name, one in value.items()} if isinstance(value, Mapping) else {}
+        return {name: _text(cell) for name, cell in value.items()} if isinstance(value, Mapping) else {}
 
     @property
     def frequency(self) -> tuple[str, str, str] | None:
@@ -128,7 +128,7 @@ class Question:
     def findings(self) -> list[Finding]:
         """The findings about it, without the name of the field in front."""
         name = f"“{self.answer.param.label}”："
-        return [replace(one, message=one.message.removeprefix(name)) for one in self.answer.findings]
+        return [replace(finding, message=finding.message.removeprefix(name)) for finding in self.answer.findings]
 
     @property
     def state(self) -> str:
@@ -149,7 +149,7 @@ def _text(value: Any) -> str:
 
 def questions(answers: Answers, group: str) -> list[Question]:
     """Return the questions of a group; ``must`` are those that have to be answered."""
-    return [Question(one) for one in (answers.required() if group == MUST else answers.of_group(group))]
+    return [Question(answer) for answer in (answers.required() if group == MUST else answers.of_group(group))]
 
 
 #: The group of the questions that have to be answered.

@@ -67,8 +67,8 @@ _TABS = (
 )
 #: The shape that goes with each severity, and its word.
 _WORDS = {
-    one: (shape, one.label)
-    for one, shape in ((Severity.ERROR, "err"), (Severity.WARNING, "warn"), (Severity.NOTICE, "later"))
+    severity: (shape, severity.label)
+    for severity, shape in ((Severity.ERROR, "err"), (Severity.WARNING, "warn"), (Severity.NOTICE, "later"))
 }
 #: Limits of htmx: no inline style, no evaluation, only this server; answers about a conflict are shown like others.
 _HTMX = {

@@ -78,7 +78,7 @@ class Edits:
 
 def corrections(view: ListView, changes: Iterable[Change]) -> list[Correction]:
     """Return changes as the program writes them into the sheet of units."""
-    return [view.filled(one.line, one.column, one.after, one.name) for one in changes]
+    return [view.filled(change.line, change.column, change.after, change.name) for change in changes]
 
 
 def text_at(view: ListView, line: int, column: int) -> str:
@@ -90,14 +90,16 @@ def text_at(view: ListView, line: int, column: int) -> str:
 
 def tells(read: Iterable[Change], typed: Iterable[Change]) -> bool:
     """Whether changes are anything to take back, as the list reads now: not 25人 over 25, nor a blank in a name; a formula is."""
-    return any(one.before != one.after for one in read) or any(one.after.startswith("=") for one in typed)
+    return any(change.before != change.after for change in read) or any(
+        change.after.startswith("=") for change in typed
+    )
 
 
 def as_read(view: ListView, changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes that were written as the list reads now: new columns have their number, texts are as they are read."""
     numbers = {name: number for number, name in view.columns.items()}
-    placed = [one if one.column else one._replace(column=numbers.get(one.name, 0)) for one in changes]
-    return tuple(one._replace(after=text_at(view, one.line, one.column)) for one in placed if one.column)
+    placed = [change if change.column else change._replace(column=numbers.get(change.name, 0)) for change in changes]
+    return tuple(change._replace(after=text_at(view, change.line, change.column)) for change in placed if change.column)
 
 
 # --- columns ---
@@ -157,7 +159,10 @@ def more_columns(view: ListView, shown: Sequence[Column]) -> list[tuple[str, str
         for number in sorted(view.columns)
         if number in view.params and number not in there
     ]
-    return [(value, " ".join(param.labels)) for value, param in [*listed, *((one.key, one) for one in view.missing)]]
+    return [
+        (value, " ".join(param.labels))
+        for value, param in [*listed, *((column.key, column) for column in view.missing)]
+    ]
 
 
 # --- rows ---
@@ -181,15 +186,17 @@ def row_of(view: ListView, row: ListedRow, columns: Sequence[Column]) -> CellRow
     found: dict[int, list[Finding]] = {}
     lacking = []
     shown = {column.number: column.label for column in columns}
-    fixed = frozenset(one.where.column for one in row.findings if one.code in _FIXED and one.where.line == row.line)
-    for one in row.findings:
-        spot = view.spot(row, one)
+    fixed = frozenset(
+        finding.where.column for finding in row.findings if finding.code in _FIXED and finding.where.line == row.line
+    )
+    for finding in row.findings:
+        spot = view.spot(row, finding)
         here = spot is not None and spot.sheet == view.head.label and spot.line == row.line
         column = spot.column if spot is not None and here and spot.column in shown else 0
-        if one.code == "missing_value" and spot is not None:
+        if finding.code == "missing_value" and spot is not None:
             lacking.append(shown.get(column) or spot.name.replace(".", " "))
-        elif one.severity is not api.Severity.NOTICE:
-            found.setdefault(column, []).append(one)
+        elif finding.severity is not api.Severity.NOTICE:
+            found.setdefault(column, []).append(finding)
     cells = {number: row.cells.get(number, "") for number in shown}
     tokens = token(view, {number: text for number, text in cells.items() if number not in fixed})
     said = {number: tuple(findings) for number, findings in found.items()}
@@ -247,7 +254,7 @@ def typed(form: MultiDict[str, str]) -> Typed:
                 message = f"第 {match[1]} 行有一格 {len(cell)} 个字，一格最多 {_LONGEST} 个"
                 raise UsageError(message, "您填的还在这一页上；把那一格写短", "too_long")
             rows.setdefault(int(match[1]), {})[int(match[2])] = cell
-    parts = (one.split(":") for one in form.getlist("seen"))
+    parts = (pair.split(":") for pair in form.getlist("seen"))
     return Typed(rows, {int(line): tuple(rest) for line, *rest in parts if line.isascii() and line.isdecimal()})
 
 

@@ -36,7 +36,7 @@ class Row:
     @property
     def wrong(self) -> list[Finding]:
         """The findings to correct."""
-        return [one for one in self.findings.values() if one.severity is api.Severity.ERROR]
+        return [finding for finding in self.findings.values() if finding.severity is api.Severity.ERROR]
 
     @property
     def filled(self) -> dict[str, str]:
@@ -124,5 +124,5 @@ def looked(sheet: Sheet, rows: Iterable[Row]) -> Looked:
 
 def row(read: PastedRow, number: int, known: bool, stopped: bool | None = None) -> Row:
     """Return a row as it is shown; ``stopped`` None: anything that is wrong keeps it from being added."""
-    wrong = any(one.severity is api.Severity.ERROR for one in read.findings.values())
+    wrong = any(finding.severity is api.Severity.ERROR for finding in read.findings.values())
     return Row(number, read.record, read.findings, known, wrong if stopped is None else stopped)

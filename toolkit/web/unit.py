@@ -388,14 +388,14 @@ class Unit:
         """Note that a session edits; return since when another one does, None if none."""
         with self.lock:
             now = self.now()
-            self._editors = {one: last for one, last in self._editors.items() if now - last < _EDITING}
+            self._editors = {editor: last for editor, last in self._editors.items() if now - last < _EDITING}
             self._editors[who] = now
             return self.others(who)
 
     def others(self, who: str) -> datetime | None:
         """Return when another session last wrote an answer here, None where none did in the last minutes."""
         now = self.now()
-        times = [last for one, last in self._editors.items() if one != who and now - last < _EDITING]
+        times = [last for editor, last in self._editors.items() if editor != who and now - last < _EDITING]
         return max(times, default=None)
 
 
@@ -404,7 +404,7 @@ def changed(unit: Unit) -> list[tuple[str, str]]:
 
     The provision is empty for the head of a document. Parts that the answer took out of the set are not among them.
     """
-    return [(one.document, one.provision) for one in unit.touched() if one.how != "dropped"]
+    return [(touched.document, touched.provision) for touched in unit.touched() if touched.how != "dropped"]
 
 
 def _links(folder: Path) -> Iterator[Path]:

@@ -92,9 +92,9 @@ def archive(source: Path, asked: Asked, tell: Callable[[Archived], None] = lambd
             shutil.rmtree(_parts(asked.out), ignore_errors=True)  # of a run that was killed
             _parts(asked.out).mkdir()
             try:
-                for unit, one in _each(fleet, asked):
-                    found[unit.target] = one
-                    tell(one)
+                for unit, archived in _each(fleet, asked):
+                    found[unit.target] = archived
+                    tell(archived)
             finally:
                 shutil.rmtree(_parts(asked.out), ignore_errors=True)
             done = Archive(asked.year, asked.today, tuple(found[unit.target] for unit in fleet.units))
@@ -179,8 +179,8 @@ def _of_other_years(made: Register) -> set[str]:
     """Return the records that prove something in other years only; records without a known day belong to every year."""
     years: dict[str, set[str]] = {}
     scan = made.scan
-    dated = [(one.file, one.date) for one in (*scan.evidence, *scan.void)]
-    for file, day in (*dated, *((one.file, one.date) for one in scan.sittings)):
+    dated = [(proof.file, proof.date) for proof in (*scan.evidence, *scan.void)]
+    for file, day in (*dated, *((sitting.file, sitting.date) for sitting in scan.sittings)):
         years.setdefault(file, set()).add(day[:4] if is_iso_date(day) else "")
     cited = {line.evidence.file for line in lines(made) if line.evidence is not None}
     return {file for file, known in years.items() if file not in cited and not known & {"", str(made.year)}}

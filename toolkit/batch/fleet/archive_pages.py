@@ -121,7 +121,9 @@ def all_page(archive: Archive, addresses: Mapping[str, str], year: str) -> bytes
 
 def _row(unit: Archived, address: str) -> Row:
     name = Link(unit.unit, quote(address)) if address else unit.unit
-    said = "；".join(filter(None, (unit.life, "" if address else "没有归档", *(one.message for one in unit.findings))))
+    said = "；".join(
+        filter(None, (unit.life, "" if address else "没有归档", *(finding.message for finding in unit.findings)))
+    )
     counts = (unit.files, unit.edited, unit.records, len(unit.other_years))
     return Row((unit.row, name, *counts, said), "" if unit.is_fine else "bad")
 
@@ -155,11 +157,15 @@ def _text(archive: Archive) -> Iterator[Section]:
         said = [f"制度文件 {unit.files} 个", f"记录 {unit.records} 份"]
         said += [f"别的年度的记录 {len(unit.other_years)} 份不在内"] if unit.other_years else []
         lines.append(f"{unit.row}　{unit.unit}：{STATES[unit.state]}（{'，'.join(said)}）")
-        for one in unit.findings:
-            lines.append(Paragraph((f"{one.where}：{one.message}" + (f"。{one.hint}" if one.hint else ""),), indent=4))
+        for finding in unit.findings:
+            lines.append(
+                Paragraph(
+                    (f"{finding.where}：{finding.message}" + (f"。{finding.hint}" if finding.hint else ""),), indent=4
+                )
+            )
     yield Section("", tuple(lines))
-    if findings := [one for one in archive.findings if one.severity is not Severity.NOTICE]:
-        yield Section("", tuple(f"{one.where}：{one.message}。{one.hint}" for one in findings))
+    if findings := [finding for finding in archive.findings if finding.severity is not Severity.NOTICE]:
+        yield Section("", tuple(f"{finding.where}：{finding.message}。{finding.hint}" for finding in findings))
 
 
 def _data(archive: Archive) -> dict[str, object]:
@@ -169,10 +175,13 @@ def _data(archive: Archive) -> dict[str, object]:
         "year": archive.year,
         "today": archive.today.isoformat(),
         "units": [
-            {**{name: getattr(unit, name) for name in names}, "findings": [one.as_dict() for one in unit.findings]}
+            {
+                **{name: getattr(unit, name) for name in names},
+                "findings": [finding.as_dict() for finding in unit.findings],
+            }
             for unit in archive.units
         ],
-        "findings": [one.as_dict() for one in archive.findings],
+        "findings": [finding.as_dict() for finding in archive.findings],
     }
 
 
@@ -180,13 +189,17 @@ def checked_report(checked: Checked, form: str) -> bytes:
     """Return the result of checking an archive as ``text`` or ``json``. Raises UsageError for another format."""
     count = len(checked.findings)
     end = f"和清单一致的文件 {checked.fine} 个" + (f"，有问题 {count} 处。" if count else "，没有问题。")
-    said = (*(f"{one.where}：{one.message}。{one.hint}" for one in checked.findings), end)
+    said = (*(f"{finding.where}：{finding.message}。{finding.hint}" for finding in checked.findings), end)
     return written(
         form,
         {
             "text": lambda: texts.write(Report("units", sections=(Section("", said),)), clean=visible),
             "json": lambda: as_json(
-                {"program": __version__, "fine": checked.fine, "findings": [one.as_dict() for one in checked.findings]}
+                {
+                    "program": __version__,
+                    "fine": checked.fine,
+                    "findings": [finding.as_dict() for finding in checked.findings],
+                }
             ),
         },
     )

@@ -51,11 +51,11 @@ class Inbox:
     @property
     def is_fine(self) -> bool:
         """Whether nobody has to look at a file."""
-        return not any(one.state in (DOUBTFUL, UNREAD) for one in self.files)
+        return not any(file.state in (DOUBTFUL, UNREAD) for file in self.files)
 
     def count(self, state: str) -> int:
         """Return how many files are in a state."""
-        return sum(one.state == state for one in self.files)
+        return sum(file.state == state for file in self.files)
 
 
 def sort(
@@ -64,7 +64,7 @@ def sort(
     kept: Path,
     options: Options,
     check_only: bool = False,
-    tell: Callable[[Received], None] = lambda one: None,
+    tell: Callable[[Received], None] = lambda received: None,
 ) -> Inbox:
     """Sort the files of a folder to the units of a list; ``kept`` has a folder for each unit. ``check_only``: nothing is copied.
 
@@ -82,7 +82,7 @@ def sort(
             one = keeper.kept(one, path, sorter.target(one.unit))
         received.append(one)
         tell(one)
-    heard = {one.unit for one in received if one.state in (SORTED, KNOWN)}
+    heard = {form.unit for form in received if form.state in (SORTED, KNOWN)}
     return Inbox(tuple(received), tuple(unit.name for unit in fleet.units if unit.name not in heard))
 
 
@@ -165,16 +165,16 @@ class _Sorter:
             return Received(name, DOUBTFUL, owner.name, reason=f"这个单位的档案有错误：{unit.message}")
         state, data, findings, _ = records.open_file(unit, path, name)
         form = unit.documents[data.document].file_name if data.document in unit.documents else ""
-        one = Received(name, SORTED, owner.name, form)
+        received = Received(name, SORTED, owner.name, form)
         if state == records.BLANK:
-            return replace(one, state=BLANK)
+            return replace(received, state=BLANK)
         if state in (records.OTHER, records.IGNORED):
-            return replace(one, state=DOUBTFUL if data.document else OTHER, reason="不是这个单位的表")
+            return replace(received, state=DOUBTFUL if data.document else OTHER, reason="不是这个单位的表")
         if state == records.PROBLEM:
-            return replace(one, state=UNREAD, reason=findings[0].message if findings else "")
+            return replace(received, state=UNREAD, reason=findings[0].message if findings else "")
         if whose := reading.other_unit(unit, data, path):
-            return replace(one, state=DOUBTFUL, reason=f"写的是“{owner.name}”，印的是“{whose}”")
-        return one
+            return replace(received, state=DOUBTFUL, reason=f"写的是“{owner.name}”，印的是“{whose}”")
+        return received
 
     def _unit(self, owner: Listed) -> Unit | Finding:
         """Return a unit with its forms, or the first error of its profile."""
@@ -183,7 +183,7 @@ class _Sorter:
                 prepared = self.fleet.shared.prepare(self.fleet.profile(owner), READING)
                 self.made[owner.target] = Unit(prepared, self.options.where, owner.life.former)
             except FindingsError as error:
-                self.made[owner.target] = next(one for one in error.findings if has_errors([one]))
+                self.made[owner.target] = next(finding for finding in error.findings if has_errors([finding]))
         return self.made[owner.target]
 
 
@@ -194,7 +194,7 @@ class _Keeper:
         self.folder, self.check_only = kept, check_only
         self.present: dict[str, dict[str, bytes]] = {}
 
-    def kept(self, one: Received, path: Path, target: str) -> Received:
+    def kept(self, received: Received, path: Path, target: str) -> Received:
         """Copy a file into the folder of its unit, under its own name or a numbered one; never over another."""
         folder = self.folder / target
         with file_errors("无法收下"):
@@ -204,14 +204,14 @@ class _Keeper:
             present, data = self.present[target], path.read_bytes()
             same = next((name for name, digest in present.items() if digest == _digest(data)), "")
             if same:
-                return replace(one, state=KNOWN, target=f"{target}/{same}")
+                return replace(received, state=KNOWN, target=f"{target}/{same}")
             names = chain([path.name], (f"{path.stem}-{number}{path.suffix}" for number in count(2)))
             name = next(name for name in names if name not in present)
             if not self.check_only:
                 folder.mkdir(parents=True, exist_ok=True)
                 save_new(folder / name, data)
             present[name] = _digest(data)
-        return replace(one, target=f"{target}/{name}")
+        return replace(received, target=f"{target}/{name}")
 
 
 def _digest(data: bytes) -> bytes:
@@ -221,6 +221,6 @@ def _digest(data: bytes) -> bytes:
 def as_rows(inbox: Inbox) -> Sequence[Mapping[str, str]]:
     """Return the files as plain data."""
     return [
-        {name: getattr(one, name) for name in ("name", "state", "unit", "form", "target", "reason")}
-        for one in inbox.files
+        {name: getattr(file, name) for name in ("name", "state", "unit", "form", "target", "reason")}
+        for file in inbox.files
     ]

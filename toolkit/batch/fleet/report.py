@@ -165,8 +165,11 @@ def _status_sections(status: Status) -> Iterator[Section]:
 
 def _findings_section(findings: Sequence[Finding]) -> Section:
     rows = tuple(
-        Row((one.severity.label, short_place(one.where), one.message, one.hint), "bad" if has_errors([one]) else "")
-        for one in findings
+        Row(
+            (finding.severity.label, short_place(finding.where), finding.message, finding.hint),
+            "bad" if has_errors([finding]) else "",
+        )
+        for finding in findings
     )
     return Section("名单和文件夹", (Table(columns("程度:8 位置:20 问题:60 提示:40"), rows, empty="没有。"),))
 
@@ -229,9 +232,9 @@ def _upgrade_text(upgraded: Upgraded) -> Iterator[Section]:
         yield Section("", tuple(lines))
     repeated = upgraded.repeated
     if repeated:
-        said = [f"{len(names)} 个单位：{_finding(one)}：{_named(names)}" for one, names in repeated]
+        said = [f"{len(names)} 个单位：{_finding(finding)}：{_named(names)}" for finding, names in repeated]
         yield Section("", ("几个单位有同样的问题：", *_indented(said, 2)))
-    known = {one for one, _ in repeated}
+    known = {finding for finding, _ in repeated}
     units: list[str | Paragraph] = []
     for unit in upgraded.units:
         details = list(_unit_lines(unit, known))
@@ -252,7 +255,7 @@ def _unit_lines(unit: Done, known: set[Finding]) -> Iterator[str]:
         if step.decided:
             yield f"    已决定：{_named(step.decided)}"
         yield from (f"    {remark}" for remark in step.remarks)
-    yield from (_finding(one) for one in unit.findings if cause(one, unit.unit) not in known)
+    yield from (_finding(finding) for finding in unit.findings if cause(finding, unit.unit) not in known)
 
 
 def _upgrade_sections(upgraded: Upgraded) -> Iterator[Section]:
@@ -261,7 +264,10 @@ def _upgrade_sections(upgraded: Upgraded) -> Iterator[Section]:
             (
                 *(unit.row, unit.unit, ENDS[unit.state], unit.version, unit.newest, unit.taken),
                 *(_named([step.name for step in unit.steps if step.action in ("merged", "conflict", "keep")]),),
-                *(_named([f"{one.file} {one.clause}" for one in unit.conflicts]), "；".join(unit.remarks)),
+                *(
+                    _named([f"{conflict.file} {conflict.clause}" for conflict in unit.conflicts]),
+                    "；".join(unit.remarks),
+                ),
                 "；".join(map(_finding, unit.findings)),
             ),
             "bad" if unit.asks else "",
@@ -283,7 +289,7 @@ def _upgrade_sections(upgraded: Upgraded) -> Iterator[Section]:
     )
     head = "编号:12 文件:26 条款:16 单位数:8 当时生成:40 手工修改:40 新版本:40 决定:16 单位:60"
     yield Section("冲突", (Table(columns(head), entries, empty="没有冲突。"),))
-    repeated = tuple(Row((len(names), _finding(one), _named(names)), "bad") for one, names in upgraded.repeated)
+    repeated = tuple(Row((len(names), _finding(finding), _named(names)), "bad") for finding, names in upgraded.repeated)
     yield Section("同样的问题", (Table(columns("单位数:8 问题:80 单位:80"), repeated, empty="没有。"),))
     yield _findings_section(upgraded.findings)
 
@@ -324,7 +330,7 @@ def unit_data(unit: Done) -> dict[str, Any]:
 def entry_data(entry: Entry) -> dict[str, Any]:
     """Return an entry of a decision file as plain data."""
     decision = {"how": entry.decision.how, "text": entry.decision.text} if entry.decision else None
-    others = {unit: {"how": one.how, "text": one.text} for unit, one in entry.others.items()}
+    others = {unit: {"how": decision.how, "text": decision.text} for unit, decision in entry.others.items()}
     names = ("key", "file", "clause", "base", "mine", "theirs", "units")
     return {
         **{name: getattr(entry, name) for name in names},

@@ -164,7 +164,7 @@ class Review:
         for unit in self.units:
             for reason in unit.reasons:
                 found.setdefault(reason, {})[unit.unit] = None
-        return sorted(((reason, tuple(names)) for reason, names in found.items()), key=lambda one: -len(one[1]))
+        return sorted(((reason, tuple(names)) for reason, names in found.items()), key=lambda pair: -len(pair[1]))
 
 
 def _order(found: Mapping[Any, tuple[Item, list[str]]]) -> tuple[str, int]:

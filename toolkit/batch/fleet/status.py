@@ -132,21 +132,21 @@ def _of_dict(data: Mapping[str, Any]) -> UnitStatus:
     """Return the status that :meth:`UnitStatus.as_dict` gave. Raises KeyError, TypeError, ValueError."""
     files = tuple(
         FileStatus(
-            one["file"],
-            one["state"],
-            tuple((place["provision"], place["count"]) for place in one["places"]),
-            tuple(one["remarks"]),
+            file["file"],
+            file["state"],
+            tuple((place["provision"], place["count"]) for place in file["places"]),
+            tuple(file["remarks"]),
         )
-        for one in data["files"]
+        for file in data["files"]
     )
     return UnitStatus(
         **{name: data[name] for name in _PLAIN},
         layers=tuple(data["layers"]),
         files=files,
         findings=tuple(map(finding_of, data["findings"])),
-        conflicts=tuple((one["file"], one["clause"]) for one in data["conflicts"]),
+        conflicts=tuple((conflict["file"], conflict["clause"]) for conflict in data["conflicts"]),
         foreign=tuple(data["foreign"]),
-        lacks=tuple(Lack(**one) for one in data["lacks"]),
+        lacks=tuple(Lack(**lack) for lack in data["lacks"]),
         wrong=finding_of(data["wrong"]) if data["wrong"] else None,
     )
 
@@ -166,7 +166,9 @@ class Chosen:
 
     def has(self, unit: UnitStatus, names: Mapping[tuple[str, str], str]) -> bool:
         """Whether a unit is asked for; ``names``: of clauses by document and id."""
-        lacking = (f"{one.document} {one.clause} {names.get((one.document, one.clause), '')}" for one in unit.lacks)
+        lacking = (
+            f"{lack.document} {lack.clause} {names.get((lack.document, lack.clause), '')}" for lack in unit.lacks
+        )
         codes = [f"{finding.code} {finding.message}" for finding in unit.findings if has_errors([finding])]
         return (
             (not self.lacks or any(self.lacks in words for words in lacking))
@@ -306,9 +308,9 @@ def look(
             tell(known)
         else:
             todo.append(unit)
-    for one in _looked(fleet, out, options, todo):
-        found[one.target] = one
-        tell(one)
+    for option in _looked(fleet, out, options, todo):
+        found[option.target] = option
+        tell(option)
     cache.keep(found, marks)
     ordered = tuple(found[unit.target] for unit in fleet.units)
     findings = [*fleet.listed.findings]

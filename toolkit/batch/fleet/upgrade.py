@@ -118,17 +118,18 @@ class Upgraded:
         """Findings that several units have, each once with its units, the most frequent first."""
         found: dict[Finding, dict[str, None]] = {}
         for unit in self.units:
-            for one in unit.findings:
-                found.setdefault(cause(one, unit.unit), {})[unit.unit] = None
-        many = [(one, tuple(names)) for one, names in found.items() if len(names) > 1]
+            for finding in unit.findings:
+                found.setdefault(cause(finding, unit.unit), {})[unit.unit] = None
+        many = [(finding, tuple(names)) for finding, names in found.items() if len(names) > 1]
         return tuple(sorted(many, key=lambda item: -len(item[1])))
 
     @property
     def alone(self) -> dict[str, tuple[Finding, ...]]:
         """Findings that only one unit has, by the folder of each unit."""
-        many = {one for one, _ in self.repeated}
+        many = {finding for finding, _ in self.repeated}
         return {
-            unit.target: tuple(one for one in unit.findings if cause(one, unit.unit) not in many) for unit in self.units
+            unit.target: tuple(finding for finding in unit.findings if cause(finding, unit.unit) not in many)
+            for unit in self.units
         }
 
 
@@ -172,13 +173,13 @@ def run(source: Path, asked: Asked, tell: Tell = lambda what, value: None) -> Up
                 tell("unit", known)
             else:
                 todo.append(unit)
-        for one in _worked(fleet, asked, todo):
-            done[one.target] = one
-            if one.state in (WRITTEN, SAME) and not one.asks and not asked.check_only:
-                memory.add(one, keys[one.target], asked)
-            tell("unit", one)
+        for upgraded in _worked(fleet, asked, todo):
+            done[upgraded.target] = upgraded
+            if upgraded.state in (WRITTEN, SAME) and not upgraded.asks and not asked.check_only:
+                memory.add(upgraded, keys[upgraded.target], asked)
+            tell("unit", upgraded)
     ordered = tuple(done[unit.target] for unit in fleet.units)
-    found = [(one.unit, one.names, (*one.conflicts, *one.decided)) for one in ordered]
+    found = [(upgraded.unit, upgraded.names, (*upgraded.conflicts, *upgraded.decided)) for upgraded in ordered]
     entries = grouped(found, asked.decisions)
     return Upgraded(ordered, tuple(entries), tuple(findings), asked.check_only)
 
@@ -218,14 +219,17 @@ def _sources(fleet: units.Fleet, asked: Asked) -> list[Finding]:
 def of_one(planned: upgrade.Upgrade) -> Upgraded:
     """Return the upgrade of one set as that of a list with this unit alone: what changed, and why, is told in one way."""
     newest = str(planned.manifest.get("preset", {}).get("version", ""))
-    one = _told(planned, Done(planned.unit, planned.edited.name, "", SAME, planned.version, newest), None)
+    told = _told(planned, Done(planned.unit, planned.edited.name, "", SAME, planned.version, newest), None)
     if planned.report is not None:
-        one = replace(one, state=_end(planned, planned.report))
+        told = replace(told, state=_end(planned, planned.report))
     elif _changes(planned):
-        one = replace(one, state=WOULD)
-    settled = {key_of(one.of.document, one.of.conflict, planned.names): one.decision for one in planned.decided}
+        told = replace(told, state=WOULD)
+    settled = {
+        key_of(decision.of.document, decision.of.conflict, planned.names): decision.decision
+        for decision in planned.decided
+    }
     entries = [replace(entry, decision=settled.get(entry.key)) for entry in planned.entries()]
-    return Upgraded((one,), tuple(entries), planned.findings, planned.report is None)
+    return Upgraded((told,), tuple(entries), planned.findings, planned.report is None)
 
 
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
@@ -270,16 +274,16 @@ def _done(shared: Shared, asked: Asked, job: _Job, start: Done) -> Done:
         is_paged=False,
     )
     planned = upgrade.plan(prepared, home.folder, how)
-    one = _told(planned, start, prepared.resolved)
+    told = _told(planned, start, prepared.resolved)
     if home.moved is not None:
-        one = replace(one, findings=(home.moved, *one.findings))
+        told = replace(told, findings=(home.moved, *told.findings))
     if planned.conflicts and not asked.marks:
-        return replace(one, state=OPEN)
+        return replace(told, state=OPEN)
     if asked.check_only:
-        return replace(one, state=WOULD if _changes(planned) else SAME)
+        return replace(told, state=WOULD if _changes(planned) else SAME)
     report = upgrade.commit(planned, home.folder).report
     assert report is not None
-    return replace(one, state=_end(planned, report))
+    return replace(told, state=_end(planned, report))
 
 
 def _end(planned: upgrade.Upgrade, report: output.Report) -> str:
@@ -296,9 +300,9 @@ def _told(planned: upgrade.Upgrade, start: Done, resolved: Any) -> Done:
         start,
         steps=steps,
         conflicts=planned.conflicts,
-        decided=tuple(one.of for one in planned.decided),
+        decided=tuple(decision.of for decision in planned.decided),
         names=dict(planned.names),
-        findings=masked((one for one in planned.checked if has_errors([one])), resolved),
+        findings=masked((finding for finding in planned.checked if has_errors([finding])), resolved),
         taken=sum(step.action == "take" for step in planned.steps),
     )
 

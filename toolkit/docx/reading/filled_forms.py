@@ -139,7 +139,7 @@ def _texts_beside(name: str, part: bytes) -> tuple[str, ...]:
     found: list[str] = []
     for paragraph in read_story(parse(name, part)).paragraphs():
         whole = gathered([paragraph.replaced(_page_number)])
-        found += [one for one in (whole.text, *whole.boxes) if one.strip()]
+        found += [text for text in (whole.text, *whole.boxes) if text.strip()]
     return tuple(found)
 
 

@@ -253,7 +253,7 @@ class ChunkReader:
         """Return where each field's text is: at its control, the outer ones as far as the text goes; None without controls."""
         spans = [self.anchors.get(id(slot)) for slot in slots]
         known = [span for span in spans if span is not None]
-        if len(known) < len(slots) or any(one[1] > other[0] for one, other in pairwise(known)):
+        if len(known) < len(slots) or any(slot[1] > other[0] for slot, other in pairwise(known)):
             return None
         starts = [first, *(start for start, _ in known[1:])]
         ends = [*(end for _, end in known[:-1]), last]

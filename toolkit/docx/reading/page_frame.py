@@ -124,7 +124,7 @@ def _is_bare(section: etree._Element) -> bool:
     """Whether a section is that of 版记 behind a blank page, which bears no number: a matter of where the text ends."""
     start = section.find(tag("type"))
     is_even = start is not None and start.get(tag("val")) == "evenPage"
-    return is_even and not any(one.get(tag("type")) == "first" for one in section)
+    return is_even and not any(reference.get(tag("type")) == "first" for reference in section)
 
 
 def _together(current: dict[str, str], first: bool, paired: bool) -> str:

@@ -88,9 +88,11 @@ class _Writer:
         end = ""
         if new and isinstance(new[-1], PlainBlob) and new[-1].xml.startswith("<w:sectPr"):
             end, new = new[-1].xml, new[:-1]
-        old = [one for one in old if not (isinstance(one, PlainBlob) and one.xml.startswith("<w:sectPr"))]
+        old = [blob for blob in old if not (isinstance(blob, PlainBlob) and blob.xml.startswith("<w:sectPr"))]
         out: list[MarkedXml] = []
-        for a, b in pairs([_key(one) for one in old], [_key(one) for one in new], [_kind(one) for one in (*old, *new)]):
+        for a, b in pairs(
+            [_key(blob) for blob in old], [_key(blob) for blob in new], [_kind(blob) for blob in (*old, *new)]
+        ):
             if a is not None and b is not None:
                 out.append(self._both(old[a], new[b]))
             elif a is not None:

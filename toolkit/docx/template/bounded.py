@@ -268,8 +268,8 @@ def _refuse_what_is_no_text(tree: nodes.Template) -> None:
     for number in tree.find_all(nodes.Const):
         if isinstance(number.value, float) and not math.isfinite(number.value):
             raise TemplateSyntaxError("数太大", number.lineno)
-    for one in tree.find_all((nodes.ScopedEvalContextModifier, nodes.MarkSafe)):
-        raise TemplateSyntaxError("填的都是文字，不能用 autoescape", one.lineno)
+    for node in tree.find_all((nodes.ScopedEvalContextModifier, nodes.MarkSafe)):
+        raise TemplateSyntaxError("填的都是文字，不能用 autoescape", node.lineno)
 
 
 def _replace_concats(node: nodes.Node) -> None:

@@ -189,7 +189,7 @@ class Prover:
             if units and not named and how != LINE:
                 findings = (*findings, self._stranger(shape, data, duty, name))
                 continue
-            evidence += [Evidence(duty, on, name, how, remark, period, one, void) for one in named or ("",)]
+            evidence += [Evidence(duty, on, name, how, remark, period, reporter, void) for reporter in named or ("",)]
         if shape.unprovable:
             labels = "”“".join(self.unit.resolved.duties[duty].label for duty in shape.unprovable)
             message = f"这份表由几项职责共用，没有写明哪一栏证明“{labels}”，不作为它的证明"
@@ -323,8 +323,8 @@ def _unkeyed(shape: Shape, data: FormData, name: str) -> Iterator[Finding]:
 def _reporters(shape: Shape, data: FormData, duty: str, units: tuple[str, ...]) -> tuple[str, ...]:
     """Return the units whose report a form is: its own field says which; in minutes the row of the duty names them."""
     if "reporter" in shape.states:
-        one = stated_periods.reporter(data.get(shape.states["reporter"]), units, shape.label("reporter"))
-        return (one,) if one else ()
+        reporter = stated_periods.reporter(data.get(shape.states["reporter"]), units, shape.label("reporter"))
+        return (reporter,) if reporter else ()
     rows = (row for row in data.rows(field_ids.AGENDA) if row.key == duty)
     parts = (part for row in rows for part in _PARTS.split(row.values.get("result", "")))
     return tuple(dict.fromkeys(filter(None, (stated_periods.reporter(part, units) for part in parts))))

@@ -166,20 +166,22 @@ def _with_absorbed(unit: Unit, evidence: Iterable[Evidence]) -> list[Evidence]:
     """Return evidence, of a duty that absorbs others for these too: a set of the full size has them one by one."""
     absorbed = unit.resolved.preset.absorbed
     names = {duty: [name for name, by in absorbed.items() if by == duty] for duty in absorbed.values()}
-    return [replace(one, duty=name) for one in evidence for name in (one.duty, *names.get(one.duty, ()))]
+    return [replace(proof, duty=name) for proof in evidence for name in (proof.duty, *names.get(proof.duty, ()))]
 
 
 def _judge(prover: Prover, data: FormData, name: str, result: Scan) -> Minutes | None:
     """Collect the evidence of a form, or say why it proves nothing; return the minutes, None for another form."""
     found, minutes = checking.judged(prover.unit, data, name)
     form = prover.unit.form(data.document)
-    found = tuple(replace(one, where=replace(one.where, file=name, key=_label(form, one))) for one in found)
-    wrong = [one for one in found if has_errors((one,))]
+    found = tuple(
+        replace(finding, where=replace(finding.where, file=name, key=_label(form, finding))) for finding in found
+    )
+    wrong = [finding for finding in found if has_errors((finding,))]
     met = checking.reached_quorum(data, found)
     proof = prover.proof(data, name, void=not met)
     if not met:
         result.findings.append(checking.below_quorum(name, "不作为完成的证明"))
-        result.findings += [one for one in found if has_errors((one,)) or one.code == _NO_QUORUM]
+        result.findings += [finding for finding in found if has_errors((finding,)) or finding.code == _NO_QUORUM]
         result.void += proof.evidence
         return None
     if wrong:
@@ -243,9 +245,9 @@ class Checked:
 
 def _count_copies_once(result: Scan) -> None:
     """Drop the evidence of the second of two files of one meeting, where the first has it."""
-    there = {one.file for one in result.evidence}
-    again = {one.file for one, first in across.copies(result.sittings) if first.file in there}
-    result.evidence = [one for one in result.evidence if one.file not in again]
+    there = {proof.file for proof in result.evidence}
+    again = {sitting.file for sitting, first in across.copies(result.sittings) if first.file in there}
+    result.evidence = [proof for proof in result.evidence if proof.file not in again]
 
 
 def digest(data: FormData) -> int:
@@ -279,8 +281,8 @@ def register(
     ``folder``: None where nothing was recorded yet.
     """
     found = scan(unit, folder, progress, deep) if folder is not None else Scan(reporters=Prover(unit).reporters)
-    ahead = {one.file: one.date for one in found.evidence if one.date > today.isoformat()}
-    held = [one for one in (*found.evidence, *found.void) if one.file not in ahead]
+    ahead = {proof.file: proof.date for proof in found.evidence if proof.date > today.isoformat()}
+    held = [proof for proof in (*found.evidence, *found.void) if proof.file not in ahead]
     rows = statuses(unit.set.duties, held, year, today, found.reporters, unit.resolved.due_rule)
     meetings = unit.resolved.meetings
     prepared_by = {meeting.id: meeting.prepared_by for meeting in meetings.values() if meeting.prepared_by}
@@ -288,7 +290,7 @@ def register(
     findings = [*found.findings, *across.check(found.sittings, prepared_by, labels, today.isoformat())]
     findings += [day_ahead(file, day, today) for file, day in ahead.items()]
     findings += [_overdue(row, due) for row in rows for due in row.dues if due.state == OVERDUE]
-    shown = (_with_labels(unit, one) for one in dict.fromkeys(findings))
+    shown = (_with_labels(unit, finding) for finding in dict.fromkeys(findings))
     return Register(unit.set.unit, year, today, tuple(rows), found, tuple(shown), unit)
 
 

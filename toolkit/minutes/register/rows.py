@@ -85,11 +85,11 @@ def lines(register: Register) -> Iterator[Line]:
             yield Line(status, due.state, due, due.evidence)
             for report in due.reports:
                 yield Line(status, REPORT, due, report)
-        for one in status.void:
-            yield Line(status, NO_QUORUM, None, one)
-        more = [one for one in status.occasions if not one.line]
-        for one in more:
-            yield Line(status, FURTHER if status.dues else OCCASION, None, one)
+        for proof in status.void:
+            yield Line(status, NO_QUORUM, None, proof)
+        more = [proof for proof in status.occasions if not proof.line]
+        for proof in more:
+            yield Line(status, FURTHER if status.dues else OCCASION, None, proof)
         if not status.dues and not more and not status.void:
             yield Line(status, NOT_YET)
 
@@ -140,8 +140,8 @@ def overview(register: Register) -> list[Together]:
     unit = register.source
     dues = {(status.duty.id, due.due.number): due for status in register.statuses for due in status.dues}
     return [
-        Together(one.day, one.name, tuple((duty, dues[duty.id, due.number]) for duty, due in one.points))
-        for one in unit.resolved.occasions(register.year, unit.set.documents)
+        Together(document.day, document.name, tuple((duty, dues[duty.id, due.number]) for duty, due in document.points))
+        for document in unit.resolved.occasions(register.year, unit.set.documents)
     ]
 
 

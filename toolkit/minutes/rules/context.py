@@ -66,8 +66,8 @@ class Roster:
 
     def holder(self, post: str) -> str:
         """Return the name of the first who has a post; empty if nobody has."""
-        held = (one for one in self.people if self.same_post(str(one.get("post", "")), post))
-        return next((person_names.bare(one["name"]) for one in held), "")
+        held = (person for person in self.people if self.same_post(str(person.get("post", "")), post))
+        return next((person_names.bare(holder["name"]) for holder in held), "")
 
     def same_post(self, held: str, post: str) -> bool:
         """Whether one of the posts that someone has (joined by 、) is the post; 党支部书记 and 村党支部书记 are one.
@@ -78,7 +78,7 @@ class Roster:
             return False
         parts = {*held.split("、"), *self._meant(held.split("、"))}
         asked = {post, *self._meant(_WORDS.split(post))}
-        return any(part and (part in one or one in part) for part in parts for one in asked)
+        return any(part and (part in wanted or wanted in part) for part in parts for wanted in asked)
 
     def _meant(self, words: Iterable[str]) -> set[str]:
         return {self.called[word] for word in words if word in self.called}

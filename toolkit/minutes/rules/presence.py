@@ -225,7 +225,7 @@ def chair(context: Context) -> Iterator[Finding]:
             "chair_not_allowed", message, field_ids.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis
         )
     elif roster.people and not roster.holds(name, post, written):
-        may = any(one.get("voting") and one.get("post") for one in roster.namesakes(name, written))
+        may = any(document.get("voting") and document.get("post") for document in roster.namesakes(name, written))
         holder = roster.holder(post)
         came = _listed(context, holder, post)
         if not may or name in map(person_names.bare, minutes.observers):

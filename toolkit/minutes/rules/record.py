@@ -131,7 +131,9 @@ class Minutes:
 
     def _is_unclear(self, voting: str) -> bool:
         """Whether a count of those who may vote is no number, or is left to a list that cannot be counted."""
-        return bool(self.data.get(voting)) and self.count(voting) is None or any(one.unclear for one in self.people)
+        return (
+            bool(self.data.get(voting)) and self.count(voting) is None or any(person.unclear for person in self.people)
+        )
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -160,10 +162,12 @@ class Minutes:
         listed = Counter(person_names.bare(person.name) for person in self.people)
         without = {person_names.bare(person.name) for person in self.people if person.voting is False}
         without |= {person_names.bare(name) for name in self.observers}
-        named = ((person_names.bare(one), one) for one in entries if not person_names.headcount(one))
+        named = ((person_names.bare(entry), entry) for entry in entries if not person_names.headcount(entry))
         # Namesakes are told apart by the words in brackets.
         voters = {
-            (name, person_names.post_of(one) if listed[name] > 1 else "") for name, one in named if name not in without
+            (name, person_names.post_of(entry) if listed[name] > 1 else "")
+            for name, entry in named
+            if name not in without
         }
         unclear = {person_names.bare(person.name) for person in self.people if "voting" in person.unclear}
         return None if any(name in unclear for name, _ in voters) else unnamed + len(voters)
@@ -222,20 +226,20 @@ def _numbered(data: FormData, table: str) -> Iterator[tuple[int, Mapping[str, st
 
 
 def _people(data: FormData) -> Iterator[Person]:
-    for row, one in _numbered(data, field_ids.ATTENDANCE):
-        voting = {"有": True, "无": False}.get(one.get("voting", ""))
-        status, reason = _known_status(one.get(STATUS, "")), one.get("absent_for", "")
+    for row, values in _numbered(data, field_ids.ATTENDANCE):
+        voting = {"有": True, "无": False}.get(values.get("voting", ""))
+        status, reason = _known_status(values.get(STATUS, "")), values.get("absent_for", "")
         unclear = frozenset(
-            name for name, read in ((STATUS, status), ("voting", voting)) if one.get(name) and read in ("", None)
+            name for name, read in ((STATUS, status), ("voting", voting)) if values.get(name) and read in ("", None)
         )
-        for name, post in _named(one.get("name", ""), one.get("post", "")):
+        for name, post in _named(values.get("name", ""), values.get("post", "")):
             yield Person(name, post, voting, status, reason, row, field_ids.ATTENDANCE, unclear)
-    for row, one in _numbered(data, field_ids.ABSENTEES):
-        status, reason = _known_status(one.get("absence", "")), one.get("absent_for", "")
-        unclear = frozenset([STATUS] if one.get("absence") and not status else ())
-        if one.get("absentee", "") == "无":
+    for row, values in _numbered(data, field_ids.ABSENTEES):
+        status, reason = _known_status(values.get("absence", "")), values.get("absent_for", "")
+        unclear = frozenset([STATUS] if values.get("absence") and not status else ())
+        if values.get("absentee", "") == "无":
             continue
-        for name, post in _named(one.get("absentee", ""), one.get("absent_post", "")):
+        for name, post in _named(values.get("absentee", ""), values.get("absent_post", "")):
             yield Person(name, post, None, status, reason, row, field_ids.ABSENTEES, unclear)
 
 
@@ -252,21 +256,21 @@ def _named(cell: str, post: str) -> Iterator[tuple[str, str]]:
 
 
 def _partly(data: FormData, start: int | None) -> Iterator[Partly]:
-    for row, one in _numbered(data, field_ids.PARTLY):
-        times = [minutes_of(one.get(name, "")) for name in ("came_at", "left_at")]
+    for row, values in _numbered(data, field_ids.PARTLY):
+        times = [minutes_of(values.get(name, "")) for name in ("came_at", "left_at")]
         came, left = (
             time + _DAY
             if time is not None and start is not None and time < start >= _EVENING and time <= _SMALL_HOURS
             else time
             for time in times
         )
-        for name in person_names.listed(one.get("partly_name", "")) or ("",):
+        for name in person_names.listed(values.get("partly_name", "")) or ("",):
             yield Partly(name, came, left, row)
 
 
 def _votes(data: FormData) -> Iterator[Vote]:
-    for row, one in _numbered(data, field_ids.VOTES):
-        get = one.get
+    for row, values in _numbered(data, field_ids.VOTES):
+        get = values.get
         agree, against, abstain, invalid = (
             number(get(name, "")) for name in ("agree", "against", "abstain", "invalid")
         )
@@ -285,14 +289,14 @@ def _votes(data: FormData) -> Iterator[Vote]:
 
 
 def _resolutions(data: FormData) -> Iterator[Resolution]:
-    for row, one in _numbered(data, field_ids.RESOLUTIONS):
-        get = one.get
+    for row, values in _numbered(data, field_ids.RESOLUTIONS):
+        get = values.get
         if get("decided", "") != "无":
             yield Resolution(get("decided", ""), get("duty_post", ""), get("finish_by", ""), get("overseer", ""), row)
 
 
 def _previous(data: FormData) -> Iterator[Carried]:
-    for row, one in _numbered(data, field_ids.PREVIOUS):
-        get = one.get
+    for row, values in _numbered(data, field_ids.PREVIOUS):
+        get = values.get
         if get("past", "") != "无":
             yield Carried(get("past", ""), get("past_post", ""), get("past_state", ""), row)

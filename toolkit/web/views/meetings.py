@@ -78,20 +78,22 @@ def page(unit: str) -> str:
     today, drafts = _today(), Drafts(opened)
     register, kept = _recorded(opened, ready, today)
     coming = [
-        Coming(one, "会议" if one.opens in register.source.resolved.meetings else "表")
-        for one in api.register_occasions(register)
-        if one.overdue or one.waiting and one.opens and one.day <= today + _AHEAD
+        Coming(occasion, "会议" if occasion.opens in register.source.resolved.meetings else "表")
+        for occasion in api.register_occasions(register)
+        if occasion.overdue or occasion.waiting and occasion.opens and occasion.day <= today + _AHEAD
     ]
     return current.page(
         "meetings.html",
         opened,
         TAB,
-        coming=[one for one in coming if not one.one.overdue],
-        late=[one for one in coming if one.one.overdue],
+        coming=[meeting for meeting in coming if not meeting.one.overdue],
+        late=[meeting for meeting in coming if meeting.one.overdue],
         register=register,
-        drafts=[(one, api.minutes_view(ready, one.data())) for one in drafts.all() if drafts.origin(one)[0] is None],
-        deliveries=[one for one in drafts.deliveries() if one.waiting],
-        records=sorted(kept, key=lambda one: (one.day, one.name), reverse=True),
+        drafts=[
+            (draft, api.minutes_view(ready, draft.data())) for draft in drafts.all() if drafts.origin(draft)[0] is None
+        ],
+        deliveries=[draft for draft in drafts.deliveries() if draft.waiting],
+        records=sorted(kept, key=lambda record: (record.day, record.name), reverse=True),
         id_of=lambda path: file_id(opened, path),
         choices=_choices(ready),
     )
@@ -125,8 +127,8 @@ def _ready(opened: Unit) -> Prepared:
 def _choices(ready: Prepared) -> list[tuple[str, str]]:
     """Return the other forms that can be begun: meetings and papers on demand, by id and name."""
     assert ready.resolved is not None
-    meetings = [(one.id, one.name) for one in ready.resolved.meetings.values() if one.minutes]
-    return [*meetings, *((one.id, one.name) for one in api.papers(ready).papers)]
+    meetings = [(meeting.id, meeting.name) for meeting in ready.resolved.meetings.values() if meeting.minutes]
+    return [*meetings, *((paper.id, paper.name) for paper in api.papers(ready).papers)]
 
 
 # --- a form in the browser ---
@@ -190,21 +192,21 @@ def draft(unit: str, draft: str) -> str:
     return _draft(opened, Drafts(opened).open(draft))
 
 
-def _draft(opened: Unit, one: Draft, view: FormView | None = None, tried: bool = False, **more: object) -> str:
+def _draft(opened: Unit, draft: Draft, view: FormView | None = None, tried: bool = False, **more: object) -> str:
     ready = _ready(opened)
-    delivery, item = Drafts(opened).origin(one)
+    delivery, item = Drafts(opened).origin(draft)
     original = _original(ready, delivery, item)
     return current.page(
         "meetings_form.html",
         opened,
         TAB,
-        draft=one,
-        view=view or api.minutes_view(ready, one.data()),
+        draft=draft,
+        view=view or api.minutes_view(ready, draft.data()),
         tried=tried or original is not None,
         delivery=delivery,
         item=item,
         about=original.about if original else (),
-        relisted=None if item else api.minutes_relist(ready, one.data()),
+        relisted=None if item else api.minutes_relist(ready, draft.data()),
         **more,
     )
 
@@ -348,16 +350,16 @@ def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
     )
 
 
-def _take(opened: Unit, one: Draft, view: FormView) -> Outcome:
+def _take(opened: Unit, draft: Draft, view: FormView) -> Outcome:
     """Take a form to everything that follows: the file that came back if nothing in it was corrected, else the form anew."""
     ready, drafts = _ready(opened), Drafts(opened)
-    delivery, item = drafts.origin(one)
+    delivery, item = drafts.origin(draft)
     original = _original(ready, delivery, item)
     made: Path | None = None
     if delivery is not None and item is not None and original is not None and original.data == view.data:
         path = delivery.path(item)
     else:
-        path = made = opened.path / INBOX / f"{one.id}.docx"
+        path = made = opened.path / INBOX / f"{draft.id}.docx"
         api.save(made, api.minutes_fill(ready, view.data).data, force=True)
     try:
         return api.minutes_take(
@@ -387,13 +389,13 @@ def paper(unit: str, draft: str, kind: str) -> str | Response | tuple[str, int]:
         return _draft(opened, one, problems=error.findings), 422
 
 
-def _paper(opened: Unit, one: Draft, kind: str) -> Response:
-    ready, stem = _ready(opened), one.path.stem
+def _paper(opened: Unit, draft: Draft, kind: str) -> Response:
+    ready, stem = _ready(opened), draft.path.stem
     if kind == "yaml":
-        return _sent(one.text.encode(), f"{stem}.yaml")
+        return _sent(draft.text.encode(), f"{stem}.yaml")
     if kind not in ("docx", "pdf", "notice", "packet"):
         raise Missing("没有这种文件", "", "no_format")
-    form = api.minutes_fill(ready, one.data(), format="pdf" if kind == "pdf" else "docx")
+    form = api.minutes_fill(ready, draft.data(), format="pdf" if kind == "pdf" else "docx")
     if kind == "notice":
         return _sent(api.minutes_notice(ready, form, today=_today()).data, f"{stem}-通知.docx")
     if kind == "packet":
@@ -433,7 +435,7 @@ def drop(unit: str) -> Response:
     """Take in files that came back, sort them, and show the read data."""
     opened = current.unit(unit)
     ready = _ready(opened)
-    given = [(one.filename or "", one.stream.read()) for one in request.files.getlist("files") if one.filename]
+    given = [(file.filename or "", file.stream.read()) for file in request.files.getlist("files") if file.filename]
     if not given:
         raise UsageError("没有选文件", "选填好的 Word 表，一份、几份或者一个压缩包", "nothing_given")
     drafts = Drafts(opened)
@@ -455,8 +457,8 @@ def _why(looked: Looked) -> str:
     if looked.state == "blank":
         return "空白表，还没有填写"
     if looked.findings:
-        one = looked.findings[0]
-        return "。".join(text.rstrip("。") for text in (one.message, one.hint) if text)
+        finding = looked.findings[0]
+        return "。".join(text.rstrip("。") for text in (finding.message, finding.hint) if text)
     return "不是本单位的表。要的是“会议”页上下载的 Word 表，填好以后存成 .docx"
 
 
@@ -465,7 +467,7 @@ def back(unit: str, delivery: str) -> str:
     opened = current.unit(unit)
     ready, drafts = _ready(opened), Drafts(opened)
     given = drafts.delivery(delivery)
-    open_now = {one.id: one for one in drafts.all()}
+    open_now = {draft.id: draft for draft in drafts.all()}
     read = []
     for item in given.items:
         one = open_now.get(item.draft)
@@ -482,7 +484,7 @@ def reopen(unit: str, file: str) -> Response:
     if not record.is_relative_to(opened.records):
         raise Missing("这不是记录", "到“会议”看看已有的记录", "no_record")
     name = record.relative_to(opened.records).as_posix()
-    known = [item for one in drafts.deliveries() for item in one.items if item.record == name and item.draft]
+    known = [item for draft in drafts.deliveries() for item in draft.items if item.record == name and item.draft]
     if known:
         return redirect(url_for("meetings.draft", unit=unit, draft=known[0].draft), 303)
     delivery = drafts.receive_record(record)

@@ -119,7 +119,7 @@ class Year:
     def occasional(self) -> list[tuple[Duty, list[tuple[str, str]]]]:
         """The duties without due dates, each with the records of the year."""
         found = [status for status in self.register.statuses if not status.dues]
-        return [(one.duty, [_file(evidence.file) for evidence in one.occasions]) for one in found]
+        return [(status.duty, [_file(evidence.file) for evidence in status.occasions]) for status in found]
 
 
 def _register(opened: Unit) -> Register:
@@ -134,12 +134,16 @@ def _file(name: str) -> tuple[str, str]:
 
 
 def _year(register: Register) -> Year:
-    opens = {(duty.id, due.due): one.opens for one in api.register_occasions(register) for duty, due in one.dues}
+    opens = {
+        (duty.id, due.due): occasion.opens
+        for occasion in api.register_occasions(register)
+        for duty, due in occasion.dues
+    }
     rows = []
     for status in register.statuses:
         for due in status.dues:
             evidence = [due.evidence] if due.evidence is not None else []
-            files = dict.fromkeys(one.file for one in (*evidence, *due.reports))
+            files = dict.fromkeys(report.file for report in (*evidence, *due.reports))
             rows.append(
                 Row(status.duty, due, [_file(name) for name in files], opens.get((status.duty.id, due.due), ""))
             )

@@ -102,7 +102,7 @@ class Due:
 def _due(unit: Unit) -> Due:
     register = api.register(unit.prepared(), unit.kept_records, today=unit.now().date())
     coming = [
-        (one.due.day, status.duty.label) for status in register.statuses for one in status.dues if one.state == "next"
+        (due.due.day, status.duty.label) for status in register.statuses for due in status.dues if due.state == "next"
     ]
     day, label = min(coming, default=(None, ""))
     return Due(len(register.overdue), day, label, not register.undated)
@@ -112,7 +112,7 @@ def _edited(unit: Unit) -> int:
     """Return how many generated documents were edited by hand."""
     if not unit.output.is_dir():
         return 0
-    return counted(one.name for one in api.status(unit.output) if one.state == "edited").documents
+    return counted(file.name for file in api.status(unit.output) if file.state == "edited").documents
 
 
 # --- its name ---
@@ -165,7 +165,7 @@ def _new_page(given: Mapping[str, str], error: ToolkitError | None = None, refus
     kinds = api.kinds()
     if not kinds:
         raise UsageError("没有一类单位可以新建", "请检查程序装得全不全", "no_kinds")
-    kind = next((one for one in kinds if one.id == given.get("kind")), None) or kinds[-1]
+    kind = next((kind for kind in kinds if kind.id == given.get("kind")), None) or kinds[-1]
     size = given.get("size", FULL)
     size = size if size in kind.sizes else FULL
     preset = api.preset(kind.id)
@@ -190,7 +190,7 @@ def sample() -> str:
 
 
 def _kind_and_size(given: Mapping[str, str]) -> tuple[str, str]:
-    kind = next((one for one in api.kinds() if one.id == given.get("kind")), None)
+    kind = next((kind for kind in api.kinds() if kind.id == given.get("kind")), None)
     if kind is None:
         raise Missing("没有这一类单位", "请刷新这一页", "unknown_kind")
     size = given.get("size") or FULL
