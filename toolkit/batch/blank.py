@@ -81,7 +81,7 @@ def _heading(sheet: Any, number: int, name: str, needed: bool, note: str) -> Non
         cell.comment = Comment(text(note), "toolkit", height=140, width=320)
     column = sheet.column_dimensions[letter(number)]
     column.width = max(12, min(40, 2.2 * len(name)))
-    column.number_format = "@"  # dates, numbers and what begins with = stay as typed
+    column.number_format = "@"  # dates, numbers and texts that begin with = stay as typed
     sheet.freeze_panes = "B2"
 
 

@@ -1,6 +1,6 @@
-"""Writes texts into cells of a list that stays its owner's file: every other cell, sheet, style and note is what it was.
+"""Writes texts into cells of a list that stays its owner's file: every other cell, sheet, style and note stays unchanged.
 
-A workbook is not loaded and saved by a library, which would lose what that does not know: only the XML of the cells is
+A workbook is not loaded and saved by a library, which would lose parts unknown to it: only the XML of the cells is
 replaced (ECMA-376 part 1, 18.3.1). Of a text file the lines that change are written anew.
 """
 
@@ -52,10 +52,10 @@ def corrected(source: Path, corrections: Sequence[Correction]) -> dict[Path, byt
     """
     grids = {grid.label: grid for grid in sheet.read(source)}
     wanted: dict[str, list[Correction]] = {}
-    for one in corrections:
-        if one.sheet not in grids or one.line < 1 or not 0 <= one.column <= COLUMNS_MAX:
+    for correction in corrections:
+        if correction.sheet not in grids or correction.line < 1 or not 0 <= correction.column <= COLUMNS_MAX:
             raise UsageError("名单里没有这一格", "名单可能刚刚换过；刷新这一页再改", "no_cell")
-        wanted.setdefault(one.sheet, []).append(one)
+        wanted.setdefault(correction.sheet, []).append(correction)
     by_file: dict[str, dict[str, list[Correction]]] = {}
     for label, cells in wanted.items():
         grid = grids[label]
@@ -84,16 +84,16 @@ def _with_new_columns(grid: Grid, cells: Iterable[Correction]) -> list[Correctio
     found: list[Correction] = []
     new: dict[str, int] = {}
     last = max((max(row, default=0) for _, row in grid.rows), default=0)
-    for one in cells:
-        if one.column:
-            found.append(one)
+    for cell in cells:
+        if cell.column:
+            found.append(cell)
             continue
-        if not one.name or one.head < 1:
+        if not cell.name or cell.head < 1:
             raise UsageError("名单里没有这一列", "在表格软件里加一列，再交一次", "no_cell")
-        if one.name not in new:
-            new[one.name] = last + len(new) + 1
-            found.append(Correction(one.sheet, one.head, new[one.name], one.name))
-        found.append(one._replace(column=new[one.name]))
+        if cell.name not in new:
+            new[cell.name] = last + len(new) + 1
+            found.append(Correction(cell.sheet, cell.head, new[cell.name], cell.name))
+        found.append(cell._replace(column=new[cell.name]))
     return found
 
 
@@ -110,8 +110,8 @@ def _text_corrected(data: bytes, cells: Sequence[Correction]) -> bytes:
     lines = io.StringIO(text, newline="").readlines()
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     by_line: dict[int, dict[int, str]] = {}
-    for one in cells:
-        by_line.setdefault(one.line, {})[one.column] = one.text
+    for cell in cells:
+        by_line.setdefault(cell.line, {})[cell.column] = cell.text
     out, start = [], 0
     for row in reader:
         end = reader.line_num
@@ -163,8 +163,8 @@ def _book_corrected(data: bytes, sheets: Mapping[str, Sequence[Correction]]) -> 
     for title, cells in sheets.items():
         root = xml_of(parts[titles[title]])
         writer = _SheetWriter(root, plain)
-        for one in cells:
-            writer.put(one.line, one.column, cell_text(one.text))
+        for cell in cells:
+            writer.put(cell.line, cell.column, cell_text(cell.text))
         parts[titles[title]] = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
     return zips.assemble(zips.entry(name, parts[name]) for name in sorted(parts, key=zips.order))
 

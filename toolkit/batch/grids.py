@@ -31,7 +31,7 @@ _NUMBERED = re.compile(
     r"(?:[0-9０-９]{1,4}[、.．)）]|[（(](?:[0-9]{1,4}|[一二三四五六七八九十]{1,3})[)）]|[①-⑳]"
     r"|[一二三四五六七八九十]{1,3}、|[*＊★])[ \u3000]*"
 )
-#: What people draw where there is nothing to say, and what they write for the cell above.
+#: Signs that people draw in empty cells, and words for the same as above.
 _DASHES, _DITTO = re.compile(r"[-—–―－/／\\]{1,4}"), frozenset({"同上", "同前", "同左", "〃", "″", "〃〃", '"', "''"})
 #: The first number of more digits than a spreadsheet keeps.
 _DIGITS_END = 10**15

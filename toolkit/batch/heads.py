@@ -1,4 +1,4 @@
-"""Which sheet holds the units, which line the names of its columns, what each name means; used by ``unit_list``, ``running``."""
+"""Finds the sheet of the units, the line with the names of columns, and the meaning of each name; used by ``unit_list``."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LINES = 15
 
 
 class Column(NamedTuple):
-    """What a column is: the key of its parameter (none for 单位类型), the name to read it by; ``is_exact`` by no other name."""
+    """The meaning of a column: the key of its parameter (none for 单位类型), its name; ``is_exact``: read by no other name."""
 
     key: str
     label: str
@@ -71,7 +71,7 @@ class Names:
         return (param for schema in self.schemas for param in schema.params.values())
 
     def unit_column(self, name: str, group: str = "") -> Column | None:
-        """Return what a column of the sheet of units is; ``group`` is a name above this and other columns."""
+        """Return the meaning of a column of the sheet of units; ``group`` is a name above this and other columns."""
         if group and (column := self._exact(f"{group}.{name}")):
             return column._replace(label=column.param.label if column.param else column.label)
         if column := self._exact(name):
@@ -88,7 +88,7 @@ class Names:
         return Column(key, name, None, True) if key else None
 
     def record_column(self, name: str, table: Param) -> Column | None:
-        """Return what a column of a sheet of records is; that of the units has the key of :data:`UNIT`."""
+        """Return the meaning of a column of a sheet of records; that of the units has the key of :data:`UNIT`."""
         if name == UNIT:
             return Column(UNIT, UNIT, None, True)
         column = next((column for column in table.columns if name in (column.key, column.label)), None)

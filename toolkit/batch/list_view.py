@@ -174,7 +174,7 @@ def look(source: Path, options: Options, empty: bool = False, again: ListView | 
     """Read a list and judge its rows, each by itself. Raises FindingsError if nothing can be made of it.
 
     ``empty``: a list without units is a table too. ``again``: the same list as it was before an edit, with the same shared
-    profile: rows that are what they were are not judged once more.
+    profile: unchanged rows are not judged again.
     """
     if source.is_dir():
         raise UsageError("文件夹里的档案没有单元格", "这里看的是一份表格", "no_list")
@@ -266,9 +266,9 @@ def records_of(view: ListView, source: Path, number: int) -> RecordsView | None:
 
 
 def _by_line(view: ListView, label: str) -> dict[int, tuple[Finding, ...]]:
-    """Return what is found at the lines of a sheet, with what is said of the list as a whole there."""
+    """Return the findings at the lines of a sheet, with those about the list as a whole."""
     found: dict[int, list[Finding]] = {}
-    for one in dict.fromkeys((*(one for row in view.rows for one in row.findings), *view.findings)):
+    for one in dict.fromkeys((*(finding for row in view.rows for finding in row.findings), *view.findings)):
         if one.where.file == label and one.where.line:
             message = _RECORD.sub("“", one.message)
             found.setdefault(one.where.line, []).append(replace(one, message=message))
@@ -276,7 +276,7 @@ def _by_line(view: ListView, label: str) -> dict[int, tuple[Finding, ...]]:
 
 
 def _again(unit: Unit, known: Mapping[int, ListedRow], lister: Lister) -> ListedRow | None:
-    """Return the row that a unit had before, with what reading the list says of it now; None if it is not what it was."""
+    """Return the earlier row of a unit, with its present findings of reading the list; None if it changed."""
     source = unit.source
     assert isinstance(source, Row)
     before = known.get(source.line)

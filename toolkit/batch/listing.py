@@ -46,7 +46,7 @@ def read_list(
         grids = sheet.read(source)
         if not empty and all(len(grid.rows) < 2 for grid in grids):
             where, hint = Place(str(source)), "第一行写列名，从第二行起每个单位一行"
-            unread = [one for grid in grids for one in grid.findings]  # a sheet with the list may be hidden
+            unread = [finding for grid in grids for finding in grid.findings]  # a sheet with the list may be hidden
             raise FindingsError([finding("bad_list", "名单里没有单位", where, hint), *unread])
         listed = units_of(grids, _kinds(grids, base, shared), base, options.visible, empty)
         listed.lister = replace(listed.lister, by_kind=by_kind)
@@ -57,7 +57,7 @@ def read_list(
 
 
 def read_base(path: Path | None, shared: Shared) -> tuple[Profile | None, dict[str, Profile]]:
-    """Return the profile that all units share, and what it is for those of a kind, by the kind's name. Raises as ``_base``."""
+    """Return the profile that all units share, and that of each kind, by the kind's name. Raises as ``_base``."""
     base = _base(path)
     return _parted(base, shared) if base is not None else (None, {})
 
@@ -74,7 +74,7 @@ def _base(path: Path | None) -> Profile | None:
         return replace(base, shared=(path.name, digest_of(path.read_bytes())))
 
 
-#: The key of a shared profile under which each kind of unit has what is its own (Chinese and English).
+#: The key of a shared profile under which each kind of unit has its own values (Chinese and English).
 PER_KIND = ("各类单位", "per_kind")
 
 

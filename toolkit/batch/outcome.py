@@ -1,4 +1,4 @@
-"""Plain data of a run: what it is asked for, what becomes of each unit, and the events that its caller gets."""
+"""Plain data of a run: its options, the outcome of each unit, and the events for its caller."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FINE = frozenset({DONE, KEPT, UNCHANGED, CHECKED, OVER})
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a run is asked for; see ``toolkit batch --help``. ``shard`` is (K, N), from 1."""
+    """The options of a run; see ``toolkit batch --help``. ``shard`` is (K, N), from 1."""
 
     base: Path | None = None
     formats: tuple[str, ...] = (MAIN,)
@@ -51,7 +51,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the questions about all units need: kind, preset, clauses left out and why, given values that may be shown.
+    """The facts of a unit for questions about all units: kind, preset, clauses left out and why, given values that may be shown.
 
     Other values are kept as digests, which differ where the values do. ``size`` is its label, empty for the full one.
     ``tasks`` are the due dates of a year, ``occasions`` those days on which one meeting or form settles one or several.
@@ -68,7 +68,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a worker returns of a unit. ``sizes`` are those of its files by name; ``data`` is a bundle for the parent to write.
+    """The result of a worker for a unit. ``sizes`` are those of its files by name; ``data`` is a bundle for the parent to write.
 
     ``masked`` are the findings as a report may show them.
     """

@@ -22,11 +22,11 @@ from toolkit.presets.params import Param
 from toolkit.profile.people import PEOPLE, Pasted, PastedRow
 from toolkit.profile.reading import RESERVED, reserved_key
 
-#: What places call the pasted rows; the line of names is number 0, so that rows count from 1 as their table shows them.
+#: The name of the pasted rows in places; the line of names is number 0, so that rows count from 1 as their table shows them.
 _FILE, _HEAD = "粘贴的", 0
 #: Rows at once.
 ROWS_MAX = 5_000
-#: What a column is by its name, None for an unknown one.
+#: Returns the column of a name, None for an unknown one.
 Known = Callable[[str, str], Column | None]
 #: The key of the column 单位类型, which is no parameter.
 KIND = "kind"
@@ -68,14 +68,14 @@ def pasted(text: str, source: Path, options: Options, order: Sequence[str] = (),
         tuple(columns.values()),
         head is not None,
         tuple(_row(row, columns, view) for row in view.rows),
-        (*said, *(one for one in view.findings if one.severity is not Severity.NOTICE)),
+        (*said, *(finding for finding in view.findings if finding.severity is not Severity.NOTICE)),
     )
 
 
 def _records(
     typed: Sequence[tuple[int, Mapping[int, Any]]], table: Param, names: Names, order: Sequence[str]
 ) -> Pasted:
-    """Return rows of people or other records; what their cells say is judged with the list."""
+    """Return rows of people or other records; their cells are judged with the list."""
 
     def known(name: str, _: str) -> Column | None:
         return names.record_column(name, table)
@@ -112,7 +112,7 @@ def _unread(message: str, hint: str) -> Pasted:
 
 
 def _column(name: str, names: Names, group: str = "") -> Column | None:
-    """Return what a column is; a last step that several parameters have is that of the unit itself (全称: 单位.全称)."""
+    """Return the meaning of a column; a last step that several parameters have is that of the unit itself (全称: 单位.全称)."""
     if column := names.unit_column(name, group):
         return column
     identities = (param for param in names.params() if param.key in names.identities)
@@ -191,10 +191,10 @@ def _key(name: str, view: ListView) -> str:
 
 
 def _row(row: ListedRow, columns: Mapping[int, str], view: ListView) -> PastedRow:
-    """Return a row with the worst finding about each of its columns, "" for what no column is about."""
+    """Return a row with the worst finding about each of its columns, "" for findings about no column."""
     order = list(Severity)
     found: dict[str, Finding] = {}
-    for one in sorted(row.findings, key=lambda one: order.index(one.severity)):
+    for one in sorted(row.findings, key=lambda finding: order.index(finding.severity)):
         spot = view.spot(row, one)
         found.setdefault(columns.get(spot.column, one.subject) if spot else "", one)
     return PastedRow(row.line, {key: row.cells.get(number, "") for number, key in columns.items()}, found)

@@ -57,7 +57,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """What a list says of the life of a unit: its earlier names, the unit that it joined, the day (ISO) on which it ended."""
+    """The life of a unit by its list: its earlier names, the unit that it joined, the day (ISO) on which it ended."""
 
     former: tuple[str, ...] = ()
     joined: str = ""
@@ -84,7 +84,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Lister:
-    """The heads of the sheets of a list and the base profile, which all units share; ``by_kind``: what it is for those of a kind,
+    """The heads of the sheets of a list and the base profile, which all units share; ``by_kind``: the profile of each kind,
     by the kind's name as it is written there."""
 
     heads: tuple[Head, ...] = ()

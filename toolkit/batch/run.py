@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.presets import Preset
 
 _DEFAULTS = Options()
-#: What the last run was made from, in the folder of its state.
+#: The file of the sources of the last run, in the folder of its state.
 LAST = "run.json"
 _PROGRAM = Path(__file__).resolve().parent.parent
 
@@ -66,7 +66,7 @@ def batch(source: Path, out: Path, options: Options = _DEFAULTS, tell: Tell = la
 
 
 def _last(source: Path, out: Path, options: Options) -> bytes:
-    """Return what a run was made from, for hints that name the list of a unit's folder: paths from the folder of outputs."""
+    """Return the sources of a run, for hints that name the list of a unit's folder: paths from the folder of outputs."""
     paths = {"list": source, **({"base": options.base} if options.base is not None else {})}
     named = {name: os.path.relpath(path, out).replace(os.sep, "/") for name, path in paths.items()}
     return (json.dumps(named, ensure_ascii=False) + "\n").encode("utf-8", "surrogatepass")

@@ -36,7 +36,7 @@ from toolkit.output.disk import file_errors
 
 #: Rows between two events on the progress of checking them.
 _ROWS_PER_EVENT = 100
-#: Stands for a unit's name in what is said of several.
+#: Replaces a unit's name in findings about several.
 _UNIT = "〔单位〕"
 
 
@@ -98,9 +98,9 @@ class Run:
             self.state.close()
         if todo and not self.options.check_only and hasattr(os, "sync"):
             os.sync()
-        for one, count in self.told.items():
+        for repeated, count in self.told.items():
             if count > 1:
-                self.tell(Event("repeated", (one,), total=count))
+                self.tell(Event("repeated", (repeated,), total=count))
         lines = tuple(self.lines[id(unit)] for unit in whole)
         former = {safe_name(name) for unit in listed.units for name in unit.life.former}
         stays = gone(self.state, {unit.target for unit in listed.units} | former, self.out)
@@ -138,7 +138,7 @@ class Run:
         return listed
 
     def source_changes(self, todo: Sequence[_Todo]) -> list[Finding]:
-        """Return what the run drops or changes of the layers, presets and shared profile of sets that are there, each once."""
+        """Return the changes of the run to layers, presets and shared profile of existing sets, each once."""
         found = []
         for item in todo:
             with suppress(Refused, FileError, OSError):
@@ -147,7 +147,7 @@ class Run:
                     profile = self.shared.profile(item.unit.source)
                     preset, _ = self.shared.preset_of(profile)
                     if preset is not None:
-                        found += [(item.unit.name, one) for one in compared(manifest, preset, profile.shared)]
+                        found += [(item.unit.name, change) for change in compared(manifest, preset, profile.shared)]
         return told(found)
 
     def sort(self, units: Sequence[Unit]) -> list[_Todo]:
@@ -267,8 +267,8 @@ class Run:
         version = self._version(unit.target)
         line = Line(unit.name, unit.target, _row_of(unit), outcome.state, reported, outcome.facts, version)
         self.lines[id(unit)] = line
-        causes = {one: cause(one, unit.name) for one in outcome.findings if one not in item.reported}
-        new = tuple(one for one, why in causes.items() if why not in self.told)
+        causes = {finding: cause(finding, unit.name) for finding in outcome.findings if finding not in item.reported}
+        new = tuple(finding for finding, why in causes.items() if why not in self.told)
         self.told.update(causes.values())
         self.tell(Event("unit", new, line, left=left))
 

@@ -19,7 +19,7 @@ from toolkit.core.zips import XLSX, PackageError, TooLarge
 #: Limit of a list: bytes of the file.
 _FILE_MAX = 200_000_000
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0", b"PK\3\4"
-#: What an OpenDocument spreadsheet says after the first 30 bytes (OpenDocument 1.3, part 2, 3.3).
+#: Text of an OpenDocument spreadsheet after the first 30 bytes (OpenDocument 1.3, part 2, 3.3).
 _ODS = b"mimetypeapplication/vnd.oasis.opendocument.spreadsheet"
 #: Visible sheets; those whose names begin with _ hold lists for data validation.
 HELPER = "_"

@@ -1,4 +1,4 @@
-"""What a run over many units drops or changes of their sources (preset, layers, shared profile), told before it writes."""
+"""Changes that a run over many units makes to their sources (preset, layers, shared profile), reported before it writes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _NAMED = 3
 
 
 def compared(manifest: Mapping[str, Any], preset: Preset, shared: tuple[str, str] | None) -> list[Change]:
-    """Return what a run changes of one set; templates are not known before it is made."""
+    """Return the changes of a run to the sources of one set; templates are not known before it is made."""
     now = sources.recorded(preset, {}, shared)
     del now["templates"]
     return sources.changes(sources.known(manifest), now)

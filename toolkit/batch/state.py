@@ -1,4 +1,4 @@
-"""Keeps what is done: a file of JSON lines, one for each unit, that only grows during a run; used by the run."""
+"""Keeps finished work: a file of JSON lines, one for each unit, that only grows during a run; used by the run."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class State:
         return self
 
     def with_shards(self) -> State:
-        """Take over what the runs of shards in the same folder did; what was done last counts."""
+        """Take over the work of the runs of shards in the same folder; the latest counts."""
         with file_errors("无法读取上次的状态"):
             paths = [path for path in self.path.parent.glob(f"shard-*/{_FILE}") if path.is_file()]
             own = self.path.stat().st_mtime_ns if self.path.is_file() else 0
@@ -119,12 +119,12 @@ class State:
         yield from self._lines
 
     def of_key(self, key: str) -> Done | None:
-        """Return what was done under a key, if that is the last that is known of its output."""
+        """Return the work done under a key, if it is the latest known of its output."""
         done = self.find(self._targets.get(key, "")) if key else None
         return done if done is not None and done.key == key else None
 
     def find(self, target: str) -> Done | None:
-        """Return what is known of an output."""
+        """Return the known state of an output."""
         if target not in self._lines:
             return None
         entry = json.loads(self._lines[target])
@@ -207,7 +207,7 @@ def _whole_lines(path: Path) -> list[bytes]:
 
 
 def _common(facts: Facts) -> list[Any]:
-    """Return what many units have in common, in the order of the fields of :class:`Facts` without ``values``."""
+    """Return the facts that many units share, in the order of the fields of :class:`Facts` without ``values``."""
     return [facts.kind, facts.version, facts.dropped, facts.size, facts.tasks, facts.occasions]
 
 

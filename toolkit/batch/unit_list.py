@@ -265,7 +265,7 @@ class _ListReader:
             yield Unit(name, safe_name(name), Row(line, texts, (), unusable), findings, life=life)
         self.findings += [*marked.findings(), *other.findings()]
         if not any(columns.values()):
-            return  # what the rows hold is not known
+            return  # the meaning of the rows is unknown
         if empty := sorted(
             [*empty, *(lines for lines in grid.empty if lines.stop <= end)], key=lambda lines: lines.start
         ):
@@ -274,7 +274,7 @@ class _ListReader:
             self.report("empty_rows", message, grid.place(empty[0].start))
 
     def _life(self, reader: CellReader, line: int, cells: Mapping[int, Any], findings: list[Finding]) -> Life:
-        """Return what the columns on a unit's life say; a date that is none is among the findings."""
+        """Return the entries of the columns on a unit's life; a date that is none is among the findings."""
         said: dict[str, str] = {}
         for number, key in self.life.items():
             if number in cells:

@@ -1,4 +1,4 @@
-"""Does one unit in a worker: profile → all checks → rendered → written. What units share is loaded once per process."""
+"""Processes one unit in a worker: profile → all checks → rendered → written. Shared data are loaded once per process."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ _LOOK, _ORPHAN = 0.5, 1
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What all units of a run share: options, the folder of outputs, that of files not yet whole, the list's heads."""
+    """The data that all units of a run share: options, the folder of outputs, that of files not yet whole, the list's heads."""
 
     options: Options
     out: Path = Path()
@@ -86,14 +86,14 @@ class Job:
 
 
 class Shared:
-    """What a process keeps for all units of a run: settings and presets."""
+    """The state of a process for all units of a run: settings and presets."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self._presets: dict[tuple[str, str], tuple[Preset, tuple[Finding, ...]]] = {}
 
     def preset_of(self, profile: Profile) -> tuple[Preset | None, tuple[Finding, ...]]:
-        """Return the preset of a profile, or what is wrong. A unit's own layers are read again each time."""
+        """Return the preset of a profile, or its fault. A unit's own layers are read again each time."""
         key = profile.kind, profile.size
         if not profile.layers and key in self._presets:
             return self._presets[key]
@@ -125,13 +125,13 @@ class Shared:
 
 
 def packed_for(settings: Settings, *asked: Any) -> bytes:
-    """Return what the workers of a run need, pickled once: its settings, and what else its command asks for."""
+    """Return the data for the workers of a run, pickled once: its settings, and the extra data of its command."""
     return pickle.dumps((settings, *asked))
 
 
 @remembered(1, lasting=True)
 def unpacked(packed: bytes) -> tuple[Any, ...]:
-    """Return what all units of a run share, a :class:`Shared`, and what else was packed by :func:`packed_for`."""
+    """Return the :class:`Shared` data of a run, and the extra data packed by :func:`packed_for`."""
     settings, *asked = pickle.loads(packed)
     return Shared(settings), *asked
 
@@ -176,11 +176,11 @@ def failed(name: str, error: FileError | Refused) -> Outcome:
 
 
 def faults_told(work: Callable[[], Made], tell: Callable[[tuple[Finding, ...]], Made]) -> Made:
-    """Return what ``work`` makes of one unit, or what ``tell`` makes of the errors of that unit or of the disk."""
+    """Return the result of ``work`` for one unit, or that of ``tell`` for the errors of that unit or of the disk."""
     try:
         return work()
     except FindingsError as error:
-        return tell(masked(one for one in error.findings if has_errors([one])))
+        return tell(masked(finding for finding in error.findings if has_errors([finding])))
     except (FileError, Refused) as error:
         return tell(masked([as_finding(error)]))
     finally:
@@ -225,7 +225,7 @@ def _done(shared: Shared, job: Job) -> Outcome:
 
 
 def former_home(out: Path, target: str, former: Iterable[str], move: bool) -> Finding | None:
-    """Make the folder of an earlier name that of a unit which has none; return what is to be said, None if there is none.
+    """Make the folder of an earlier name that of a unit which has none; return the finding about it, None if there is none.
 
     Without ``move`` it is only found (``subject`` is its name). Raises FileError.
     """
@@ -280,7 +280,7 @@ def _part(settings: Settings, target: str) -> Path:
 def _put_folder(
     settings: Settings, target: str, made: app.Made
 ) -> tuple[str, Iterable[Finding], tuple[tuple[str, int], ...]]:
-    """Write a unit's folder; return its state, what is to be said of its files, and their sizes. Raises Refused, FileError."""
+    """Write a unit's folder; return its state, the findings about its files, and their sizes. Raises Refused, FileError."""
     folder, part, options = settings.out / target, _part(settings, target), settings.options
     sizes = tuple((name, len(data)) for name, data in made.files.items())
     with file_errors("无法写入"):
@@ -309,7 +309,7 @@ def _put_folder(
     return KEPT if found.edited else DONE, about, sizes
 
 
-# --- what a report may show ----------------------------------------------------------------------------------------
+# --- contents of a report ----------------------------------------------------------------------------------------
 
 
 def facts_of(prepared: app.Prepared) -> Facts | None:

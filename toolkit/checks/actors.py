@@ -19,12 +19,12 @@ _VERBS = lazy(
     "共同|具体|分别|统一|负责|承担|牵头|组织|起草|审核|批准|审批|汇总|保管|办理|召集|主持|拟订|填写|核对|管理"
 )
 _DUTIES = ("应当", "必须", "负责")
-#: What ends a name on its left; a placeholder is a name that is known.
+#: Words that end a name on its left; a placeholder is a name that is known.
 _EDGE = lazy("[，。；：￼由、]")
 _LONGEST = 16
 #: Nouns that begin like a duty.
 _COMPOUNDS = ("负责制", "负责人")
-#: What stands in front of a name and is no part of it.
+#: Words in front of a name that are no part of it.
 _LEADING = lazy(
     r"^(?:本|该|各|每个|有关|相关|原|现任|现|新任|分管|主管|专职|兼职|所在|值班|[其该](?:委托|指定|授权)的|(?:委托|指定|授权)的|以及|并|并且|同时|其|对|经|在|向)"
 )
@@ -61,7 +61,7 @@ def unknown_actors(context: Context) -> Iterator[Finding]:
 
 
 def _is_bound(text: str, actor: str, mandated: str) -> bool:
-    """Whether a text puts a task on an organ outside the unit; what law has it do may be told (派出所负责治安)."""
+    """Whether a text puts a task on an organ outside the unit; its duties by law may be mentioned (派出所负责治安)."""
     return re.search(f"{re.escape(actor)}(?:应当|必须)", text) is not None or not compiled(mandated).search(actor)
 
 
@@ -95,7 +95,7 @@ def actors(text: str) -> Iterator[str]:
 
 
 def _bare(actor: str) -> str:
-    """Return a name without what stands in front of it."""
+    """Return a name without the words in front of it."""
     while (shorter := _LEADING.sub("", actor)) and shorter != actor:
         actor = shorter
     return actor

@@ -1,5 +1,5 @@
 """The boundary of this project: no text has someone watch persons, or record, rate or report what they say; used by the checks
-of a set and by the rules of minutes, for what a meeting decides.
+of a set and by the rules of minutes, for the decisions of a meeting.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from toolkit.core.patterns import lazy
 from toolkit.language.modality import is_allowed
 
 BASIS = "本项目的边界；《中华人民共和国个人信息保护法》第六条"
-#: In front of the words: a prohibition. At the end of a lead-in: what follows is banned or sanctioned.
+#: In front of the words: a prohibition. At the end of a lead-in: its items are banned or sanctioned.
 _BAN = lazy("不得|不应|不准|不许|不能|不可|不要求|不包括|不涉及|无权|禁止|严禁|不.{0,2}$")
 _BAN_LEAD = lazy("不得|不准|不应|禁止|严禁|追究|处分|问责")
 

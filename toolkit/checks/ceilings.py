@@ -1,4 +1,4 @@
-"""What a set may ask for in its size, and the figures by which that is told; ``toolkit load`` counts the same."""
+"""The ceilings of a size, and the figures that are held against them; ``toolkit load`` counts the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toolkit.numbering.labels import SetLabels, inline_text
 
 #: The layout of documents whose text is rules; the others are papers to work with.
 RULES = "regulation"
-#: Figures that have a ceiling: name, how it is counted, and what makes it lower. Pages are counted by ``toolkit load``.
+#: Figures that have a ceiling: name, unit, and the way to lower it. Pages are counted by ``toolkit load``.
 FIGURES = {
     "documents": ("文件", "份", "表格改为按需出具，或者去掉自有条款加的文件。"),
     "characters": ("制度正文", "字", "自有条款写得短一些，或者改用完整规模。"),

@@ -1,4 +1,4 @@
-"""Checks of what must be there: required clauses, customary parts, due process; and what a missing one entails."""
+"""Checks of required clauses, customary parts and due process, and of the consequences of a missing one."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ def missing_clauses(context: Context) -> Iterator[Finding]:
 
 def may_lack(preset: Preset, document_id: str, required: Required) -> bool:
     """Whether some units do not need a clause. In a size this holds too for those of a document that some do not need at all:
-    it may keep such a document for everyone (what conditions it puts there is checked when it is loaded)."""
+    it may keep such a document for everyone (its conditions are checked when it is loaded)."""
     return bool(required.left_out) or (bool(preset.size) and document_id in preset.left_out)
 
 
 def standing_at(context: Context, home: str, block: str) -> str:
-    """Return the block of the set that a size names for a clause: itself, or what stands for it; empty if there is none."""
+    """Return the block of the set that a size names for a clause: itself, or the one in its place; empty if there is none."""
     if home not in context.documents:
         return ""
     present = _ids_of(context.documents[home].body)
@@ -69,7 +69,7 @@ def _nowhere(context: Context, document_id: str, clause_id: str, required: Requi
 
 
 def _met_elsewhere(context: Context, document_id: str, clause_id: str, required: Required) -> Iterator[Finding]:
-    """Yield that a block is not there that meets a clause in this size; what else it meets follows from the first of these."""
+    """Yield that a block is not there that meets a clause in this size; others that it meets follow from the first."""
     preset = context.preset
     for home, block in preset.places(document_id, clause_id):
         if standing_at(context, home, block):
@@ -98,7 +98,7 @@ def met_in(preset: Preset) -> dict[str, dict[str, Target]]:
         for clause in clauses:
             for home, block in preset.places(document, clause):
                 blocks.setdefault(home, {}).setdefault(block, (document, clause))
-    for document, clauses in preset.required.items():  # a block that is required itself stands for what else it meets
+    for document, clauses in preset.required.items():  # a required block stands for the other clauses that it meets
         own = blocks.get(document, {})
         itself = (block for block in clauses if block in own and (document, block) in preset.places(document, block))
         own.update({block: (document, block) for block in itself})
@@ -121,7 +121,7 @@ def _missing(context: Context, document: Document, clause_id: str, required: Req
 def _taken_by_unit(context: Context, document_id: str, clause_id: str) -> bool:
     """Whether a unit's own layer took a clause away, by removing it or by a condition of its own.
 
-    What stands in a document that the preset does not make for this unit was not taken away.
+    A clause of a document that the preset does not make for this unit was not taken away.
     """
     preset, template = context.preset, context.preset.documents.get(document_id)
     if template is None or (document_id not in context.documents and _excused(context, document_id)):

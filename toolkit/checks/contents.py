@@ -1,4 +1,4 @@
-"""What a body holds (ids, form fields, what it asks for, lists, references), read in one walk; used by clauses and consistency.
+"""The contents of a body (ids, form fields, questions, lists, references), read in one walk; used by clauses and consistency.
 
 Bodies and blocks are shared by units (:mod:`toolkit.compose.shared`): of a body that differs only the blocks that do are read.
 """
@@ -14,11 +14,11 @@ from toolkit.model.tree import Block, FormField, Inline, Provision, Ref, Table, 
 
 
 class Contents(NamedTuple):
-    """What blocks and all inside them hold, in order.
+    """The contents of blocks and all inside them, in order.
 
     ``ids``: those of the blocks. ``fields``: (field, block). ``asked``: the labels of fields and the text of label cells, with
     the block. ``lone``: (block, item) of each list of a single item. ``cited``: the other documents that provisions refer to.
-    ``texts``: what provisions say, without headings and references.
+    ``texts``: the texts of provisions, without headings and references.
     """
 
     ids: tuple[str, ...] = ()
@@ -31,7 +31,7 @@ class Contents(NamedTuple):
 
 @remembered(key=identity)
 def contents_of(body: tuple[Block, ...]) -> Contents:
-    """Return what a body holds, or the children of a provision."""
+    """Return the contents of a body, or of the children of a provision."""
     return _together(map(_of_block, body)) if body else _NOTHING
 
 

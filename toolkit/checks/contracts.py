@@ -1,4 +1,4 @@
-"""Checks of what required clauses say: names that they quote, concepts that they state, and what denies one anywhere in the set.
+"""Checks of the contracts of required clauses: names that they quote, concepts that they state, denials anywhere in the set.
 
 The contract of a clause is in ``required.yaml``, the concepts in ``words.yaml``; how an act stands in its sentence is read by
 ``language/modality``.
@@ -31,7 +31,7 @@ _BASIS = "本项目的要求：必备条款写明规定的内容"
 _LEAST = 6
 #: A clause of more characters says something, whatever its sentences are like.
 _MOST = 120
-#: A lead-in whose items are what is forbidden, or the cases of something.
+#: A lead-in whose items are forbidden acts, or cases.
 CASES = lazy("(不得|不准|不应|禁止|严禁|追究|处分|问责|情形|从轻|从重)[^。]*：$")
 _MARKS = lazy(r"[\s，。；：、“”（）]")
 
@@ -52,7 +52,7 @@ class Contract(NamedTuple):
 
 
 def contracts(context: Context) -> Iterator[Finding]:
-    """Every required clause that is there has substance, quotes what it must quote and says what it must say."""
+    """Every required clause that is there has substance, quotes its names and states its concepts."""
     hollow = tuple(context.words.get("hollow") or ())
     asked = _asked(context.preset)
     values = _values(context)
@@ -69,7 +69,7 @@ def contracts(context: Context) -> Iterator[Finding]:
 
 
 def _elsewhere(context: Context, hollow: tuple[str, ...], values: Mapping[str, str]) -> Iterator[Finding]:
-    """Judge what a size meets elsewhere by the same contract: the text of all the blocks that it names for a clause."""
+    """Judge a clause that a size meets elsewhere by the same contract: the text of all the blocks that it names for a clause."""
     for (document, clause), contract in _moved(context.preset).items():
         required = context.preset.required[document][clause]
         said = _said_at(context, context.preset.places(document, clause), contract)
@@ -95,7 +95,7 @@ class Stated(NamedTuple):
 
 
 def stated(context: Context, document: str, clause: str) -> tuple[Stated, ...]:
-    """Return what a required clause must state, and whether its text in the set does; nothing for a clause without a contract."""
+    """Return the points that a required clause must state, and whether its text does; nothing for a clause without a contract."""
     preset = context.preset
     contract = _contract(preset, preset.required[document][clause])
     said = _said_at(context, preset.places(document, clause), contract) or ""
@@ -140,7 +140,7 @@ def find_block(body: Sequence[Block], name: str) -> Block | None:
 
 
 def _values(context: Context) -> dict[str, str]:
-    """Return what clauses are to print for each name that a contract quotes."""
+    """Return the text that clauses are to print for each name that a contract quotes."""
     return {name: _value(context, name) for name in _names(context.preset)}
 
 
@@ -154,7 +154,7 @@ def _names(preset: Preset) -> tuple[str, ...]:
 def _clauses(
     tops: Sequence[Block], asked: frozenset[tuple[str, Contract]], hollow: tuple[str, ...]
 ) -> list[tuple[tuple[str, Block, Contract, Lacking | None], ...]]:
-    """Return the clauses in each block with what they lack: None for one that quotes what units differ in.
+    """Return the clauses in each block with the parts that they lack: None for one whose quotes differ between units.
 
     One that quotes nothing and lacks nothing is left out.
     """
@@ -226,7 +226,7 @@ def _unsaid(
 
 
 def _fault(context: Context, document: str, clause: str, where: Place, lacks: Lacking) -> Finding:
-    """Return what is wrong with one clause: nothing in it, else all that it lacks."""
+    """Return the fault of one clause: that it is empty, else all that it lacks."""
     required, (is_hollow, pairs, unsaid) = context.preset.required[document][clause], lacks
     name, basis = f"《{context.title(document)}》的必备条款“{clause}”（{required.what}）", required.basis or _BASIS
     unquoted, home = dict(pairs), context.preset.places(document, clause)[0][0]
@@ -248,7 +248,7 @@ def _words(context: Context, name: str, value: str) -> str:
 
 
 def _value(context: Context, name: str) -> str:
-    """Return what a clause is to print for a name; "" if its duty or organisation entry is not in effect in this unit."""
+    """Return the text that a clause is to print for a name; "" if its duty or organisation entry is not in effect."""
     head, _, rest = name.partition(".")
     if head == "duty":
         is_there = context.resolved.scope.duty(rest.partition(".")[0]) is not None
@@ -258,7 +258,7 @@ def _value(context: Context, name: str) -> str:
 
 
 def _follows(context: Context, document: str, unquoted: Iterable[str]) -> str:
-    """Return the missing clause whose text quoted what a clause now lacks, or ""."""
+    """Return the missing clause whose text quoted the name that a clause now lacks, or ""."""
     duties = {name.split(".")[1] for name in unquoted if name.startswith("duty.")}
     for (owner, _), loss in context.preset.lost.items():
         if owner == document and duties & loss.duties and (clause := loss_clause(context, document, loss)):
@@ -314,7 +314,7 @@ def _is_hollow(said: str, patterns: tuple[str, ...]) -> bool:
     return sum(map(len, told)) < _LEAST
 
 
-# --- what denies a concept ------------------------------------------------------------------------------------------------
+# --- denials of a concept -------------------------------------------------------------------------------------------------
 
 
 def denials(context: Context) -> Iterator[Finding]:
@@ -349,14 +349,14 @@ def _denials(context: Context) -> Iterator[Finding]:
 
 
 def _is_about(about: str, told: Iterable[tuple[str, str]]) -> bool:
-    """Whether some sentence below its lead-in is about what a concept is limited to."""
+    """Whether some sentence below its lead-in is about the subject that a concept is limited to."""
     return any(is_found(about, lead + sentence) for lead, sentence in told)
 
 
 class Rule(NamedTuple):
-    """A pattern of a concept: its act (``forbidden`` is false), or what nothing may allow; the rest as in ``words.yaml``.
+    """A pattern of a concept: its act (``forbidden`` is false), or an act that nothing may allow; the rest as in ``words.yaml``.
 
-    ``but``: what follows the words of an act where they are no act (风险评估表).
+    ``but``: words behind those of an act where they are no act (风险评估表).
     """
 
     concept: str
@@ -369,7 +369,7 @@ class Rule(NamedTuple):
 
 
 class Denial(NamedTuple):
-    """What a line says against a concept: how, in which words, and where in the line."""
+    """A denial of a concept by a line: how, in which words, and where in the line."""
 
     how: str
     words: str

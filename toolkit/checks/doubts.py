@@ -1,7 +1,7 @@
 """The check of sentences about accountability that weaken a step of due process, or may, without denying it by its name.
 
-``contracts.denials`` reports what is sure. A sentence that goes round the name of a step (教师的说明以检讨书代替) is read
-the other way round: of what a unit adds about accountability, a negation that protects nobody, a turn that narrows or
+``contracts.denials`` reports sure cases. A sentence that goes round the name of a step (教师的说明以检讨书代替) is read
+the other way round: in texts that a unit adds about accountability, a negation that protects nobody, a turn that narrows or
 shifts a step, a permission for those who decide, an agent who is not to act and a burden on the person are to be looked
 at. ``doubts`` of ``words.yaml`` has the words.
 """
@@ -22,17 +22,17 @@ from toolkit.language.modality import is_banned, negations, sentences
 from toolkit.presets.spec import Preset
 from toolkit.presets.vocabulary import choice
 
-#: Characters of a sentence, and of what negates in it, that a finding quotes.
+#: Characters of a sentence, and of its negation, that a finding quotes.
 _SHOWN, _QUOTED = 40, 12
 _BASIS = "本项目的要求：责任追究的正当程序不因补充规定而落空"
 _COMPARE = "请对照责任追究的条款核对：当事人的告知、申辩、送达、申诉和回避是否一步不少；不少的，可以保留。"
 _REWRITE = "删去这一句，或者改成不减少告知、申辩、送达、申诉和回避的写法。"
 _PART = lazy("[，：]")
-#: A condition tells what may happen, and orders nothing.
+#: A condition tells of a possible case, and orders nothing.
 _CONDITION = lazy("(的|时|以前|之前|期间|以后)$|未经[^，]{1,8}$|^(如|若|凡|遇|未经)|^没有[^，]{0,6}核实的[^，]*$")
-#: A person or case told by what it is not (写不了字的可以口述), a ground that is banned for what follows (不得因申诉，…).
+#: A person or case described by a lack (写不了字的可以口述), a ground that is banned for the consequence (不得因申诉，…).
 _ASIDE, _GROUND = lazy("^[^，]{0,6}核实的|^[^，]{0,10}的(可以|应当|由|也|仍|措施|处分|核实结果|人员)"), lazy("不得?因")
-#: A burden that nobody has (不需要…联名), and what is refused behind its name (口头汇报不能作为依据).
+#: A burden that nobody has (不需要…联名), and matters refused behind their names (口头汇报不能作为依据).
 _SPARED, _REFUSED = lazy("不(需要?|须|必|用)|无[须需]"), lazy("^[^，]{0,6}(不能|不得|不应|不可)")
 #: Negators in the strict sense; verbs that harm a right are turns.
 _NOT = lazy("[不无没未毋免禁严]")

@@ -36,7 +36,7 @@ def _frequency_place(context: Context, duty: Duty) -> Place:
 
 
 def removed(context: Context) -> Iterator[Finding]:
-    """Nothing that a layer took out of a register is still used; what does use it follows from this."""
+    """Nothing that a layer took out of a register is still used; its uses follow from this."""
     used = {finding.follows for finding in context.built.findings}
     for duty in context.resolved.duties.values():
         used.update(f"removed:{name}" for name in (f"org.{duty.actor}", f"org.{duty.recipient}"))
@@ -170,7 +170,7 @@ def _fits(frequency: str, deadline: str) -> bool:
 
 
 def period_names(context: Context) -> Iterator[Finding]:
-    """What a duty and its form are called speaks of the period of its frequency (季度自查表 is not filled in every month).
+    """The names of a duty and its form agree with the period of its frequency (季度自查表 is not filled in every month).
 
     A form is named after the first duty that it is the record of.
     """
@@ -372,7 +372,7 @@ def order(context: Context) -> Iterator[Finding]:
 def _too_early(first: Duty, then: Duty, year: int) -> tuple[date, date] | None:
     """Return due dates of both duties, if the later falls just before the earlier, in the same period of the earlier one.
 
-    A duty that is due more often than what it uses never does.
+    A duty that is due more often than its inputs never does.
     """
     feeding = [day for number in (year - 1, year, year + 1) for day in _days(first, number)]
     using = _days(then, year)

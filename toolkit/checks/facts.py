@@ -42,7 +42,7 @@ _DEFINED = lazy(r"^(?:（[^）]{1,3}）)?(?:[^，。；：]{0,8}所称)?(?P<term
 
 
 class Statement(NamedTuple):
-    """A fact as a line states it: what it is about, the value, and the words in the line."""
+    """A fact as a line states it: its subject, the value, and the words in the line."""
 
     line: PrintedLine
     what: str
@@ -73,14 +73,14 @@ def _told(context: Context, words: list[str]) -> Iterator[tuple[PrintedLine, str
 
 @remembered(5000)
 def _in_sentences(pattern: str, text: str) -> tuple[re.Match[str], ...]:
-    """Return what a pattern finds in the sentences of a text."""
+    """Return the matches of a pattern in the sentences of a text."""
     return tuple([match for sentence in sentences(text) for match in compiled(pattern).finditer(sentence)])
 
 
 def _held(context: Context, rule: Mapping[str, Any]) -> dict[str, list[str]]:
     """Return the printed values of the names that hold a fact, by row for a column of a table (``incident_grades.deadline``).
 
-    What is no table has one row with an empty name; empty if one of the names is not known.
+    Other values have one row with an empty name; empty if one of the names is not known.
     """
     names = rule["of"].split()
     if any(name in context.unknown for name in names):
@@ -182,7 +182,7 @@ def _short(text: str) -> str:
 
 
 def quorums(context: Context) -> Iterator[Finding]:
-    """How many must come to a meeting, and agree, is what the register of meetings says."""
+    """How many must come to a meeting, and agree, is stated as in the register of meetings."""
     names = _meeting_names(context)
     documents = {document.id for document in context.built.set.documents if document.family in _PROSE}
     if not names:

@@ -1,4 +1,4 @@
-"""Says what a set lacks because optional answers were left out: documents, clauses, rows of forms; for ``toolkit check``."""
+"""Reports the parts that a set lacks because optional answers were left out: documents, clauses, rows of forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from toolkit.presets.spec import PEOPLE, DocumentTemplate, GridTemplate, TableTe
 @dataclass(frozen=True, slots=True)
 class LeftOut:
     """An optional answer that is missing: ``documents`` are the titles of those that are not made, ``parts`` counts clauses,
-    tables and rows by the name of the document that has them else, ``effect`` says what is printed instead."""
+    tables and rows by the name of the document that has them else, ``effect`` is the text printed instead."""
 
     key: str
     label: str
@@ -24,7 +24,7 @@ class LeftOut:
     effect: str
 
     def text(self) -> str:
-        """Return what is left out, in words."""
+        """Return the parts left out, in words."""
         said = []
         if self.documents:
             said.append(f"不生成{''.join(f'《{name}》' for name in self.documents)}")
@@ -106,7 +106,7 @@ def _left_out(resolved: Resolved, built: Built, param: Param) -> LeftOut:
 
 
 def _dropped(resolved: Resolved, template: DocumentTemplate, key: str) -> Iterator[bool]:
-    """Yield whether each clause, table or grid row is dropped by a condition on ``key``; what is inside it is not counted."""
+    """Yield whether each clause, table or grid row is dropped by a condition on ``key``; its children are not counted."""
     local = {MEETING: template.meeting}
     for chain in chains(template.body):
         outer, block = chain[:-1], chain[-1]

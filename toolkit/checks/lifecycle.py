@@ -1,6 +1,6 @@
 """The life of a regulation: history, status, numbers and dates do not contradict each other.
 
-Which parameters hold them and what the events are called is data (``lifecycle`` of ``words.yaml``).
+Their parameters and the names of events are data (``lifecycle`` of ``words.yaml``).
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def draft_number(context: Context) -> Iterator[Finding]:
 
 
 def history_conflict(context: Context) -> Iterator[Finding]:
-    """What the profile gives beside the history says the same as its last entry (a draft is not in it yet)."""
+    """The profile agrees with the last entry of its history (a draft is not in it yet)."""
     for _, key, own, value in _conflicts(context):
         message = f"“{context.preset.params.params[key].label}”是“{own}”，沿革的最后一条却是“{value}”。"
         hint, basis = "删去档案里的这一行，沿革会给出它；或者改正其中一处。", "本项目的要求：同一件事只有一种说法"
@@ -129,7 +129,7 @@ def _conflicts(context: Context) -> Iterator[tuple[str, str, str, str]]:
 
 
 def unknown_organ(context: Context) -> Iterator[Finding]:
-    """What adopts is a body or a meeting of the unit."""
+    """The adopting organ is a body or a meeting of the unit."""
     known = _adopting(context)
     for number, row in enumerate(_history(context) if known else ()):
         organ = row.get("organ", "")

@@ -1,4 +1,4 @@
-"""The lines of text that checks read, what patterns find in them, and which parameter of the user's file it comes from."""
+"""The lines of text that checks read, matches of patterns in them, and which parameter of the user's file it comes from."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def is_found(pattern: str, text: str) -> bool:
 
 
 def spans(pattern: str, text: str) -> list[tuple[int, int]]:
-    """Return the spans of what a pattern finds in a text; a choice of plain words needs no compiling, the longest wins."""
+    """Return the spans of the matches of a pattern in a text; a choice of plain words needs no compiling, the longest wins."""
     if _META.search(pattern):
         return [match.span() for match in compiled(pattern).finditer(text)]
     found = [(at, at + len(word)) for word in pattern.split("|") if word in text for at in _all_of(word, text)]
@@ -116,7 +116,7 @@ IndexedLines = tuple[tuple[Any, int], ...]
 
 @remembered(key=identity, each=True)
 def hits_in(chunks: Sequence[Chunk], patterns: tuple[str, ...]) -> list[IndexedLines]:
-    """Return what the patterns find in each chunk."""
+    """Return the matches of the patterns in each chunk."""
     texts = list(dict.fromkeys([line.text for chunk in chunks for line in chunk]))
     indices = dict(zip(texts, _indices(texts, patterns), strict=True))
     return [tuple([(line, index) for line in chunk for index in indices[line.text]]) for chunk in chunks]
@@ -173,7 +173,7 @@ def prose_lines(whole: DocumentSet) -> Corpus:
 
 @remembered(4, key=identity)
 def written_lines(context: Context) -> Corpus:
-    """Return the lines of provisions that may hold what the bundled kinds, which the tests judge, do not.
+    """Return the lines of provisions that may hold faults: those of bundled kinds are judged by the tests.
 
     These are the lines of layers and of other kinds, those in which a text of the profile stands that is no mere name, and of
     documents that were read back the articles that are not as they are generated.
@@ -185,7 +185,7 @@ def written_lines(context: Context) -> Corpus:
 def written_cells(context: Context) -> Corpus:
     """Return the lines of tables as :func:`written_lines` those of provisions; each is the label of its row and one cell.
 
-    ``lead`` is the row's other cells. What was filled in is left out: it tells what happened, and orders nothing.
+    ``lead`` is the row's other cells. Filled values are left out: they tell of events, and order nothing.
     """
     given, strange, read = _given(context), _own(context.preset)[0], _read_back(context)
     chunks = []
@@ -389,7 +389,7 @@ def hits(
     ignore: Collection[str] = (),
     skip: Callable[[str, re.Match[str]], bool] | None = None,
 ) -> Iterator[Hit]:
-    """Yield what ``patterns`` find in the set, line by line; ``rule`` is the index of the pattern.
+    """Yield the matches of ``patterns`` in the set, line by line; ``rule`` is the index of the pattern.
 
     A text that comes from a value of the profile is reported once, at its place in the user's file,
     however often it is printed. ``ignore`` are parameters that no text is traced to; a match is passed over if ``skip`` of the

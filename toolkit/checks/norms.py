@@ -1,6 +1,6 @@
 """Checks against norms in force: stale citations, who decides and reports, who convenes and chairs, steps, sheets, limits.
 
-What they look for is data: ``norms.yaml``, ``unit_rules`` of the kind, ``words.yaml``.
+Their rules are data: ``norms.yaml``, ``unit_rules`` of the kind, ``words.yaml``.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _Cited = tuple[str, _Rule, Place]
 
 
 def _cited(texts: Iterable[tuple[str, Place]], rules: Sequence[_Rule]) -> Iterator[_Cited]:
-    """Yield what the patterns find in texts: words, rule, location."""
+    """Yield the matches of patterns in texts: words, rule, location."""
     for text, where in texts:
         for rule in rules:
             if match := compiled(rule[0]).search(text):
@@ -73,7 +73,7 @@ def _stale(cited: Iterable[_Cited]) -> Iterator[Finding]:
 
 
 def _stale_rules(context: Context) -> list[_Rule]:
-    """Return pattern, what is wrong and what to write instead."""
+    """Return pattern, fault and the right words."""
     rules = []
     for norm in context.preset.norms.values():
         names, version = "|".join(map(re.escape, (norm["title"], *norm.get("also", ())))), norm["version"]
@@ -178,7 +178,7 @@ def _actor_place(context: Context, duty: Duty) -> Place:
 
 
 def conveners(context: Context) -> Iterator[Finding]:
-    """No minutes form prints the meeting itself as what called it."""
+    """No minutes form prints the meeting itself as its convener."""
     for document in context.built.set.documents:
         meeting = context.resolved.meetings.get(document.meeting)
         if meeting is None:
@@ -309,7 +309,7 @@ def _fields(document: Document) -> Iterator[FormField]:
 
 
 def _cut(context: Context, document: Document) -> bool:
-    """Whether a layer took a required clause out: that is one finding, what it would have said is not repeated."""
+    """Whether a layer took a required clause out: that is one finding, its contents are not repeated."""
     return any((document.id, block) in context.preset.removed for block in met_in(context.preset).get(document.id, ()))
 
 
@@ -320,7 +320,7 @@ def _in_table(context: Context, document: Document, name: str) -> bool:
 
 
 def field_order(context: Context) -> Iterator[Finding]:
-    """A form takes an answer only after what it answers (an objection after the opinion)."""
+    """A form takes an answer only after its question (an objection after the opinion)."""
     for rule in context.words.get("field_order") or ():
         first, then = compiled(rule["first"]), compiled(rule["then"])
         for document in context.preset.documents.values():
@@ -350,6 +350,6 @@ def conflicts(context: Context) -> Iterator[Finding]:
 
 
 def _values(rule: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
-    """Return what a parameter is that another may contradict: its value, of a table those of a column."""
+    """Return the value of a parameter that another may contradict: its value, of a table those of a column."""
     value = values.get(rule["with"], "")
     return [str(row.get(rule["column"], "")) for row in value or ()] if "column" in rule else [str(value)]

@@ -181,7 +181,7 @@ def meeting_forms(context: Context) -> Iterator[Finding]:
 
 
 def rules_unread(context: Context) -> Iterator[Finding]:
-    """What a meeting's rules of quorum and passing say can be counted, or is known to count nothing."""
+    """A meeting's rules of quorum and passing can be counted, or is known to count nothing."""
     rows = context.resolved.values.get(OWN_RULES) or ()
     yield from _rules_of_nothing(context, rows)
     readable = _readable(context.preset)
@@ -229,14 +229,14 @@ def _readable(preset: Preset) -> frozenset[tuple[str, str, str]]:
 
 
 def _own_texts(preset: Preset, parts: Parts) -> tuple[str, ...]:
-    """Return what a template prints where the profile says nothing, of a default in every case; nothing with a gap."""
+    """Return the text of a template where the profile says nothing, of a default in every case; nothing with a gap."""
     named = len(parts) == 1 and isinstance(parts[0], Placeholder) and preset.defaults.get(parts[0].path)
     texts = default_texts(named) if named else (literal_text(parts),)
     return tuple(text for text in texts if GAP not in text)
 
 
 def _unread(key: str, text: str, denominator: str) -> tuple[Unread, ...]:
-    """Return what a rule says that cannot be counted."""
+    """Return the parts of a rule that cannot be counted."""
     from toolkit.language.majorities import read_majorities
 
     return read_majorities(text, denominator, meeting=key == "to_meet").unread

@@ -1,6 +1,6 @@
 """Checks of single values of the profile: names, document numbers, superiors, places, lists, people, telephones, retention.
 
-Which parameters are meant, and what a value must look like, is data: ``unit_rules`` of the kind and ``words.yaml``.
+The parameters and the shapes of their values are data: ``unit_rules`` of the kind and ``words.yaml``.
 """
 
 from __future__ import annotations
@@ -211,7 +211,7 @@ def retention(context: Context) -> Iterator[Finding]:
 
 
 def unused_values(context: Context) -> Iterator[Finding]:
-    """What the profile gives is read by something: a unit's own layer may have replaced the only text that named it."""
+    """Each answer of the profile is read by something: a unit's own layer may have replaced the only text that named it."""
     for key in context.preset.unread:
         if key in context.places:
             label = context.preset.params.params[key].label
@@ -269,7 +269,7 @@ def _meant(name: str, present: Sequence[Person]) -> str:
 
 
 def posts(context: Context) -> Iterator[Finding]:
-    """Posts of the party organisation are held, by one person each; nobody supervises what he carries out himself."""
+    """Posts of the party organisation are held, by one person each; nobody supervises his own work."""
     rules = context.preset.rules.get("posts") or {}
     present = people(context)
     if not rules or not present:

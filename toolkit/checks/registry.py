@@ -1,4 +1,4 @@
-"""What a check is, what it may read, and how it makes a finding; used by every module of checks."""
+"""Defines a check, its input, and the making of findings; used by every module of checks."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a check may read. Everything is immutable; a check only yields findings.
+    """The input of a check. Everything is immutable; a check only yields findings.
 
     ``places`` gives the place in the user's file of a given parameter; ``unknown`` are the parameters whose value is missing
     or could not be read, with an example in its place: nothing is said about them. ``generated``: where documents were read
@@ -75,11 +75,11 @@ CheckFunction = Callable[[Context], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One row of the table: what it may find, and what it rests on.
+    """One row of the table: the codes of a check, and its inputs.
 
     ``codes``: those of the findings that the function may yield. ``once`` marks a check of text that holds no parameter: it
-    runs once per preset. ``reach`` says what it can judge besides a set that is built: ``read``, a set that was read back, as the
-    function reads nothing but what is printed, the preset and the unit; ``foreign``, also a text of another origin.
+    runs once per preset. ``reach`` names the sets that it can judge besides a built one: ``read``, a set that was read back, as
+    the function reads nothing but printed text, the preset and the unit; ``foreign``, also a text of another origin.
     """
 
     function: CheckFunction

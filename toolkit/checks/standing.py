@@ -32,7 +32,7 @@ def _rules(context: Context) -> dict[str, Any]:
 
 
 def ages(context: Context) -> Iterator[Finding]:
-    """No standing text holds what changes while it stays: a person of the profile, a telephone number, the register of a year."""
+    """No standing text holds facts that change while it stays: a person, a telephone number, the register of a year."""
     rules, seen = _rules(context), set[tuple[str, str, str]]()
     for code, line, match in _aging(context, rules) if rules else ():
         hit = trace(context, line, match, ignore=rules["sources"])
@@ -46,7 +46,7 @@ def ages(context: Context) -> Iterator[Finding]:
 
 
 def _aging(context: Context, rules: dict[str, Any]) -> Iterator[tuple[str, PrintedLine, re.Match[str]]]:
-    """Yield what the patterns find in the standing texts; a cited document counts with its title."""
+    """Yield the matches of patterns in the standing texts; a cited document counts with its title."""
     names = sorted(_names(context), key=len, reverse=True)
     patterns = {
         _PERSON: compiled("|".join(map(re.escape, names)) or "(?!)"),
@@ -61,7 +61,7 @@ def _aging(context: Context, rules: dict[str, Any]) -> Iterator[tuple[str, Print
 
 
 class _Aging(NamedTuple):
-    """Finds lines that hold a name, which is the unit's own, or what patterns find, looked for once in texts that units share."""
+    """Finds lines with a name, which is the unit's own, or matches of patterns, searched once in texts that units share."""
 
     named: re.Pattern[str]
     patterns: tuple[str, ...]

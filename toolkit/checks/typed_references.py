@@ -19,7 +19,7 @@ from toolkit.presets.spec import LiteralText, Preset
 
 _BASIS = "本项目的要求：引用有着落，条号由程序计算"
 _NUMBER = "[一二三四五六七八九十百零〇两0-9０-９]+"
-#: An article with what is below it; ``owner`` is the title or the word in front.
+#: An article with its parts; ``owner`` is the title or the word in front.
 _ARTICLE = lazy(
     rf"(?P<owner>《[^《》]+》(?:（[^（）]*）)?|[该同此][一-鿿]{{0,2}}|本[一-鿿]{{1,3}}|[、和及至或]|以及|或者)?的?"
     rf"第(?P<article>{_NUMBER})条(?:第(?P<paragraph>{_NUMBER})款)?(?:第?[（(]?(?P<item>{_NUMBER})[）)]?项)?"
@@ -110,7 +110,7 @@ def _articles(document: Document) -> tuple[Provision, ...]:
 
 
 def references(text: str) -> Iterator[Cited]:
-    """Yield each article that a text cites as its own or by a title; what another law's words stand before is that law's."""
+    """Yield each article that a text cites as its own or by a title; an article behind the words of another law is that law's."""
     owner = ""
     for match in _ARTICLE.finditer(text):
         before = match["owner"] or ""

@@ -37,7 +37,7 @@ _TERMS = (
     "期限是",
     "期不少于",
 )
-#: Words behind a period that do not say what is done in it: 每季度的台账, 每年最后一次报告.
+#: Words behind a period that name no act in it: 每季度的台账, 每年最后一次报告.
 _NO_ACT = ("的", "最后", "最末", "第", "首", "之", "内", "度", "和", "与", "及", "或", "例", "工作")
 _STOP = lazy("[。；]")
 #: An order: 应当, or whose task it is.
@@ -95,7 +95,7 @@ def _typed(preset: Preset) -> tuple[tuple[LiteralText, Time, str, str], ...]:
 
 
 def _kind(time: Time, text: str) -> str:
-    """Return which finding a time in prose is, if any: what a duty could not state is none (当日, 每天)."""
+    """Return which finding a time in prose is, if any: times that no duty could state are none (当日, 每天)."""
     before, after = text[: time.start], text[time.end :]
     if time.kind == "frequency" and time.unit in _QUOTABLE:
         is_named = not after[:1].isalnum() or after.startswith(_NO_ACT) or before.endswith(("称", "“"))

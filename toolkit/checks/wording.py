@@ -20,7 +20,7 @@ from toolkit.presets.params import default_texts
 from toolkit.presets.spec import LiteralText, Preset
 
 _CJK = "\u4e00-\u9fff"
-#: (pattern, what is wrong); the first that matches a line is reported.
+#: (pattern, fault); the first that matches a line is reported.
 _PUNCTUATION = tuple(
     (lazy(pattern), what)
     for pattern, what in (
@@ -116,7 +116,7 @@ def _strange_in(chunk: Chunk) -> frozenset[str]:
 
 
 def _is_emoji(character: str) -> bool:
-    """Pictographs, dingbats and what joins them; rare Chinese characters (from U+20000) are none."""
+    """Pictographs, dingbats and their joiners; rare Chinese characters (from U+20000) are none."""
     number = ord(character)
     return 0x1F000 <= number <= 0x1FAFF or 0x2600 <= number <= 0x27BF or number in (0xFE0F, 0x20E3)
 
@@ -181,7 +181,7 @@ def vague(context: Context) -> Iterator[Finding]:
 
 
 def _is_time(preset: Preset, path: str) -> bool:
-    """Whether what a placeholder prints is a time: a parameter or column of such a type, or when a duty is due."""
+    """Whether the value of a placeholder is a time: a parameter or column of such a type, or when a duty is due."""
     params = preset.params.params
     if path in params:
         return params[path].type in _TIMES
@@ -191,7 +191,7 @@ def _is_time(preset: Preset, path: str) -> bool:
 
 
 def vague_values(context: Context) -> Iterator[Finding]:
-    """Nor does one stand in a text of the profile; titles of documents are what they are."""
+    """Nor does one stand in a text of the profile; titles of documents are exempt."""
     rules = context.words.get("vague") or []
     for key, where in context.places.items():
         value = context.resolved.given.get(key)
@@ -221,7 +221,7 @@ def _vague(rule: dict, clause: str, where: Place, filled: bool = False) -> Itera
 
 
 def _is_excused(unless: str, clause: str, filled: bool) -> bool:
-    """Whether a clause has what makes a vague word countable: ``{time}`` is any time that can be counted, typed or filled in."""
+    """Whether a clause has words that make a vague word countable: ``{time}`` is any countable time, typed or filled in."""
     if unless != "{time}":
         return bool(unless and compiled(unless).search(clause))
     return filled or any(time.known and time.unit and time.most != 0 for time in times(clause))

@@ -76,7 +76,7 @@ class Names:
 
     def name(self, part: Placeholder, columns: Sequence[Param] = ()) -> Name:
         """Return the label of a placeholder; ``columns`` are those of the rows that its block is repeated over."""
-        column = next((one for one in columns if one.key == part.path), None)
+        column = next((column for column in columns if column.key == part.path), None)
         if column is not None:
             return Name(column.labels[-1], f"这一行的{column.labels[-1]}", "")
         if part.each is not None:

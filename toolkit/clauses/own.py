@@ -198,106 +198,109 @@ def trial(
 
     ``heading``: None leaves it. Raises UsageError as :func:`clause`, Refused for a layer's file that is no Markdown, FileError.
     """
-    one = _Clause(prepared, where, layer, *place)
-    now = one.current()
+    clause = _Clause(prepared, where, layer, *place)
+    now = clause.current()
     heading = now.heading if heading is None or not now.has_heading else heading
-    block, problems = one.wording.block(text, heading, one.block)
+    block, problems = clause.wording.block(text, heading, clause.block)
     if problems:
-        shown = one.shown(one.unit, text, heading)
+        shown = clause.shown(clause.unit, text, heading)
         return Trial(shown, problems, (), "", None, can_write=False, changes=True, prepared=None)
-    if block == plain_block(replace(one.block, take="")):
-        return Trial(now, _about(prepared, None, one), (), "", None, can_write=True, changes=False, prepared=prepared)
-    is_preset = one.preset_block is not None and block == plain_block(replace(one.preset_block, take=""))
-    return _tried(one, None if is_preset else block, text, heading)
+    if block == plain_block(replace(clause.block, take="")):
+        return Trial(
+            now, _about(prepared, None, clause), (), "", None, can_write=True, changes=False, prepared=prepared
+        )
+    is_preset = clause.preset_block is not None and block == plain_block(replace(clause.preset_block, take=""))
+    return _tried(clause, None if is_preset else block, text, heading)
 
 
 def restored(prepared: Prepared, where: Where, layer: Path, place: tuple[str, str]) -> Trial:
     """Judge the preset's wording in place of the unit's own; nothing is written. Raises UsageError as :func:`clause`, Refused."""
-    one = _Clause(prepared, where, layer, *place)
-    now = one.current()
+    clause = _Clause(prepared, where, layer, *place)
+    now = clause.current()
     if now.preset_text is None:
         raise UsageError(
             "这一条是本单位自己加的，预设里没有", "不要这一条了，在自有条款的文件里删去它", "no_preset_text"
         )
     if not now.own:
         return Trial(now, (), (), "", None, can_write=True, changes=False, prepared=prepared)
-    return _tried(one, None, now.preset_text, now.preset_heading or "")
+    return _tried(clause, None, now.preset_text, now.preset_heading or "")
 
 
-def _tried(one: _Clause, block: TemplateBlock | None, text: str, heading: str) -> Trial:
+def _tried(clause: _Clause, block: TemplateBlock | None, text: str, heading: str) -> Trial:
     """Judge a block in place of the clause, None for that of the preset."""
-    present = read_layer(one.layer, own=True) if one.layer.is_dir() else Layer(one.layer, {}, (), own=True)
-    name, before = _file_of(one, present)
-    document, path = one.template.made_by or one.document, present.path(name)
-    after = with_block(before, path, document, block) if block else without_block(before, path, one.clause)
+    present = read_layer(clause.layer, own=True) if clause.layer.is_dir() else Layer(clause.layer, {}, (), own=True)
+    name, before = _file_of(clause, present)
+    document, path = clause.template.made_by or clause.document, present.path(name)
+    after = with_block(before, path, document, block) if block else without_block(before, path, clause.clause)
     texts = {other: content for other, content in present.texts.items() if other != name} | (
         {name: after} if after else {}
     )
     layer = Layer(present.folder, dict(sorted(texts.items())), present.findings, own=True)
-    prepared = app.prepare_read(one.unit.prepared.profile, one.where, layer)
+    prepared = app.prepare_read(clause.unit.prepared.profile, clause.where, layer)
     changed = opened(prepared) if prepared.judged is not None else None
-    shown = one.shown(changed or one.unit, text, heading)
-    findings = _about(one.unit.prepared, prepared, one)
+    shown = clause.shown(changed or clause.unit, text, heading)
+    findings = _about(clause.unit.prepared, prepared, clause)
     mends = tuple(mend for finding in findings for mend in _mends(finding, shown))
     data = after.encode() if after else None
-    is_there = changed is not None and changed.index.has(one.document, one.clause)
+    is_there = changed is not None and changed.index.has(clause.document, clause.clause)
     return Trial(shown, findings, mends, name, data, is_there, after != before, prepared)
 
 
-def write(one: Trial, layer: Path) -> bool:
+def write(trial: Trial, layer: Path) -> bool:
     """Write a judged wording into the layer, and the folder if it is not there; return whether anything changed.
 
     Raises UsageError for one that cannot be written, FileError.
     """
-    if not one.can_write:
+    if not trial.can_write:
         raise UsageError("这样写还不能存：它读不成这一条", "先改好标着“要改”的地方", "not_writable")
-    if not one.changes:
+    if not trial.changes:
         return False
-    path = layer / one.name
+    path = layer / trial.name
     with disk.file_errors("无法写入"):
-        if one.data is None:
+        if trial.data is None:
             path.unlink(missing_ok=True)
         else:
-            disk.save(path, one.data, True)
+            disk.save(path, trial.data, True)
     return True
 
 
-def _file_of(one: _Clause, layer: Layer) -> tuple[str, str]:
+def _file_of(clause: _Clause, layer: Layer) -> tuple[str, str]:
     """Return the name and text of the layer's file about the document, a free name and "" if it has none. Raises Refused."""
-    document = one.template.made_by or one.document
+    document = clause.template.made_by or clause.document
     for name, text in layer.texts.items():
         if name.startswith(f"{DOCUMENTS}/") and parse_document(text, layer.path(name)).id == document:
             if not name.endswith(".md"):
                 raise Refused(f"自有条款 {name} 是手写的 YAML，不在这一页改", "请直接改这个文件", code="hand_written")
             return name, text
-    stem = Path(one.template.place.file).stem
+    stem = Path(clause.template.place.file).stem
     names = (f"{DOCUMENTS}/{stem}.md", f"{DOCUMENTS}/{document}.md", f"{DOCUMENTS}/own_{document}.md")
     return next(name for name in names if name not in layer.texts), ""
 
 
-def _about(before: Prepared, after: Prepared | None, one: _Clause) -> tuple[Finding, ...]:
+def _about(before: Prepared, after: Prepared | None, clause: _Clause) -> tuple[Finding, ...]:
     """Return the findings about the clause, and those of the whole set that were not there before; the worst first."""
     known = {_key(finding) for finding in before.findings}
-    inside = {block.id for block in walk((one.block,)) if block.id} | {one.clause}
+    inside = {block.id for block in walk((clause.block,)) if block.id} | {clause.clause}
     built = (after or before).judged
     if built is not None:
         index = opened(after or before).index
-        node = index.nodes.get(one.document, {}).get(one.clause)
+        node = index.nodes.get(clause.document, {}).get(clause.clause)
         inside |= set(node.below) if node is not None else set()
     found = [
         finding
         for finding in (after or before).findings
-        if _key(finding) not in known or (finding.where.document == one.document and finding.where.provision in inside)
+        if _key(finding) not in known
+        or (finding.where.document == clause.document and finding.where.provision in inside)
     ]
     order = list(Severity)
-    worded = [_worded(finding, one) for finding in found]
+    worded = [_worded(finding, clause) for finding in found]
     return tuple(sorted(worded, key=lambda finding: order.index(finding.severity)))
 
 
-def _worded(finding: Finding, one: _Clause) -> Finding:
+def _worded(finding: Finding, clause: _Clause) -> Finding:
     """Return a finding in the words of whoever edits this clause: no ids, no file names, the way out on this page."""
     message, hint = finding.message, _HINTS.get(finding.code, finding.hint)
-    required = one.unit.preset.required.get(finding.where.document, {}).get(finding.subject)
+    required = clause.unit.preset.required.get(finding.where.document, {}).get(finding.subject)
     _, lacks, rest = message.partition("没有写明")
     if finding.code == "clause_lacks" and lacks:
         message = f"这一条{lacks}{rest}"
@@ -341,7 +344,7 @@ def _called(prepared: Prepared, finding: Finding, id: str, is_duty: bool) -> str
         return "已经去掉的一条"
     named = [unit.resolved.duties[id].label] if id in unit.resolved.duties else []
     named += [unit.resolved.meetings[id].name] if id in unit.resolved.meetings else []
-    named += [one.file_name for one in unit.built.set.documents if one.id == id]
+    named += [clause.file_name for clause in unit.built.set.documents if clause.id == id]
     return next(iter(named), "")
 
 

@@ -162,18 +162,18 @@ def _duties(unit: Opened, document: str, provision: str) -> Iterator[DutyLink]:
     quoted = dict.fromkeys(pair for name in below for pair in index.quotes.get((document, name), ()))
     ways = dict(reversed(quoted))
     for duty in dict.fromkeys(duty for duty, _ in quoted):
-        one = unit.resolved.duties[duty]
+        known = unit.resolved.duties[duty]
         others = [quote for quote in unit.built.quotes if quote.duty == duty and quote.document != document]
         first = {quote.document: quote.provision for quote in reversed(others)}
         papers = [(paper, first[name]) for name in first if (paper := index.paper(name)) is not None]
         yield DutyLink(
             duty,
-            one.label,
-            one.actor_name,
-            one.act,
-            "，".join(part for part in (one.frequency, one.trigger + one.deadline) if part),
-            one.recipient_name,
-            one.record,
+            known.label,
+            known.actor_name,
+            known.act,
+            "，".join(part for part in (known.frequency, known.trigger + known.deadline) if part),
+            known.recipient_name,
+            known.record,
             tuple(sorted(papers, key=lambda pair: pair[0].number)),
             ways[duty] not in ("clause", "agenda"),
         )

@@ -237,7 +237,7 @@ class _Classifier:
                     yield point
 
     def _substance(self, change: Change) -> tuple[Substance, ...]:
-        """Return the points of substance of paired clauses, without what renumbering and renames of the whole set explain."""
+        """Return the points of substance of paired clauses, without those that renumbering and renames explain."""
         here = renames.gone(self.names, "\n".join(line.new for line in change.lines))
 
         def settled(text: str) -> str:

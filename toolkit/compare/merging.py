@@ -42,13 +42,13 @@ class Conflict:
     theirs: str
 
 
-#: What can be decided on a conflict: the hand's words, those of the new version, both (the new ones first), words of one's own.
+#: Decisions on a conflict: the hand's words, those of the new version, both (the new ones first), words of one's own.
 KEEP, TAKE, BOTH, OWN = "keep", "take", "both", "own"
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What somebody decided on a conflict: one of :data:`KEEP`, …; ``text``: the words of :data:`OWN`."""
+    """A decision on a conflict: one of :data:`KEEP`, …; ``text``: the words of :data:`OWN`."""
 
     how: str
     text: str = ""
@@ -108,9 +108,9 @@ class _Merger:
         return Merged(with_unique_ids(document), tuple(self.conflicts), tuple(self.decided))
 
     def _settle(self, conflict: Conflict, answers: Mapping[str, Callable[[str], Item]]) -> Item | None:
-        """Return what the decision on a conflict makes of it; None, and the conflict stays open, without one.
+        """Return the result of the decision on a conflict; None, and the conflict stays open, without one.
 
-        ``answers``: by what can be decided here, a function of the decision's own words.
+        ``answers``: by decision, a function of the decision's own words.
         """
         decision = self.decide(conflict)
         if decision is None or decision.how not in answers:
@@ -287,7 +287,7 @@ class _Merger:
 
 
 def _of_head(hand: Any, now: Any) -> dict[str, Callable[[str], Any]]:
-    """Return what can be decided on an element outside of the body: own words only of a text."""
+    """Return the decisions on an element outside of the body: own words only of a text."""
     answers: dict[str, Callable[[str], Any]] = {KEEP: lambda _: hand, TAKE: lambda _: now}
     return answers | ({OWN: lambda text: text} if isinstance(now, str) else {})
 

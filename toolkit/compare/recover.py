@@ -77,7 +77,7 @@ def recover(base: Side, read: Document) -> Document:
 def _sound(base: Side, body: tuple[Block, ...]) -> tuple[Block, ...]:
     """Return a body in which each id is that of one block or field, and references lead to blocks that are there.
 
-    Others are text: a word processor copies fields with their ids, and deletes what is referred to.
+    Others are text: a word processor copies fields with their ids, and deletes their targets.
     """
     own, seen, fields, count = base.document.id, set[str](), set[str](), 0
     present = {block.id for block in walk(body)}

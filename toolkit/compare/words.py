@@ -303,7 +303,7 @@ _HALF_WIDTH = str.maketrans("：．", ":.")
 
 
 def even(text: str) -> str:
-    """Return a text without what is no difference to a reader.
+    """Return a text without differences that no reader sees.
 
     That is: characters without width, white space that does not part Latin words or figures, and the width of brackets.
     """
@@ -313,7 +313,7 @@ def even(text: str) -> str:
 
 
 def evenly(before: str, after: str, left: str, right: str) -> bool:
-    """Whether two parts of a text read the same between what stands ``left`` and ``right`` of them."""
+    """Whether two parts of a text read the same between the texts ``left`` and ``right`` of them."""
     return even(f"{left[-1:]}{before}{right[:1]}") == even(f"{left[-1:]}{after}{right[:1]}")
 
 

@@ -1,4 +1,4 @@
-"""Forms: fields by tag, filling and reading them as data, what people type in one form. See ``docs/minutes.md``."""
+"""Forms: fields by tag, filling and reading them as data, typed texts in canonical form. See ``docs/minutes.md``."""
 
 from toolkit.forms import totals
 from toolkit.forms.data import FormData, FormRow, trimmed

@@ -1,4 +1,4 @@
-"""The blueprint of a form: what it prints, line by line, with its places to fill in; used to write and read filled forms.
+"""The blueprint of a form: its printed text, line by line, with its places to fill in; used to write and read filled forms.
 
 A DOCX form carries its blueprint in its custom part, so that it can be read without a profile and in any later version.
 The values that a form holds are not in it.
@@ -63,7 +63,7 @@ class PrintedCell:
 class PrintedRow:
     """A row, an object of its own whatever it prints.
 
-    ``number`` counts the rows below the heading from 1; ``key`` is what it is about (a duty).
+    ``number`` counts the rows below the heading from 1; ``key`` is its subject (a duty).
     """
 
     cells: tuple[PrintedCell, ...]
@@ -116,7 +116,7 @@ class PrintedTable:
 
     @cached_property
     def free(self) -> PrintedRow | None:
-        """The last row with nothing printed in it: what an added row is like; else the last row."""
+        """The last row with nothing printed in it: added rows are like it; else the last row."""
         rows = [row for row in self.rows if row.number]
         free = [row for row in rows if not any(self.printed(row))]
         return (free or rows)[-1] if rows else None
@@ -136,7 +136,7 @@ class SlotPlace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PrintedUnit:
-    """A cell or a line with places to fill in; ``before`` is what is printed between it and the one before, without blanks."""
+    """A cell or a line with places to fill in; ``before`` is the text printed between it and the one before, without blanks."""
 
     before: str
     lines: tuple[PrintedLine, ...]
@@ -144,7 +144,7 @@ class PrintedUnit:
 
     @property
     def plain(self) -> str:
-        """What it prints, without blanks, with :data:`SLOT` for each place to fill in."""
+        """Its printed text, without blanks, with :data:`SLOT` for each place to fill in."""
         return "".join([alike(part) if isinstance(part, str) else SLOT for line in self.lines for part in line])
 
 
@@ -173,7 +173,7 @@ class Blueprint:
 
     @cached_property
     def units(self) -> tuple[PrintedUnit, ...]:
-        """The cells and lines with places to fill in, in order; the last has none and says what is printed behind them."""
+        """The cells and lines with places to fill in, in order; the last has none and holds the text printed behind them."""
         units: list[PrintedUnit] = []
         before = ""
         for lines in self._cells():
@@ -266,7 +266,7 @@ _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def _joined(lines: Iterable[list | str]) -> str:
-    """Return what is not empty as JSON, tables as they are, with commas between."""
+    """Return the values that are not empty as JSON, tables as they are, with commas between."""
     return ",".join([line if isinstance(line, str) else _dumped(line) for line in lines if line])
 
 
@@ -276,7 +276,7 @@ def _dumped(made: Any) -> str:
 
 @remembered(key=identity)
 def _cells_of(row: Row, prefix: str) -> tuple[tuple, tuple] | None:
-    """Return what a row prints, by value, and its fields' names and kinds; None for one with references or a merged cell.
+    """Return the printed texts of a row, and its fields' names and kinds; None for one with references or a merged cell.
 
     A cell is a text, or (span, line, …); a line holds texts, and fields as (id, kind, label, options).
     """
@@ -340,7 +340,7 @@ _Covered = tuple[tuple[int, int, int], ...]
 
 @remembered(key=identity)
 def _row_alone(row: Row, prefix: str, cited: tuple[str, ...], covered: _Covered) -> tuple[str, _Covered]:
-    """Return a row in JSON with the kinds of all its fields, and what is covered below it; ``cited``: its references' texts."""
+    """Return a row in JSON with the kinds of all its fields, and the cells covered below it; ``cited``: its references' texts."""
     texts = iter(cited)
     below = {column: (rows, span) for column, rows, span in covered}
     cells = list(_Maker(lambda *_: next(texts)).cells(row, prefix, below))
@@ -442,7 +442,7 @@ class _Maker:
 
 
 def read(text: str, outside: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]] = ((), (), ())) -> Blueprint:
-    """Return the blueprint in a JSON text; ``outside``: what the template prints before and after it, and on each page.
+    """Return the blueprint in a JSON text; ``outside``: the text that the template prints before and after it, and on each page.
 
     Raises :class:`ValueError` for a text that is none.
     """
@@ -459,19 +459,19 @@ def read(text: str, outside: tuple[tuple[str, ...], tuple[str, ...], tuple[str, 
     return Blueprint((*lines[0], *(part for block in blocks for part in block), *lines[1]), pages)
 
 
-#: What is known of fields by name: kind, label, options.
+#: Properties of fields by name: kind, label, options.
 _Known = dict[str, tuple[str, str, tuple[str, ...]]]
 
 
 @remembered(200)
 def _shared_table(text: str) -> tuple[list[PrintedLine | PrintedTable], _Known]:
-    """Return a table with its caption, and what it says of its fields: the forms of all units have most of them."""
+    """Return a table with its caption, and the properties of its fields: the forms of all units have most of them."""
     reader = _Reader()
     return reader.table(json.loads(text)), reader.known
 
 
 class _Reader:
-    """Makes lines and tables of plain data; what was said of a field holds for the same one further on."""
+    """Makes lines and tables of plain data; properties of a field hold for the same one further on."""
 
     def __init__(self) -> None:
         self.known: _Known = {}

@@ -1,4 +1,4 @@
-"""A filled form as data: values by field, rows by table. What every reader gives and every filler takes."""
+"""A filled form as data: values by field, rows by table. Every reader returns it and every filler takes it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from toolkit.core.findings import Finding, Place
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One row of a table: values by field (not empty ones only). ``key`` ties it to what it is about (a duty id)."""
+    """One row of a table: values by field (not empty ones only). ``key`` ties it to its subject (a duty id)."""
 
     values: Mapping[str, str]
     key: str = ""
@@ -22,11 +22,11 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True)
 class FormData:
-    """What a form holds. ``document`` is its id, ``kind`` and ``version`` those of its preset; each may be unknown.
+    """The data of a form. ``document`` is its id, ``kind`` and ``version`` those of its preset; each may be unknown.
 
     ``labels`` names the fields (``id`` or ``table.id``) for people; ``places`` says where a value stands in the file
-    (same keys, rows as ``table.2.id``). Neither counts when two forms are compared. ``findings`` is what reading found.
-    ``source`` is the file itself where it does not say what its form prints, so that the unit's form has to tell.
+    (same keys, rows as ``table.2.id``). Neither counts when two forms are compared. ``findings`` are those of reading.
+    ``source`` is the file itself where it does not carry its form's text, so that the unit's form has to tell.
     """
 
     document: str = ""

@@ -18,7 +18,7 @@ NUMBER_HEAD = "序号"
 
 
 def row_prefix(table: str, number: int) -> str:
-    """Return what the tags of a row's fields begin with."""
+    """Return the common beginning of the tags of a row's fields."""
     return f"{table}_{number}_"
 
 
@@ -95,12 +95,12 @@ class FormTable:
 
     @cached_property
     def filled(self) -> tuple[FormRow, ...]:
-        """The rows with what they hold already, without the empty ones at the end."""
+        """The rows with their values, without the empty ones at the end."""
         return trimmed([FormRow(_filled(shape), shape.key) for shape in self.shapes])
 
     @cached_property
     def names(self) -> dict[str, list[str]]:
-        """Fields by what people call them: their label, and the heading of the column that holds nothing else."""
+        """Fields by their names for people: their label, and the heading of the column that holds nothing else."""
         printed = [
             (head, name)
             for place, head in enumerate(self.heads)
@@ -113,7 +113,7 @@ class FormTable:
 
     @cached_property
     def keys(self) -> frozenset[str]:
-        """What its printed rows are about: their keys."""
+        """The subjects of its printed rows: their keys."""
         return frozenset(shape.key for shape in self.shapes if shape.fixed and shape.key)
 
     @cached_property
@@ -200,7 +200,7 @@ class Form:
 
     @cached_property
     def names(self) -> dict[str, list[str]]:
-        """Fields outside of tables by what people call them: their label, and what is printed in front of them."""
+        """Fields outside of tables by their names for people: their label, and the text printed in front of them."""
         grids = (
             block for block in walk(self.document.body) if isinstance(block, Table) and block.id not in self.tables
         )
@@ -208,12 +208,12 @@ class Form:
 
     @cached_property
     def table_names(self) -> dict[str, str]:
-        """Tables by what people call them: their caption, with and without what it adds in brackets."""
+        """Tables by their names for people: their caption, with and without its brackets."""
         captions = {caption: name for name, caption in self.captions().items()}
         return {**{re.sub("（[^（）]*）$", "", caption): name for caption, name in captions.items()}, **captions}
 
     def label(self, key: str) -> str:
-        """Return what people call a field by its key: 到会情况（第2行） for ``attendance.2.status``; the caption of a table."""
+        """Return the name of a field for people by its key: 到会情况（第2行） for ``attendance.2.status``; a table's caption."""
         table, _, rest = key.partition(".")
         shown = self.tables.get(table)
         if not rest:
@@ -240,7 +240,7 @@ class Form:
         return frozenset((*self.fields, *rows))
 
     def data(self, kind: str = "", version: str = "", unit: str = "") -> FormData:
-        """Return what is filled in already."""
+        """Return the filled values."""
         values = {name: value for name, part in self.fields.items() if (value := value_of(part))}
         tables = {name: kept for name, table in self.tables.items() if (kept := table.filled)}
         return FormData(self.document.id, kind, version, unit, values, tables, self.labels())
@@ -277,12 +277,12 @@ def _printed_before(row: Row) -> Iterator[tuple[str, str]]:
 
 
 def normalised_as(part: FormField, text: str) -> str:
-    """Return what a field holds after a text was filled in. Raises :class:`Unclear` as :func:`normalise` does."""
+    """Return the value of a field after a text was filled in. Raises :class:`Unclear` as :func:`normalise` does."""
     return normalise(part.kind, by_then(part.label, text) if part.kind == "date" else text, part.options)
 
 
 def value_of(part: FormField) -> str:
-    """Return the normalised value of a field; what cannot be normalised stays as it was written."""
+    """Return the normalised value of a field; other texts stay as written."""
     try:
         return normalised_as(part, part.value)
     except Unclear:

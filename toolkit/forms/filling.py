@@ -20,7 +20,7 @@ ROWS_MAX = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """A form with its values, and what was wrong with them. What cannot be read stays as it was written."""
+    """A form with its values, and the findings about them. Unreadable values stay as written."""
 
     document: Document
     findings: tuple[Finding, ...] = ()
@@ -29,7 +29,7 @@ class Filled:
 def fill(document: Document, data: FormData) -> Filled:
     """Return ``document`` filled with ``data``; keys may be ids or labels.
 
-    Fields that ``data`` does not name keep what they hold. A table that it names gets its rows: keyed rows of the form
+    Fields that ``data`` does not name keep their values. A table that it names gets its rows: keyed rows of the form
     that it lacks go, rows beyond the form's are added.
     """
     filler = _Filler(Form(document), data)
@@ -90,7 +90,7 @@ class _Filler:
             waiting.discard(row.key)
 
     def _resolved(self, values: Mapping[str, str], fields: Form | FormTable, prefix: str, own: str) -> dict[str, str]:
-        """Return values by field id; what only one field is called names it too. Places follow from ``prefix`` to ``own``."""
+        """Return values by field id; a name that only one field has names it too. Places follow from ``prefix`` to ``own``."""
         found: dict[str, str] = {}
         for given, value in values.items():
             name = given if given in fields.fields else _called(fields, given)
@@ -238,7 +238,7 @@ def _free(shapes: list[RowShape], rows: list[FormRow], keep: bool) -> Iterator[t
 
 
 def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...]]:
-    """Return ``data`` by field id and normalised, and what could not be read (it stays as it was written)."""
+    """Return ``data`` by field id and normalised, and findings about unreadable values (they stay as written)."""
     values, tables, problem, findings, places = resolve(form, data)
 
     def value_of(part: FormField, given: str, key: str) -> str:
@@ -275,7 +275,7 @@ def normalised(form: Form, data: FormData) -> tuple[FormData, tuple[Finding, ...
     return replace(data, document=form.document.id, values=known, tables=kept, places=places), tuple(findings)
 
 
-#: A count with what it counts: 3票同意, 弃权1票, 反对：无.
+#: A count with its unit: 3票同意, 弃权1票, 反对：无.
 _COUNTED = re.compile(
     r"(?P<before>[^\W\d]*?)[：:]?(?P<count>[0-9０-９]+|[零〇一二两三四五六七八九十]+|无)[票人名张]?(?P<behind>[^\W\d]*)"
 )

@@ -1,4 +1,4 @@
-"""Totals of checklists: computed from the ticked and scored lines, and compared with what the form says."""
+"""Totals of checklists: computed from the ticked and scored lines, and compared with those of the form."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from toolkit.model.tree import FormField
 #: Fields of totals: of scores (应得分, 实得分, 得分率 in percent) and of ticks (到期, 完成, 没有完成).
 FULL, TOTAL, RATE = "full_marks", "total", "rate"
 DUE_COUNT, DONE_COUNT, OPEN_COUNT = "due_count", "done_count", "open_count"
-#: The field of a line that says whether it is done, and its answers; the field that names what proves it.
+#: The field of a line that says whether it is done, and its answers; the field that names its proof.
 TICKED, PROOF, YES, NO = "done", "proof", "是", "否"
 
 
@@ -115,7 +115,7 @@ def _claims(fields: Mapping[str, FormField], line: Mapping[str, str]) -> bool:
 
 
 def proved(form: Form, data: FormData) -> Iterator[tuple[str, str]]:
-    """Yield (key, what proves it) of each line that is done and names its evidence."""
+    """Yield (key, proof) of each line that is done and names its evidence."""
     for table in form.tables.values():
         rows = data.tables.get(table.id, ())
         for number, row in enumerate(rows):

@@ -1,4 +1,4 @@
-"""What people type into a field, in one form: full-width digits, Chinese numerals, many ways to write a date or a time.
+"""Typed texts of fields in canonical form: full-width digits, Chinese numerals, many ways to write a date or a time.
 
 Sources of the canonical forms: GB/T 9704-2012 7.3.5.4 (dates, kept as ISO in the tree), GB/T 15835 (times, figures).
 """
@@ -14,7 +14,7 @@ from toolkit.core.xml_characters import without_illegal
 from toolkit.language.numerals import chinese_numeral, parse_chinese_numeral, parse_number
 from toolkit.language.periods import DATE_EXAMPLES, parse_date
 
-#: What an empty field of a DOCX shows in light grey.
+#: The prompt of an empty field of a DOCX, in light grey.
 PROMPT = "点此填写"
 #: A blank date or time, or a line to write on: nothing was filled in.
 _BLANK = re.compile(r"[\s\u3000_＿]*(?:年[\s\u3000_]*月[\s\u3000_]*日[\s\u3000_]*|时[\s\u3000_]*分[\s\u3000_]*)?")
@@ -45,7 +45,7 @@ NEXT_DAY = "次日"
 #: Round signs that are typed for 〇.
 _ZEROS = str.maketrans("○◯ⵔО", "〇〇〇〇")
 _FORMAL = str.maketrans("壹贰叁肆伍陆柒捌玖拾佰", "一二三四五六七八九十百")
-#: What is written for none in a field for a number.
+#: Words for none in a field for a number.
 _NONE = frozenset({"无", "没有", "/", "\\", "-", "--", "—", "——", "－", "〇", "零"})
 #: Words of the label that are typed before a count.
 _COUNT_LEAD = re.compile("^(?:应到会?|实到会?|到会|共计|合计|总计|共|计)(?=[0-9一二三四五六七八九十百两])")
@@ -60,14 +60,14 @@ TICKS = f"☑✓✔√✅🗹🗸■▣●◉◎⊙◆★{_CROSSED}"
 BOXES = "□☐○◯◇☆▢⬜"
 #: Marks that say no beside a tick, and nothing by themselves.
 CROSSES = "×✗✘╳❌"
-#: What a mark may stand in: （√）, ( ), [x], 【】.
+#: Brackets around a mark: （√）, ( ), [x], 【】.
 MARK_BRACKETS = "()（）[]［］【】〔〕"
 _BRACKETED = re.compile(r"[(（\[［【〔][\s\u3000_＿]*([^\s\u3000_＿]?)[\ufe0e\ufe0f]?[\s\u3000_＿]*[)）\]］】〕]")
 _IN_BRACKETS = {"": "☐", "x": "☒", "X": "☒", "v": "√", "V": "√", "是": "√", "对": "√", "选": "√", "否": "☐"}
 #: V typed for √: no letter beside it.
 _LETTER_TICK = re.compile("(?<![A-Za-z0-9])[vVｖＶ](?![A-Za-z0-9])")
 _SELECTORS = re.compile("[\ufe0e\ufe0f\u200b-\u200d]")
-#: What stands between options, and around one, without a meaning.
+#: Signs between options, and around one, without a meaning.
 _SEPARATORS = "、，,/／|｜;；。.．:：“”\"'‘’"
 _YES = frozenset({"是", "√", "✓", "✔", "☑", "☒", "已办", "1", "true", "yes", "有"})
 _NO = frozenset({"", "否", "☐", "□", "0", "false", "no", "无", "×"})
@@ -93,7 +93,7 @@ class Unclear(ValueError):
         self.in_words = in_words
 
 
-#: What is typed behind the day of a time limit, and the labels of such fields.
+#: Words typed behind the day of a time limit, and the labels of such fields.
 _BY_THEN = re.compile(r"\s*(?:(?:以|之)?前)?(?:全部|基本)?(?:完成|办结|落实|到位|办理完毕|整改到位)?[。；]?\s*$")
 _LIMIT = re.compile("时限|期限|截止")
 
@@ -114,7 +114,7 @@ def among(kind: str, text: str) -> list[tuple[int, int]]:
 
 
 def fits(kind: str, text: str) -> bool:
-    """Whether a text is blank or what a field of the kind can hold."""
+    """Whether a text is blank or a possible value of a field of the kind."""
     try:
         normalise(kind, text)
     except Unclear:
@@ -122,7 +122,7 @@ def fits(kind: str, text: str) -> bool:
     return True
 
 
-#: Kinds of fields that hold what was typed.
+#: Kinds of fields that hold the typed text.
 _TEXTS = frozenset({"text", "longtext", "signature"})
 
 
@@ -135,15 +135,15 @@ def clean(text: str) -> str:
 
 
 def is_blank(text: str) -> bool:
-    """Whether a text is no more than what an empty field prints."""
+    """Whether a text is no more than the placeholder of an empty field."""
     return bool(_BLANK.fullmatch(text)) or text.strip() == PROMPT
 
 
 def normalise(kind: str, text: str, options: Sequence[str] = ()) -> str:
-    """Return what a field of ``kind`` holds after ``text`` was filled in; empty for a blank.
+    """Return the value of a field of ``kind`` after ``text`` was filled in; empty for a blank.
 
     Dates become ISO, times 9时30分, numbers Arabic figures, choices one of ``options``, checks 是. Raises
-    :class:`Unclear` for what cannot be that; :func:`clean` of the text is then what stays in the form.
+    :class:`Unclear` for other texts; :func:`clean` of the text then stays in the form.
     """
     plain = clean(text)
     if kind in _TEXTS or _BLANK.fullmatch(plain):
@@ -192,7 +192,7 @@ def _date(text: str) -> str:
 
 
 def _more_than_a_day(text: str) -> str:
-    """Return what is wrong with a text that names a day and more, or several days; empty for others."""
+    """Return the fault of a text that names a day and more, or several days; empty for others."""
     shown = beginning(text)
     spans = among("date", text)
     if len(spans) > 1:
@@ -289,7 +289,7 @@ def chosen(text: str, options: Sequence[str]) -> str:
     """Return the option that a text chooses: written alone, or ticked in a row of options; empty if none is ticked.
 
     Marks stand before their options or behind them: the row as a whole tells. A sole tick belongs to the option that it
-    touches. Raises :class:`Unclear` for what stays ambiguous.
+    touches. Raises :class:`Unclear` for ambiguous marks.
     """
     if text in options:
         return text
@@ -323,7 +323,7 @@ def chosen(text: str, options: Sequence[str]) -> str:
 
 #: What is written before a result: 已达到, 表决通过, 获得通过.
 _DONE = re.compile("^(?:(?:已经?|确已)?(?:经?(?:表决|投票|审议|讨论))?(?:获得?|予以?|准予)?)")
-#: What is typed behind a way to vote.
+#: Words typed behind a way to vote.
 _MANNER = re.compile("(?:的?方式)?(?:表决|投票)?(?:的?方式)?$")
 _NOT = re.compile("^(?:还?(?:没有?|未能?|未曾|不))(?!有)(?=.)")
 #: The number of a quarter, half or term, where the options are numerals.

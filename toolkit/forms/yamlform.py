@@ -10,7 +10,7 @@
       表决情况（votes）:
       - {表决事项（matter）: 年度计划, 同意（agree）: '5'}
 
-When it is read a key may be the label, the id, or both; ``行（key）`` is what a row is about (a duty's id).
+When it is read a key may be the label, the id, or both; ``行（key）`` is the subject of a row (a duty's id).
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def from_yaml(text: str, file: str) -> FormData:
 
 
 def from_mapping(data: Mapping[str, Any], file: str = "") -> FormData:
-    """Read a form from what YAML text of it would give: mappings, lists and texts."""
+    """Read a form from parsed YAML: mappings, lists and texts."""
     return _YamlReader(yaml_read.RawDocument(data, {}, {}, file)).read()
 
 

@@ -20,12 +20,12 @@ from toolkit.core.patterns import lazy
 from toolkit.language.majority_words import is_decision, is_note, names_persons, remainder
 from toolkit.language.numerals import parse_chinese_numeral
 
-#: What the grammar covers, for people.
+#: Examples of the grammar, for people.
 MAJORITY_EXAMPLES = (
     "半数以上、过半数、三分之二以上、2/3、60%、不少于五分之四、全体、一致，（含）或者（不含）本数；"
     "应到会的、到会的、出席会议的、有表决权的；讨论某类事项时；不计票的写“不进行表决”"
 )
-#: What the denominator of a rule says that counts nothing.
+#: The denominator of a rule that counts nothing.
 NOT_APPLICABLE = "不适用"
 
 #: A longer sentence is no rule; it is not read, for the time that it would take.
@@ -209,7 +209,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Majorities:
-    """What a text states: rules on who must come, rules on who must agree, and what cannot be read."""
+    """The rules of a text on who must come and on who must agree, and its unreadable parts."""
 
     to_meet: tuple[Rule, ...] = ()
     to_pass: tuple[Rule, ...] = ()
@@ -271,7 +271,7 @@ class _Sentence:
         self.decisions: list[str] = []
 
     def read(self) -> None:
-        """Add the rules of the sentence, and to ``left`` what of it was not understood."""
+        """Add the rules of the sentence, and to ``left`` the parts that were not understood."""
         position = 0
         for clause in _CLAUSE_END.split(self.text):
             position = self.text.find(clause, position) + len(clause)
@@ -378,7 +378,7 @@ class _Sentence:
 
 
 def _fraction(match: re.Match[str]) -> Fraction | None:
-    """Return what a match of the quantity stands for; None for what is no part of a whole."""
+    """Return the quantity of a match; None for one that is no part of a whole."""
     try:
         if match["half"] or match["bare"]:
             return Fraction(1, 2)

@@ -16,7 +16,7 @@ _HEADS = (
     "|班子|党支部|党总支|党委|党组|党小组|支部"
 )
 _PERSONS = f"{_HEADS}|领导|常务|小组|大会|组织|单位|党|人数|总人数|总数|总票数|票数|比例|的人(?!员|数)|人|票"
-#: What may stand before those to say of which body they are; not what picks some of them, or names a single one.
+#: Words before those that name their body; none that pick some of them, or a single one.
 _OF_A_BODY = (
     "(?:(?!在[家岗村场位]|书记|主任|主席|主持|负责|否决|批准|同意|公示|其中|缺席|请假|主要|[长和与且但除含报至少名位女男副一二三四五六七八九十两0-9])"
     f"[\u4e00-\u9fff]){{1,8}}?(?={_HEADS})"
@@ -42,7 +42,7 @@ _NAMED = lazy("(?:绝对|简单|法定|绝?大|特定)?多数")
 _KNOWN = lazy(f"{_WHICH}|{_PERSONS}|{_MEETINGS}|{_VERBS}|{_CONSEQUENCES}|{_MODALS}|{_OF_A_BODY}")
 _JOINTS = lazy("[、\\s]+")
 
-#: Words that change who counts or what follows: a clause with one is never a note.
+#: Words that change who counts or the consequence: a clause with one is never a note.
 _CHANGES = lazy(
     "否决|平票|相等|相同|除外|(?<!一人)一票|两票|至少|不少于|不低于|不足|不到|未到|超过|少于|其中|视为|加权|最后|必须(?:到|出|参|在)"
     "|[0-9一二两三四五六七八九十百]+(?:名|位|人(?!一票))"

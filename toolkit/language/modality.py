@@ -2,7 +2,7 @@
 
 A sentence is read from its negators (不, 无需, 取消, 拒绝 …), softeners (视情况, 可以, 必要时 …) and the words behind the act
 (从略, 不予受理, 由其自行决定), not from a list of phrases. Two negators cancel each other: 不得拒绝听取 orders to listen.
-What is negated in a condition (没有听取申辩的，不得作出决定) is denied only if the consequence lets it pass.
+An act negated in a condition (没有听取申辩的，不得作出决定) is denied only if the consequence lets it pass.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from toolkit.core.patterns import lazy
 #: Ends of a sentence; a semicolon and a line break end one as well.
 _ENDS = lazy(r"[。；！？\n]")
 _PART = lazy(r"[，：]")
-#: What negates the act behind it. Verbs that harm a right count: 不得扣压申诉材料 orders to pass it on.
+#: Negators of the act behind them. Verbs that harm a right count: 不得扣压申诉材料 orders to pass it on.
 _NEGATOR = lazy(
     r"不必要|不必|不需要?|不须|不用|用不着|没有?必要|犯不着|无需|无须|毋[需须]|不应当?|不宜|不准|不许|不可以?|不能|不得|不予|不作|不再|不享有|不实行|不经"
     r"|无权|没有|没|未经|未予|未|免予|免于|免除|免去|免|取消|省略|略去|跳过|停止|暂停|终止|中止|拒绝|拒不|禁止|严禁|谢绝|回绝"
@@ -29,9 +29,9 @@ _NO_NEGATOR = lazy(
 )
 #: Between a negator and its act stand no grounds, ends of another act or marks.
 _BREAK = lazy(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的|[把将](?!要)|透露|泄露|外传|散布|代表")
-#: Behind a negator: whom or what the act is about, 的 and all: 不对反映的情况进行核实.
+#: Behind a negator: the object of the act, 的 and all: 不对反映的情况进行核实.
 _ABOUT = lazy(r"^[对向就给同与][^，。；：、]{1,14}(进行|予以|加以|作出?|开展|组织)$")
-#: What forbids all that follows in its part of a sentence, whatever its ground.
+#: Bans on all that follows in their part of a sentence, whatever its ground.
 _BAN = lazy(r"不得|不准|不许|不应|不因|不以|不能|不可(?!更改)|禁止|严禁|无权|不是")
 #: Verbs that harm a right: a ban before one in the same part protects it, however much stands between.
 _HARM = lazy(
@@ -53,7 +53,7 @@ _ORGAN = lazy("^[^，]{0,4}由[^，]{0,12}(党委|党组织|支部|集体|上级
 _BEFORE = lazy(r"^[^，不]{0,3}(以前|之前|前|期间|的时候)$")
 #: Negators that reach over 的: 无权就认定的事实提出申辩.
 _FAR = ("无权", "不享有", "剥夺", "取消")
-#: Refusals govern the request at the end of what is refused: 不受理对核实人员提出的回避要求.
+#: Refusals govern the request at the end of the refused matter: 不受理对核实人员提出的回避要求.
 _REFUSED = lazy(r"(不予?(受理|接受|理会|理睬|采纳|考虑|同意|支持)|驳回|拒绝|拒不(受理|接受))[^，。；：不无未]{0,24}$")
 _REQUEST = lazy(r"(的)?(要求|申请|请求|主张)")
 #: Who must not take part in an act may not, but the act is done: 不再参加申诉的办理.
@@ -80,7 +80,7 @@ _DROPPED = lazy(
 _LEFT_OPEN = lazy(
     r"^[^，。；：]{0,12}(，?(?<!不)(由|是否)[^，。；：]{0,12}(自行|酌情|自己|本人|根据需要|视需要|视情况)(决定|把握|掌握|确定|安排)|视情况(而定|进行|决定)?|，?看(具体)?情况)"
 )
-#: What lets an act pass that was not done, and what does not.
+#: Words that let an omitted act pass, and words that do not.
 _PERMIT = lazy(r"可以|不妨碍|即可|也可|照样|照常|仍(然|旧)?(有效|可)|不影响|同样有效|直接|一样|视为|算作")
 _CONSEQUENCE = lazy(
     r"(当事人|本人|申诉人|投诉人|提出人|来信人)[^，]{0,3}(可以|有权)|不得|无效|不能|应当|撤销|纠正|重新|补办|责令|不应|不予|视为没有|方可|才(能|可)|不生效|由本人|(仍|也|均)可[^，]{0,10}(提出|补充|申请|陈述|申辩)"
@@ -89,7 +89,7 @@ _CONSEQUENCE = lazy(
 _ABSOLUTE = lazy(
     r"用不着|没有?必要|犯不着|不必要|不必|不需要?|不须|不用|[无毋][需须]|不宜|不准|不许|不得|不再|不享有|免|无权|取消|省略|略去|跳过|停止|暂停|终止|中止|禁止|严禁|剥夺|关闭"
 )
-#: Behind what was not done: it is a condition of what follows, unless what 的 leads to is what the act is about (本人的意见).
+#: Behind an omitted act: it is a condition of the rest, unless the noun behind 的 is the object of the act (本人的意见).
 _CONDITION = lazy(
     r"[^，]{0,12}的(?!(陈述|申辩|意见|说明|解释|理由|途径|期限|要求|申请|申诉|权利?|机会|必要|资格))|[^，]{0,10}(不得|不能|不应)|而"
 )
@@ -109,7 +109,7 @@ class Act(NamedTuple):
 
     @property
     def words(self) -> str:
-        """The words of the act with what stands around them in its sentence, 40 characters at most."""
+        """The words of the act with the words around them in its sentence, 40 characters at most."""
         return self.sentence if len(self.sentence) <= 40 else self.sentence[max(0, self.start - 16) : self.end + 20]
 
 
@@ -149,13 +149,13 @@ def stance(sentence: str, start: int, end: int) -> str:
 
 
 def is_allowed(sentence: str, match: re.Match[str]) -> bool:
-    """Whether what a match names is ordered or allowed; a group ``act`` of the pattern is the verb that a ban governs."""
+    """Whether the act of a match is ordered or allowed; a group ``act`` of the pattern is the verb that a ban governs."""
     verb = match.start("act") if "act" in match.re.groupindex else match.start()
     return not is_banned(sentence, match.start()) and not is_banned(sentence, verb)
 
 
 def is_banned(sentence: str, start: int) -> bool:
-    """Whether what begins at ``start`` is forbidden: negators govern it, or a ban stands in its part of the sentence."""
+    """Whether the act at ``start`` is forbidden: negators govern it, or a ban stands in its part of the sentence."""
     before = re.split(r"[，：。；]", sentence[:start])[-1]
     return len(_negators(before)) % 2 == 1 or bool(_BAN.search(before))
 
@@ -175,7 +175,7 @@ def negations(part: str) -> Iterator[tuple[int, int]]:
 
 
 def _negators(before: str) -> list[re.Match[str]]:
-    """Return the negators that govern what stands behind ``before``, in the order of the text."""
+    """Return the negators that govern the words behind ``before``, in the order of the text."""
     neutral = [match.span() for match in _NO_NEGATOR.finditer(before)]
     found = [
         match for match in _NEGATOR.finditer(before) if not any(low <= match.start() < high for low, high in neutral)
@@ -215,12 +215,12 @@ def _negated(before: str, negator: re.Match[str], after: str, later: str) -> str
 
 
 def _is_condition(negator: str, after: str, later: str) -> bool:
-    """Whether a negated act is the condition of what follows: 未经核实的，…; 未经核实不得…; 不听取说明而作出的结论."""
+    """Whether a negated act is the condition of the rest: 未经核实的，…; 未经核实不得…; 不听取说明而作出的结论."""
     if after.endswith("的") or _CONDITION.match(after) or _BEFORE.match(after):
         return True
     return bool(later) and negator in ("未经", "未予", "未", "不经")
 
 
 def _consequence(rest: str) -> str:
-    """Return the stance of an act that was not done, from what follows: passed over, or made good."""
+    """Return the stance of an act that was not done, from the rest: passed over, or made good."""
     return "denied" if _PERMIT.search(rest) and not _CONSEQUENCE.search(rest) else ""

@@ -1,7 +1,7 @@
 """Names of units and organs in words, so that no line break tears one (GB/T 9704-2012, 7.3.1: 词意完整); used by ``titles``.
 
 A name is read from the left: words that stand at its head (中共), places and institutions that end in a known suffix
-(青禾县), organs (总支部委员会). What no rule knows stays whole. The words are data: ``name_words.txt``.
+(青禾县), organs (总支部委员会). A word that no rule knows stays whole. The words are data: ``name_words.txt``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _STEM = 14
 
 
 class _Patterns(NamedTuple):
-    """One word of a name from a place on, an organ, and what a long word may break before."""
+    """One word of a name from a place on, an organ, and the endings before which a long word may break."""
 
     word: re.Pattern[str]
     organ: re.Pattern[str]

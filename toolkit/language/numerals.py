@@ -80,9 +80,9 @@ def parse_number(text: str) -> int:
     return parse_chinese_numeral(plain)
 
 
-#: What is typed of a number that was not counted: words, and two numerals beside each other (两三).
+#: Signs of a number that was not counted: words, and two numerals beside each other (两三).
 ROUGHLY = lazy("约|大概|左右|上下|若干|[多几数][次十百千]|一两|[两二]三|三[四五]|四五|五六|六七|七八|八九")
-#: What is typed around a number that answers how many: words before it, those that count people and things, and years.
+#: Words typed around a number that answers how many: words before it, those that count people and things, and years.
 _COUNT_LEADS = "现有|一共有?|共计|共有?|合计|总计|有"
 PEOPLE_MEASURES, YEAR_MEASURES = ("个人", "人", "名", "位", "个"), ("年度", "年")
 
@@ -105,7 +105,7 @@ _TENS = {"廿": "二十", "卅": "三十", "卌": "四十"}
 
 
 def read_number(text: str) -> int:
-    """Return a whole number in any script: also 廿五, 卅, 三〇, 壹拾. Raises what :func:`parse_number` does."""
+    """Return a whole number in any script: also 廿五, 卅, 三〇, 壹拾. Raises the errors of :func:`parse_number`."""
     plain = half_width(text).translate(_PLAIN)
     if plain[:1] in _TENS:
         plain = _TENS[plain[0]] + plain[1:]

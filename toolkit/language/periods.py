@@ -1,6 +1,6 @@
 """Parses and prints the frequencies, durations, deadlines and dates of duties and parameters, and works out due dates.
 
-What a text states is read by :mod:`toolkit.language.times`; here it has to be one countable time. Every ``parse_*`` function
+Texts are parsed by :mod:`toolkit.language.times`; here it has to be one countable time. Every ``parse_*`` function
 raises :class:`ValueError` with a Chinese message that holds examples.
 """
 
@@ -54,7 +54,7 @@ _DATE = lazy(
     r"(?P<y>[0-9]{4})(?:(?P<mark>[-/.,。、·\\]|[—–]+)|年)(?P<m>[0-9]{1,2})(?(mark)(?P=mark)|月)(?P<d>[0-9]{1,2})[日号]?"
 )
 _DIGITS_ONLY = lazy("(?P<y>[0-9]{4})(?P<m>[0-9]{2})(?P<d>[0-9]{2})")
-#: A date of which a part is in Chinese numerals; what is typed for 〇 (○ ◯ O 0) counts as it.
+#: A date of which a part is in Chinese numerals; signs typed for 〇 (○ ◯ O 0) count as it.
 _ZERO = "〇零○◯OoО0"
 _CHINESE_DATE = lazy(
     rf"(?P<y>[{_ZERO}一二三四五六七八九]{{4}}|[0-9]{{4}})年"
@@ -63,7 +63,7 @@ _CHINESE_DATE = lazy(
 
 #: A day of the week behind a date: （星期一）, 周一.
 _WEEKDAY = lazy("[(（]?(?:星期|周|礼拜)([一二三四五六日天])[)）]?$")
-#: What a text in half width and without blanks that is no date is instead, or lacks.
+#: Faults of a text in half width and without blanks that is no date.
 _DATE_FAULTS = (
     (lazy(".*(?:农历|阴历|腊月|正月|冬月|初[一二三四五六七八九十]).*"), "是农历，这里要写公历"),
     (lazy("[0-9]{2}(?:年|[-/.])[0-9]{1,2}(?:月|[-/.])[0-9]{1,2}[日号]?"), "的年份要写四位数"),
@@ -76,7 +76,7 @@ _DATE_FAULTS = (
     (lazy("[0-9]{4}年?"), "只有年份"),
     (lazy("[0-9]{4}.*[0-9日号](?:[以之]?[前后]|起|止|左右)"), "里除了日期还有别的字，请只写日期"),
 )
-#: What people type about a meeting beside how often it is held: 每月开一次会, 每季度组织1次.
+#: Words typed about a meeting beside its frequency: 每月开一次会, 每季度组织1次.
 _HOLD = lazy("(?:召开|举行|开展|组织|进行|安排|开|办|做|搞)(?=(?:至少|不少于|最少)?[0-9一二两三四五六七八九十]{1,3}次)")
 _MEETING = lazy("(?<=次)(?:会议?|活动)$")
 FREQUENCY_EXAMPLES = "每月一次、每季度至少一次、每年两次"
@@ -154,7 +154,7 @@ def parse_frequency(text: str) -> Frequency:
 
 
 def _frequency_fault(plain: str) -> str:
-    """Return what a text (in half width) that is no countable frequency lacks, and how to write it."""
+    """Return the fault of a text (in half width) that is no countable frequency, and how to write it."""
     if ROUGHLY.search(plain):
         return "是大概的次数，看不出做到没有；请写最少几次，例如 每年至少两次"
     for whole in (plain, f"每{plain}"):
@@ -331,7 +331,7 @@ def due_dates(frequency: Frequency | None, deadline: Deadline | None, year: int)
 
     The calendar rule of a deadline decides. Without one, the dates are the ends of the frequency's periods, each
     split evenly by its count (每季度一次: the last day of each quarter; 每周一次: Sundays). Of several years (每两年一次) those
-    are meant whose number they divide; terms and school years end with January and July. What is done every day or workday has
+    are meant whose number they divide; terms and school years end with January and July. A daily duty has
     no due date of its own.
     """
     if deadline and not deadline.duration:
@@ -438,7 +438,7 @@ def _date_number(text: str) -> int:
 
 
 def _date_fault(plain: str) -> str:
-    """Return what is wrong with a text (in half width) that is no date."""
+    """Return the fault of a text (in half width) that is no date."""
     return next((said for pattern, said in _DATE_FAULTS if pattern.fullmatch(plain)), "不是日期")
 
 

@@ -78,11 +78,11 @@ class Time:
     """A time in a text, from ``start`` to ``end``.
 
     ``kind`` is frequency, deadline, duration, date (of the calendar), point (月底, 次月10日, 5日后) or period (第三季度, 本学期).
-    ``text`` is the canonical form. ``least`` and ``most`` bound what is counted, None without a bound: how often in
+    ``text`` is the canonical form. ``least`` and ``most`` bound the count, None without a bound: how often in
     ``every`` times ``unit``, or how many of ``unit``. ``anchor`` is the event that it is counted from, or the days of a
     frequency. ``bound`` names the words behind it: within, until, since, more, less, about.
 
-    ``known`` is false for what looks like a time but cannot be counted (三五天, 定期). ``gap``: a placeholder stands for a
+    ``known`` is false for words that look like a time but cannot be counted (三五天, 定期). ``gap``: a placeholder stands for a
     number. ``parts`` are the parts of the rule as they are written.
     """
 
@@ -125,11 +125,12 @@ RANGE = "(?:至|到|-|~|—|–|、|或)"
 _FIGURE = f"(?:[0-9.{NUMERALS}]+|{GAP})"
 _VAGUE = "数|几|若干"
 _JOINT = "(?:、|和|及|与|以及|至|到|-|~|—)"
-#: What makes another word of 年: 年检, 年会; not 每年检查, 每年会商.
+#: Characters that make another word of 年: 年检, 年会; not 每年检查, 每年会商.
 _ANNUAL = "[级龄代轻画货薪夜产均]|检(?!查)|会(?![商议诊])|值(?![班守])|生(?!产)|制(?![定作])"
 _REPORT = "报(?![告送请备经上])"
 _BENEFIT = ".{0,8}(?:规划|行动计划|行动方案|攻坚)"
-#: By last character (or whole name): what may not follow, or has to, because it makes another word (日常, 年级, 周岁, 十分).
+#: By last character (or whole name): characters that may not follow, or have to, because they make another word (日常, 年级,
+#: 周岁, 十分).
 _GUARDS = {
     "分": "(?=[以之]?[内前后]|$)",
     "周年": "(?=[以之]?[内前后]|$)",
@@ -205,7 +206,7 @@ _EVENT = (
 _MANY = _units([*SPAN_NAMES, "季度", "年度"])
 #: Verbs of putting in order: 按年度归档 is no frequency, 逐年提高 neither.
 _GROUPED = "份|计划|归档|装订|编号|分类|整理|立卷|排列|建档|平均|折算|计算|提高|增|下降|减|递"
-#: Words that are a time: canonical form, kind, most units after the event. What follows at once has no figure.
+#: Words that are a time: canonical form, kind, most units after the event. Words that follow at once have no figure.
 _WORDS: Mapping[str, tuple[str, str, float | None, str]] = {
     **dict.fromkeys(("立即", "立刻", "即刻", "马上", "随即"), ("立即", "deadline", 0, "day")),
     "即时(?!通讯|通信|消息)": ("即时", "deadline", 0, "day"),
@@ -290,7 +291,7 @@ _RULES: Mapping[str, _Rule] = {
     "day_of": _Rule("@", r"(?P<event>[\u4e00-\u9fff]{2})之日(?!常|间)(?:起|止|前|后)?"),
     "clock": _Rule("#上下晚凌中", rf"(?:{_CLOCK})(?P<until>{_UNTIL})?"),
 }
-#: What may follow a number in a time: a unit, a count, a range.
+#: Words that may follow a number in a time: a unit, a count, a range.
 _AFTER_NUMBER = "[个半余多分刻小钟日号天自工周星礼旬月季学年次回遍趟时/至到~—–-]"
 #: Characters before which a rule's first character belongs to another word: 应当, 以下, 不同, 以及, 规定.
 _BEHIND = {
@@ -331,7 +332,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-# --- what a rule says ---------------------------------------------------------------------------------------------------
+# --- the parts of a rule ------------------------------------------------------------------------------------------------
 
 
 def _amount(figure: str | None) -> float | None:
@@ -359,7 +360,7 @@ def _chinese(count: float) -> str:
 
 
 def _shown(figure: str) -> str:
-    """Return a number of a canonical form; what has no value stays as it is written."""
+    """Return a number of a canonical form; a number without a value stays as written."""
     amount = _amount(figure)
     return figure if amount is None else f"{amount:g}" if amount < 1e6 else str(int(amount))
 
@@ -585,7 +586,7 @@ def _spelt(unit: str) -> str:
 
 
 def _measured(parts: Mapping[str, str], bound: str) -> tuple[float | None, float | None, str] | None:
-    """Return least and most amount and unit of a span; None for what is none (百日, 〔…〕日 without a bound)."""
+    """Return least and most amount and unit of a span; None for words that are no span (百日, 〔…〕日 without a bound)."""
     figure, name = parts["n"], parts["unit"]
     if _is_gap(figure) and name in ("日", "天", "周", "年", "旬") and bound not in ("within", "until"):
         return None
@@ -770,7 +771,7 @@ def _is_calendar_year(match: re.Match[str]) -> bool:
 
 
 def _made(name: str, match: re.Match[str], tail: re.Match[str] | None = None) -> Time | None:
-    """Return what a rule says, with the count behind it."""
+    """Return the meaning of a rule, with the count behind it."""
     parts = {key: value for key, value in match.groupdict().items() if value is not None}
     if tail:
         parts |= {key: value for key, value in tail.groupdict().items() if value is not None}

@@ -52,7 +52,7 @@ def reached_quorum(data: FormData, findings: Iterable[Finding]) -> bool:
 
 
 def below_quorum(file: str, so: str, severity: Severity = Severity.WARNING) -> Finding:
-    """Return the finding that a meeting did not reach its quorum; ``so`` says what therefore was not done.
+    """Return the finding that a meeting did not reach its quorum; ``so`` says what was therefore not done.
 
     It is an error where just that was asked for.
     """

@@ -22,7 +22,7 @@ _NO_PLACE = frozenset({"unknown_field", "too_many_rows", "form_shape"})
 
 @dataclass(frozen=True, slots=True)
 class FormFile:
-    """A file (``data``) with the document of the tree that it prints, and what was found on the way."""
+    """A file (``data``) with the document of the tree that it prints, and the findings."""
 
     data: bytes
     document: Document
@@ -40,10 +40,10 @@ def new(
 ) -> FormFile:
     """Return the form for a meeting, or another form, in a format of :mod:`toolkit.formats`.
 
-    ``records``: the folder of earlier minutes, which gives running number, agenda and open resolutions, and what a report
-    counts; ``date`` is ISO or empty; ``number`` 0 counts on from the records; ``said``: further values
-    by field id, such as the hour and the place. The findings are those about the records.
-    Raises FindingsError, UsageError for a meeting that there is not and for a field of ``said`` that the form lacks, FileError.
+    ``records``: the folder of earlier minutes, which gives running number, agenda and open resolutions, and the figures that a
+    report counts; ``date`` is ISO or empty; ``number`` 0 counts on from the records; ``said``: further values by field id, such
+    as the hour and the place. The findings are those about the records. Raises FindingsError, UsageError for a meeting that
+    there is not and for a field of ``said`` that the form lacks, FileError.
     """
     unit.require_clean()
     given = {name: value for name, value in (said or {}).items() if value}
@@ -70,7 +70,9 @@ def fill(unit: Unit, data: FormData, meeting: str = "", form: str = MAIN, templa
     data = making.counted(unit, reading.by_unit(unit, data), meeting)
     made = making.fill(unit, data, meeting)
     if any(
-        one.code in _NO_PLACE or one.code.startswith("yaml_") for one in made.findings if one.severity is Severity.ERROR
+        finding.code in _NO_PLACE or finding.code.startswith("yaml_")
+        for finding in made.findings
+        if finding.severity is Severity.ERROR
     ):
         raise FindingsError(made.findings)
     if template is not None:
@@ -86,7 +88,7 @@ def summary(
 ) -> FormFile:
     """Return the 纪要 of minutes (data and findings of :func:`check_data`); ``public``: without names.
 
-    Raises FindingsError for what is no form of this unit and for a meeting that did not reach its quorum, UsageError for a
+    Raises FindingsError for a file that is no form of this unit and for a meeting that did not reach its quorum, UsageError for a
     form that is no minutes.
     """
     from toolkit.minutes import summary as summing
@@ -103,7 +105,7 @@ def summary(
 
 
 def likely_names(unit: Unit, document: Document, place: Place) -> tuple[Finding, ...]:
-    """Return what else in a public 纪要 may be a name, for a person to look at before it is published."""
+    """Return other likely names in a public 纪要, for a person to examine before it is published."""
     from toolkit.minutes import masking
 
     hint = "公布前逐一核对；是姓名的，写入记录的名单或者档案的“人员”后再写一次纪要，或者改写这句话"
@@ -122,10 +124,10 @@ def check_all(unit: Unit, given: Sequence[Path | tuple[FormData, str]]) -> tuple
     """
     found: list[Finding] = []
     checked = register.Checked(unit)
-    for one in given:
-        if not isinstance(one, Path):
-            found += checked.take(reading.of_unit(unit, one[0], one[1]), one[1])
-    paths = [one for one in given if isinstance(one, Path)]
+    for source in given:
+        if not isinstance(source, Path):
+            found += checked.take(reading.of_unit(unit, source[0], source[1]), source[1])
+    paths = [source for source in given if isinstance(source, Path)]
     states: dict[Path, set[str]] = {path: set() for path in paths if path.is_dir()}
     for path, file in records.each(paths):
         if path in states:

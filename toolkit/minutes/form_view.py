@@ -30,9 +30,9 @@ _COUNTS = (field_ids.EXPECTED, field_ids.EXPECTED_VOTING, field_ids.PRESENT, fie
 class Entry:
     """A field to fill in. ``key`` is that of findings (``held_on``, ``attendance.2.status``); ``value`` as it is printed.
 
-    ``kind``: as in a preset (``text longtext date time number choice check signature``); ``computed``: what the form would
-    print if it is left empty; ``suggest``: ``people`` or ``posts`` of the unit, or empty; ``counted``: what the lists of the form
-    tell where a wrong count stands.
+    ``kind``: as in a preset (``text longtext date time number choice check signature``); ``computed``: the value that the
+    form prints if it is left empty; ``suggest``: ``people`` or ``posts`` of the unit, or empty; ``counted``: the number that
+    the lists of the form tell where a wrong count stands.
     """
 
     key: str
@@ -55,12 +55,12 @@ class Entry:
     @property
     def is_wrong(self) -> bool:
         """Whether an error is found about it."""
-        return any(one.severity is Severity.ERROR for one in self.findings)
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of a table: what is printed in it by column, what it is about (``row_key``), its fields, findings about it all."""
+    """A row of a table: its printed texts by column, its subject (``row_key``), its fields, findings about it all."""
 
     number: int
     row_key: str
@@ -118,9 +118,9 @@ class Turnout:
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """A form of a unit with what is filled in (``data``), the ``findings`` about it, and what belongs to the form as a whole.
+    """A form of a unit with its values (``data``), the ``findings`` about it, and the parts of the form as a whole.
 
-    ``parts`` is empty for what is no form of this unit. ``posts`` and ``people`` (name, post) are the unit's.
+    ``parts`` is empty for a file that is no form of this unit. ``posts`` and ``people`` (name, post) are the unit's.
     """
 
     title: str
@@ -142,7 +142,7 @@ class FormView:
 
     def count(self, severity: Severity) -> int:
         """Return how many findings are of a severity."""
-        return sum(one.severity == severity for one in self.findings)
+        return sum(finding.severity == severity for finding in self.findings)
 
     @property
     def unmarked(self) -> tuple[int, int]:
@@ -160,28 +160,28 @@ class FormView:
     @property
     def wrong(self) -> int:
         """How many errors are found beside those of empty fields."""
-        waiting = (one for entry in self.entries if entry.waits for one in entry.findings)
-        return self.count(Severity.ERROR) - sum(one.severity is Severity.ERROR for one in waiting)
+        waiting = (finding for entry in self.entries if entry.waits for finding in entry.findings)
+        return self.count(Severity.ERROR) - sum(finding.severity is Severity.ERROR for finding in waiting)
 
 
 @dataclass(slots=True)
 class _Found:
-    """Findings by the field that they are about; what nobody took is about the form as a whole."""
+    """Findings by the field that they are about; those that no field took are about the form as a whole."""
 
     by_key: dict[str, list[Finding]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, findings: Iterable[Finding]) -> _Found:
         found = cls()
-        for one in findings:
-            found.by_key.setdefault(one.subject, []).append(one)
+        for finding in findings:
+            found.by_key.setdefault(finding.subject, []).append(finding)
         return found
 
     def take(self, key: str) -> tuple[Finding, ...]:
         return tuple(self.by_key.pop(key, ()))
 
     def rest(self) -> tuple[Finding, ...]:
-        return tuple(one for those in self.by_key.values() for one in those)
+        return tuple(finding for those in self.by_key.values() for finding in those)
 
 
 def view(unit: Unit, given: FormData, meeting: str = "") -> FormView:
@@ -210,20 +210,20 @@ def view(unit: Unit, given: FormData, meeting: str = "") -> FormView:
         parts,
         found.rest(),
         _turnout(context) if context else None,
-        tuple((str(one["name"]), str(one.get("post") or "")) for one in unit.people),
+        tuple((str(person["name"]), str(person.get("post") or "")) for person in unit.people),
         tuple(sorted(unit.roster.posts)),
     )
 
 
 def _counts(unit: Unit, printed: FormData) -> Mapping[str, str]:
-    """Return what the lists of a form tell of its counts, whatever stands in these."""
+    """Return the counts of a form as computed from its lists, whatever was typed."""
     values = {name: value for name, value in printed.values.items() if name not in _COUNTS}
     whole = making.counted(unit, replace(printed, values=values))
     return {name: value for name, value in whole.values.items() if name in _COUNTS}
 
 
 def _with_counts(parts: Iterable[Part], counts: Mapping[str, str]) -> Iterator[Part]:
-    """Yield the parts; a count with an error has beside it what the lists tell, if that is another one."""
+    """Yield the parts; a count with an error has the computed one beside it, if they differ."""
     for part in parts:
         entries = tuple(
             replace(entry, counted=counts[entry.name])

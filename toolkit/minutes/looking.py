@@ -1,4 +1,4 @@
-"""What files are that came back or are kept: which form, of which day, with what findings; used by ``api.minutes_look``."""
+"""Classifies files that came back or are kept: the form, its day, its findings; used by ``api.minutes_look``."""
 
 from __future__ import annotations
 
@@ -32,16 +32,16 @@ class Looked:
 
     def count(self, severity: Severity) -> int:
         """Return how many findings are of a severity."""
-        return sum(one.severity == severity for one in self.findings)
+        return sum(finding.severity == severity for finding in self.findings)
 
 
 def look(unit: Unit, paths: Iterable[Path]) -> Iterator[Looked]:
-    """Yield what each file is, and each file of each folder, in order; what a program left behind is passed over."""
+    """Yield each file, and each file of each folder, in order, classified; files that programs leave behind are passed over."""
     prover = Prover(unit)
     for given, path in records.each(paths):
-        one = _look(prover, path)
-        if one.state != records.IGNORED or path is given:
-            yield one
+        looked = _look(prover, path)
+        if looked.state != records.IGNORED or path is given:
+            yield looked
 
 
 def _look(prover: Prover, path: Path) -> Looked:

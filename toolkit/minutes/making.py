@@ -1,4 +1,4 @@
-"""New and filled forms: who should come, what falls due, what is carried forward; as a document of the tree and as a file."""
+"""New and filled forms: expected people, duties due, matters carried forward; as a document of the tree and as a file."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MEMBERS_WORD = "党员"
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A form in the tree with what was found while filling it."""
+    """A form in the tree with the findings of filling it."""
 
     document: Document
     findings: tuple[Finding, ...] = ()
@@ -49,14 +49,14 @@ def new(
 ) -> Made:
     """Return the form for a meeting, with running number, agenda, people and open resolutions filled in.
 
-    ``date`` is ISO or empty; ``sittings`` and ``evidence`` are what the records folder holds (nothing without one); ``said``:
+    ``date`` is ISO or empty; ``sittings`` and ``evidence`` come from the records folder (nothing without one); ``said``:
     further values by field id.
     """
     document = unit.named(name)
     meeting = unit.meeting_of(document.id)
     if meeting is None:
         raise UsageError(f"“{document.file_name}”不是会议记录", "toolkit papers 可以单独出这份表")
-    before = [one for one in sittings if one.meeting == meeting.id and (not date or one.date < date)]
+    before = [sitting for sitting in sittings if sitting.meeting == meeting.id and (not date or sitting.date < date)]
     year = date[:4] or (str(unit.set.year) if unit.set.year else "")
     values = {
         field_ids.DATE: date,
@@ -83,7 +83,7 @@ def new(
     return Made(filled.document, filled.findings)
 
 
-#: What a meeting is called with, for people.
+#: The details of a call to a meeting, for people.
 _SAID = {field_ids.STARTED: "开始时间", field_ids.PLACE: "地点"}
 
 
@@ -98,7 +98,7 @@ def need_fields(unit: Unit, document: Document, said: Iterable[str]) -> None:
 
 
 def paper(unit: Unit, name: str, date: str = "", folder: Path | None = None, scan: Scan | None = None) -> Made:
-    """Return a form that is no minutes, with the period that it is about and what the records of that period tell.
+    """Return a form that is no minutes, with the period that it is about and figures from the records of that period.
 
     ``date`` (ISO or empty) is the day on which it is written; ``folder`` the records, which ``scan`` has read. Raises UsageError
     for records without a date.
@@ -126,7 +126,7 @@ def _duty_of(unit: Unit, document: Document) -> Duty | None:
 
 
 def _prefilled(form: Form, values: Mapping[str, str]) -> Iterable[Finding]:
-    """Yield what was worked out, for whoever writes the paper to look at."""
+    """Yield a notice for each computed value, for the writer of the paper to examine."""
     if values:
         shown = "、".join(f"{form.label(name)} {beginning(value)}" for name, value in values.items())
         message = f"已经填好 {len(values)} 栏：{shown}"
@@ -137,8 +137,12 @@ def _prefilled(form: Form, values: Mapping[str, str]) -> Iterable[Finding]:
 def _ordinal(number: int, year: str, before: Sequence[Sitting], looked: bool) -> str:
     if number:
         return str(number)
-    numbers = [int(one.ordinal) for one in before if one.year == year and one.ordinal.isdecimal()]
-    return str(max([*numbers, len([one for one in before if one.year == year])], default=0) + 1) if looked else ""
+    numbers = [int(earlier.ordinal) for earlier in before if earlier.year == year and earlier.ordinal.isdecimal()]
+    return (
+        str(max([*numbers, len([earlier for earlier in before if earlier.year == year])], default=0) + 1)
+        if looked
+        else ""
+    )
 
 
 def attendant(person: Mapping, fields: Mapping) -> FormRow:
@@ -187,7 +191,7 @@ def _agenda(unit: Unit, meeting: Meeting, form: Form, date: str, evidence: list[
         if duty is None:
             continue
         if date:
-            done = [one.date for one in evidence if one.duty == duty.id and not one.line]
+            done = [proof.date for proof in evidence if proof.duty == duty.id and not proof.line]
             day, rule = Date.fromisoformat(date), unit.resolved.due_rule
             if _is_done(duty, day, done, rule) or not _falls_due(duty, day, period_end, rule):
                 continue
@@ -215,7 +219,7 @@ def _is_done(duty: Duty, day: Date, done: list[str], rule: DueRule) -> bool:
     for year in (day.year, day.year + 1):
         for first, last in rule.windows(duty, year):
             if first <= day <= last:
-                return any(first.isoformat() <= one <= last.isoformat() for one in done)
+                return any(first.isoformat() <= day <= last.isoformat() for day in done)
     return False
 
 

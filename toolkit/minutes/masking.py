@@ -1,4 +1,4 @@
-"""Numbers and names that a 纪要 does not show in full, and what else may be a name; used by the summary.
+"""Numbers and names that a 纪要 does not show in full, and other likely names; used by the summary.
 
 Basis: 《个人信息保护法》第六条 (no more than needed), 第五十一条 (de-identification); norms 4.7.
 """
@@ -27,12 +27,12 @@ _PEOPLE_LABEL = re.compile(
     "姓名|人员$|人员姓名|签名|签字|(?:主持|记录|报告|汇报|接收|联系|经办|承办|负责|发言|审核|审批|谈话|被谈话|参加|检查)人"
 )
 _SPEAKER = re.compile(r"^\s*([\u3400-\u9fff·]{2,4})(?:[（(][^）)\n]*[）)])?\s*[：:]", re.MULTILINE)
-#: What a name may look like, as :func:`person_names.bare` has it.
+#: Shape of a name, as :func:`person_names.bare` has it.
 _SHAPE = re.compile(r"[\u3400-\u9fff]{2,4}|[\u3400-\u9fff]+(?:·[\u3400-\u9fff]+)+|[A-Za-z][A-Za-z.'-]{2,40}")
 _NO_NAME = re.compile(
     "全体|各|有关|人员|群众|居民|职工|已签|..(?:队|组|会|室|办|部|所|站|校|村|镇|局|处|科|班|段|厂|店|院|中心|公司)$|[一二三四五六七八九十两][名人位]"
 )
-#: Where a name is likely: a usual family name with one or two characters, next to a post, a form of address or what people do.
+#: Where a name is likely: a usual family name with one or two characters, next to a post, a form of address or an activity.
 _NAME = rf"(?:(?:{person_names.DOUBLE_SURNAMES})[\u3400-\u9fff]{{1,2}}|[{person_names.SURNAMES}][\u3400-\u9fff]{{1,2}})"
 _TITLES = f"{person_names.ADDRESSES}|(?:常务)?副?(?:{person_names.POST_ENDINGS})"
 _DOES = (
@@ -75,7 +75,7 @@ def without_numbers(text: str) -> str:
 
 
 def reduced(name: str) -> str:
-    """Return a name reduced to its family name: 王小明 → 王某某, 欧阳明 → 欧阳某; what is reduced already stays."""
+    """Return a name reduced to its family name: 王小明 → 王某某, 欧阳明 → 欧阳某; a reduced name stays."""
     family = name[:2] if len(name) > 2 and _DOUBLE.match(name) else name[:1]
     return family + "某" * max(1, min(len(name) - len(family), 2)) if name else ""
 
@@ -138,7 +138,7 @@ def _asks_for_people(name: str, part: FormField) -> bool:
 
 
 def likely_names(unit: Unit, document: Document) -> Iterator[tuple[str, str]]:
-    """Yield what else in a public 纪要 may be a name, once each, with the words around it: for a person to look at."""
+    """Yield other likely names in a public 纪要, once each, with the words around them, for a person to examine."""
     own = " ".join((unit.set.unit, *unit.roster.posts, *(meeting.name for meeting in unit.resolved.meetings.values())))
     texts = [plain(block.content) for block in walk(document.body) if isinstance(block, Provision)]
     texts += [closed for text in texts if (closed := _SPACED.sub(r"\1\2\3", text)) != text]

@@ -43,7 +43,7 @@ class Call:
 
     @cached_property
     def data(self) -> FormData:
-        """What the form holds already."""
+        """The data of the form."""
         return Form(self.document).data()
 
     @cached_property
@@ -93,7 +93,7 @@ class Call:
 
 
 def notice(call: Call) -> Document:
-    """Return the 会议通知: time, place, agenda, who comes, what to prepare. What is not known yet is a blank to fill in.
+    """Return the 会议通知: time, place, agenda, who comes, papers to prepare. Unknown details are blanks to fill in.
 
     Raises FindingsError for a notice of a day after the meeting.
     """
@@ -171,7 +171,7 @@ def _attendees(call: Call) -> list[str]:
 
 
 def _brought(call: Call, duty: Duty) -> str:
-    """Return the paper that is brought for a duty: its record, unless that is what the meeting itself writes."""
+    """Return the paper that is brought for a duty: its record, unless the meeting itself writes it."""
     is_written_here = duty.form == call.document.id or duty.record == _MINUTES
     return "" if is_written_here else duty.record.strip("《》")
 
@@ -252,7 +252,7 @@ def joined(files: Sequence[tuple[str, bytes]]) -> bytes:
     from pypdf import PdfReader, PdfWriter
     from pypdf.errors import PyPdfError
 
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # what it says in English is said below
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its English messages are reported below
     writer = PdfWriter()
     for name, data in files:
         try:

@@ -1,4 +1,4 @@
-"""A unit's own docxtpl template, filled with the data of a form; and what such a template can name."""
+"""A unit's own docxtpl template, filled with the data of a form; and the names that it can use."""
 
 from __future__ import annotations
 
@@ -180,7 +180,7 @@ def _title(document: DocumentTemplate) -> str:
 
 
 def _plain(parts: Parts) -> str:
-    """Return what a text of a preset says without its placeholders."""
+    """Return a text of a preset without its placeholders."""
     return "".join(part.text for part in parts if isinstance(part, Literal))
 
 
@@ -190,7 +190,7 @@ def form_named(kinds: Sequence[Preset], name: str) -> str:
     for preset in kinds:
         for meeting in preset.meetings.values():
             names = (meeting.id, _plain(meeting.name)) if meeting.minutes else ()
-            known |= {one: meeting.minutes for one in names if one not in known}
+            known |= {name: meeting.minutes for name in names if name not in known}
         for document in preset.documents.values():
             known.setdefault(document.id, document.id)
             known.setdefault(_title(document), document.id)

@@ -1,4 +1,4 @@
-"""Papers on demand: what a unit can have beside its set, when each is due, and making them by name, prefilled.
+"""Papers on demand: those that a unit can have beside its set, when each is due, and making them by name, prefilled.
 
 Used by the api. They are written into a folder as documents of its manifest that a later run leaves alone.
 """
@@ -41,14 +41,14 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Papers:
-    """What there is beside the set of a unit."""
+    """The papers beside the set of a unit."""
 
     papers: tuple[Paper, ...]
     kept: tuple[Kept, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Return JSON-ready data (the contract of ``toolkit papers --json``)."""
-        return {"papers": [asdict(one) for one in self.papers], "kept": [asdict(one) for one in self.kept]}
+        return {"papers": [asdict(paper) for paper in self.papers], "kept": [asdict(paper) for paper in self.kept]}
 
 
 def listed(unit: Unit) -> Papers:
@@ -79,7 +79,7 @@ def write(
     formats: Sequence[str] = (MAIN,),
     force: bool = False,
 ) -> app.Result:
-    """Write papers by name into a folder, with what the profile and the ``records`` of the period of ``date`` (ISO) tell.
+    """Write papers by name into a folder, prefilled from the profile and the ``records`` of the period of ``date`` (ISO).
 
     Raises FindingsError for a profile with errors, UsageError for a name that is no paper on demand, Refused, FileError.
     """
@@ -97,7 +97,7 @@ def write(
         made[document.id] = one.document
     if unit.prepared.built is None:
         raise FindingsError(unit.prepared.findings)
-    documents = tuple(made.get(one.id, one) for one in unit.set.documents)
+    documents = tuple(made.get(document.id, document) for document in unit.set.documents)
     built = replace(unit.prepared.built, set=replace(unit.set, documents=documents))
     prepared = replace(unit.prepared, built=built)
     result = app.make(prepared, where=unit.where, only=tuple(made), formats=formats)
@@ -108,7 +108,7 @@ def write(
 def _named(unit: Unit, name: str) -> Document:
     """Return a paper by id, name, title or number."""
     papers = app.papers(unit.prepared)
-    found = [one for one in papers if name in (one.id, one.file_name, one.title, str(one.number))]
+    found = [paper for paper in papers if name in (paper.id, paper.file_name, paper.title, str(paper.number))]
     if len(found) == 1:
         return found[0]
     core = next((one for one in app.written(unit.prepared) if name in (one.id, one.file_name, one.title)), None)
@@ -116,5 +116,5 @@ def _named(unit: Unit, name: str) -> Document:
         message = f"“{core.file_name}”是全套文件里的，生成全套时就有"
         again = f"toolkit minutes new 档案 --meeting {core.id} --records 文件夹 --date 日期"
         raise UsageError(message, f"要一份填好期间和数据的：{again}")
-    known = [word for one in papers for word in (one.file_name, one.id)]
+    known = [word for paper in papers for word in (paper.file_name, paper.id)]
     raise UsageError(f"没有“{name}”这种按需出的文件", nearest(name, known, "toolkit papers 档案 列出全部"))

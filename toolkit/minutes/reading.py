@@ -1,4 +1,4 @@
-"""Filled forms from files, DOCX or YAML, and what is to be said about where they come from."""
+"""Reads filled forms from files, DOCX or YAML, with findings about their origin."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _HINTS = {
 YAML_SUFFIXES = (".yaml", ".yml")
 #: How a DOCX begins.
 _ZIP = b"PK"
-#: What the names of units end with; the author of a file may be a person or a program as well.
+#: Endings of the names of units; the author of a file may be a person or a program as well.
 _UNIT_END = re.compile(
     ".{2,}(?:村|组|镇|乡|县|市|区|街道|社区|校|小学|中学|大学|学院|幼儿园|局|段|站|所|院|厅|处|部|委|委员会|支部|总支|公司|集团|中心|厂|会|单位|办公室)"
 )
@@ -44,7 +44,7 @@ _FILE_MAX = 50 * 1024 * 1024
 
 
 def read(path: Path | bytes, name: str = "") -> FormData:
-    """Return what a file holds, or its bytes (DOCX or YAML, told by the content; ``name`` is the file in findings).
+    """Read a file, or its bytes (DOCX or YAML, told by the content; ``name`` is the file in findings).
 
     Its own findings are among the data's: also that it holds text and no field of a form. Raises :class:`FileError`, which
     names the true format of a file that is neither.
@@ -154,17 +154,17 @@ def of_unit(unit: Unit, data: FormData, file: str) -> FormData:
         else:
             message = "不是这个单位的表：没有找到填写项"
         found = Finding("not_a_form", Severity.ERROR, message, Place(file=file), hint, subject=data.document)
-        read = [one for one in data.findings if not data.document or one.code != "form_without_fields"]
+        read = [finding for finding in data.findings if not data.document or finding.code != "form_without_fields"]
         return replace(data, document="", findings=(*read, found))
     same, findings = normalised(unit.form(name), replace(data, document=name))
     return replace(same, findings=(*findings, *origin(unit, data, file)))
 
 
 def by_unit(unit: Unit, data: FormData, file: str = "") -> FormData:
-    """Return the data of a file that does not say what its form prints, read again by the unit's form of its kind.
+    """Return the data of a file that does not carry its form's text, read again by the unit's form of its kind.
 
     Which form that is, it says itself, or its printed title does, else its fields, of which a conversion may have left a few,
-    else most of what it prints.
+    else most of its printed text.
     """
     if not data.source:
         return data
@@ -195,14 +195,14 @@ def origin(unit: Unit, data: FormData, file: str) -> Iterator[Finding]:
 
 
 def other_unit_error(unit: Unit, whose: str, file: str, so: str) -> Finding:
-    """Return the finding that a form is another unit's (``whose``); ``so`` says what therefore was not done."""
+    """Return the finding that a form is another unit's (``whose``); ``so`` says what was therefore not done."""
     message = f"这是“{whose}”的表，不是“{unit.set.unit}”的，{so}"
     hint = "放错了的，移出这个文件夹；是本单位的，用本单位档案出的表重新填写"
     return Finding("other_unit", Severity.ERROR, message, Place(file=file), hint, subject=whose)
 
 
 def other_unit(unit: Unit, data: FormData, path: Path) -> str:
-    """Return whose form this is if it is another unit's: by what the file says of itself, else by its printed title."""
+    """Return whose form this is if it is another unit's: by the file's own statement, else by its printed title."""
     if data.unit and unit.is_called(data.unit):
         return ""
     if _UNIT_END.fullmatch(data.unit):
@@ -218,7 +218,7 @@ def other_unit(unit: Unit, data: FormData, path: Path) -> str:
     rest = alike(title.removeprefix(own))
     try:
         printed = [line.removesuffix(rest) for line in paragraphs_of(path) if line.endswith(rest)]
-    except FileError:  # what could be read of it does not need the whole
+    except FileError:  # the readable part does not need the whole
         return ""
     return printed[0] if printed and alike(own) not in printed else ""
 

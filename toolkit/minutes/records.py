@@ -1,4 +1,4 @@
-"""Opens the files of a folder of records: forms, empty ones, other files, what cannot be read; for register and check."""
+"""Opens the files of a folder of records: forms, empty ones, other files, unreadable ones; for register and check."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from toolkit.minutes.register import stated_periods
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
 
-#: What a file is: a filled form, an empty one, no form, one that cannot be read and has findings that say why, a mere text.
+#: Kinds of files: a filled form, an empty one, no form, one that cannot be read and has findings that say why, a mere text.
 FORM, BLANK, OTHER, PROBLEM, IGNORED = "form", "blank", "other", "problem", "ignored"
-#: What a new form holds before the meeting, outside of tables and in their rows.
+#: Fields that a new form fills before the meeting, outside of tables and in their rows.
 _PREPARED = frozenset(
     {
         field_ids.DATE,
@@ -79,7 +79,7 @@ _SYSTEM = frozenset({"thumbs.db", "desktop.ini"})
 
 
 class Opened(NamedTuple):
-    """What a file is (``state``), its normalised data where it is a form, what was found on the way, which form it says it is."""
+    """The kind of a file (``state``), its normalised data where it is a form, the findings, and the form that it names."""
 
     state: str
     data: FormData = FormData()
@@ -90,7 +90,7 @@ class Opened(NamedTuple):
 def files(folder: Path, deep: bool = True) -> list[Path]:
     """Return the files of a folder and, if ``deep``, of the folders in it, sorted; those named as copies come last.
 
-    Hidden ones and what programs leave behind are left out.
+    Hidden ones and files that programs leave behind are left out.
     """
     if not folder.is_dir():
         raise FileError(f"找不到文件夹 {folder}", "请检查路径", "no_folder")
@@ -115,7 +115,7 @@ def each(paths: Iterable[Path], results: Path | None = None) -> Iterator[tuple[P
 
 
 def open_file(unit: Unit, path: Path, name: str) -> Opened:
-    """Return what a file of a folder is; ``name`` is the file in findings. Nothing is raised for a file that is broken."""
+    """Open a file of a folder; ``name`` is the file in findings. Nothing is raised for a file that is broken."""
     called_docx = path.suffix.lower() == ".docx"
     if path.is_symlink():
         return Opened(PROBLEM, findings=(_error(link_error(), path, name),))
@@ -131,7 +131,7 @@ def open_file(unit: Unit, path: Path, name: str) -> Opened:
 
 
 def link_error() -> FileError:
-    """Return why a link among records is not read: what it leads to may be anything, and is not what would be archived."""
+    """Return why a link among records is not read: its target may be anything, and would not be archived."""
     return FileError("是通到别处的链接，没有读", "把文件本身放进来，再看一次", "linked_record")
 
 
@@ -171,7 +171,7 @@ def _without_path(error: FileError, path: Path) -> str:
 
 
 def _no_form(path: Path, name: str) -> Opened:
-    """Return what is to be said of a file that is no DOCX and does not look like a form: nothing of a plain text."""
+    """Return the findings about a file that is no DOCX and does not look like a form: none for a plain text."""
     suffix = path.suffix.lower()
     error = reading.format_error(path)
     if error is None and reading.is_report(path):
@@ -186,8 +186,8 @@ def _no_form(path: Path, name: str) -> Opened:
         return Opened(PROBLEM, findings=(_error(error, path, name),))
     if suffix not in reading.YAML_SUFFIXES:
         return Opened(IGNORED)
-    garbled = tuple(one for one in reading.read(path).findings if one.code == "encoding_unknown")
-    return Opened(PROBLEM if garbled else OTHER, findings=tuple(_in_file(one, name) for one in garbled))
+    garbled = tuple(finding for finding in reading.read(path).findings if finding.code == "encoding_unknown")
+    return Opened(PROBLEM if garbled else OTHER, findings=tuple(_in_file(finding, name) for finding in garbled))
 
 
 def _renamed(path: Path, name: str) -> Finding:
@@ -203,7 +203,9 @@ def _without_fields(unit: Unit, path: Path, data: FormData, name: str) -> Opened
         return Opened(OTHER)
     found = tuple(_in_file(finding, name) for finding in data.findings)
     if document is None:
-        titles = {"".join(one.file_name.split()) for one in unit.documents.values() if unit.is_form(one.id)}
+        titles = {
+            "".join(document.file_name.split()) for document in unit.documents.values() if unit.is_form(document.id)
+        }
         head = "".join(reading.paragraphs_of(path)[:5])
         if not any(title in head for title in titles):
             return Opened(OTHER)
@@ -211,7 +213,7 @@ def _without_fields(unit: Unit, path: Path, data: FormData, name: str) -> Opened
 
 
 def _is_blank(unit: Unit, data: FormData) -> bool:
-    """Whether a form holds nothing beyond what it was made with: a meeting that is only prepared was not held."""
+    """Whether a form holds nothing beyond its initial values: a meeting that is only prepared was not held."""
     printed = unit.printed(data.document)
     prepared = _PREPARED | _counted(unit, data.document)
     if any(name not in prepared and printed.get(name) != value for name, value in data.values.items()):
@@ -224,6 +226,6 @@ def _is_blank(unit: Unit, data: FormData) -> bool:
 
 
 def _counted(unit: Unit, document: str) -> frozenset[str]:
-    """Return the fields that a new paper has filled in: its period, and what it takes from the records."""
+    """Return the fields that a new paper has filled in: its period, and figures from the records."""
     counts = unit.resolved.preset.documents[document].counts
     return frozenset([*counts, *stated_periods.roles(unit.form(document)).values()]) if counts else frozenset()

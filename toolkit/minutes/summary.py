@@ -30,7 +30,7 @@ _ENDS_BEFORE = re.compile("(?:前|内)$")
 def summary(unit: Unit, data: FormData, public: bool = False) -> Document:
     """Return the 纪要 of (normalised) minutes as a document of the tree; ``public``: with names reduced.
 
-    Discussion and different opinions stay in the record; what was not decided is not in the 纪要.
+    Discussion and different opinions stay in the record; undecided matters are not in the 纪要.
     """
     meeting = unit.meeting_of(data.document)
     if meeting is None:
@@ -91,7 +91,7 @@ def _opening(minutes: Minutes, meeting: str) -> str:
 
 
 def _decisions(minutes: Minutes) -> Iterator[str]:
-    """Yield what was passed and what was decided: nothing that was only said or proposed."""
+    """Yield passed votes and decisions: nothing that was only said or proposed."""
     for vote in minutes.votes:
         if vote.result == field_ids.PASSED and vote.matter:
             counts = ""
@@ -99,11 +99,13 @@ def _decisions(minutes: Minutes) -> Iterator[str]:
                 invalid = f"，废票{vote.invalid}张" if vote.invalid else ""
                 counts = f"（同意{vote.agree}票，不同意{vote.against}票，弃权{vote.abstain}票{invalid}）"
             yield f"会议表决通过{_one_line(vote.matter)}{counts}。"
-    for one in minutes.resolutions:
-        if text := _one_line(one.text):
-            who = f"由{one.post}负责" if one.post else ""
+    for resolution in minutes.resolutions:
+        if text := _one_line(resolution.text):
+            who = f"由{resolution.post}负责" if resolution.post else ""
             rest = "，".join(
-                part for part in (who, _limit(one.due), f"{one.overseer}督办" if one.overseer else "") if part
+                part
+                for part in (who, _limit(resolution.due), f"{resolution.overseer}督办" if resolution.overseer else "")
+                if part
             )
             yield f"会议决定：{text}" + (f"。{rest}。" if rest else "。")
 

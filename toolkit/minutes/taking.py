@@ -1,4 +1,4 @@
-"""What follows a meeting once its record came back: checks, 纪要 and its public version, a short text for a group message.
+"""Takes the record of a meeting that came back: checks, 纪要 and its public version, a short text for a group message.
 
 Used by ``files``; which files are records and where the results go is the caller's.
 """
@@ -31,9 +31,9 @@ from toolkit.output.disk import folders_made, save_new
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A file that came back: what it is, its findings, and the files that follow from it (none where it has errors).
+    """A file that came back: its kind, its findings, and the files that follow from it (none where it has errors).
 
-    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of what it says;
+    ``files``: name → content; ``record`` is the name that the record is kept under; ``said`` is the hash of its content;
     ``once``: another file of this name is of the same record, else there may be several of a day; ``state`` is one of
     :mod:`toolkit.minutes.records`: a form, an empty one, a file that cannot be read.
     """
@@ -54,18 +54,18 @@ class Taken:
 
     @property
     def outcome(self) -> str:
-        """What became of it, in words."""
+        """The outcome in words."""
         if self.state == records.BLANK:
             return "空白表，还没有填写"
         if self.state == records.PROBLEM:
             return "没有收下"
         if not self.accepted:
             return "有错误，改正后再收"
-        return "内容相同，只收一份" if any(one.code == "meeting_twice" for one in self.findings) else "已收下"
+        return "内容相同，只收一份" if any(finding.code == "meeting_twice" for finding in self.findings) else "已收下"
 
 
 def take(unit: Unit, name: str, data: FormData, findings: tuple[Finding, ...], form: str) -> Taken:
-    """Return what follows from a filled form that was read and checked; ``form`` is the format of the 纪要."""
+    """Make the files that follow from a filled form that was read and checked; ``form`` is the format of the 纪要."""
     title = unit.documents[data.document].file_name if data.document else ""
     if not title or has_errors(findings):
         return Taken(name, title, findings, {})
@@ -104,7 +104,7 @@ def kept_name(title: str, stated: Stated) -> str:
 
 
 def message(unit: Unit, data: FormData, public: Document) -> str:
-    """Return a few lines for a group message, from the public 纪要: when, where, how many came, what was decided."""
+    """Return a few lines for a group message, from the public 纪要: time, place, number of people, decisions."""
     meeting = unit.meeting_of(data.document)
     lines = [f"【{meeting.name if meeting else public.title}】", *_facts(unit, data)]
     decisions = [
@@ -130,7 +130,7 @@ def _facts(unit: Unit, data: FormData) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What :func:`take_all` did. ``skipped``: files of a folder that are no forms of this unit; ``added``: new records.
+    """The result of :func:`take_all`. ``skipped``: files of a folder that are no forms of this unit; ``added``: new records.
 
     ``later``: that another file of the folder is of the same meeting as a new record.
     """
@@ -145,12 +145,12 @@ class Outcome:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """The findings about the files that came back."""
-        return (*(finding for one in self.taken for finding in one.findings), *self.later)
+        return (*(finding for taken_file in self.taken for finding in taken_file.findings), *self.later)
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where :func:`take_all` puts what it makes: ``records`` keeps the forms, ``out`` the 纪要, messages and register.
+    """The folders of :func:`take_all`: ``records`` keeps the forms, ``out`` the 纪要, messages and register.
 
     ``form`` is the format of the 纪要; ``force`` replaces files in ``out`` that were edited (they are kept aside). ``deep``: the
     folders in ``records`` belong to it; nobody said so of the folder that a file merely came from. ``replaces``: the record that
@@ -166,7 +166,7 @@ class Target:
 
 
 def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today: Date) -> Outcome:
-    """Take what came back, files or folders, to everything that follows, and bring the register up to date.
+    """Take files that came back, or folders of them, to everything that follows, and bring the register up to date.
 
     Only records without errors go on. One from elsewhere is copied into ``target.records`` and never over another file.
     Raises FileError, and Refused where a file in ``target.out`` was edited.
@@ -195,7 +195,7 @@ def take_all(unit: Unit, paths: Sequence[Path], target: Target, year: int, today
         taken.append(one)
     target.records.mkdir(parents=True, exist_ok=True)
     found = register.register(unit, target.records, year, today, deep=target.deep)
-    files = {name: data for one in taken for name, data in one.files.items()}
+    files = {name: data for taken_file in taken for name, data in taken_file.files.items()}
     files[f"{year}年履责台账.xlsx"] = report.write(found, "xlsx", where=unit.where)
     manifest = {"tool": "minutes take", "files": {name: {"document": Path(name).stem} for name in files}}
     written = commit(target.out, files, manifest, force=target.force, partial=True)
@@ -206,14 +206,14 @@ def _later(found: Register, records: Path, added: Sequence[Path]) -> tuple[Findi
     """Return that another file of the folder is of the same meeting as a new record, as the register found it."""
     names = {path.relative_to(records).as_posix() for path in added}
     return tuple(
-        replace(one, where=replace(one.where, file=str(records / one.where.file)))
-        for one in found.findings
-        if one.code == "meeting_twice" and not names.isdisjoint((one.where.file, one.subject))
+        replace(finding, where=replace(finding.where, file=str(records / finding.where.file)))
+        for finding in found.findings
+        if finding.code == "meeting_twice" and not names.isdisjoint((finding.where.file, finding.subject))
     )
 
 
 def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
-    """Return what follows from a file that the user named: it should be a form."""
+    """Take a file that the user named: it should be a form."""
     name = str(path)
     try:
         data = reading.read(path)
@@ -223,7 +223,7 @@ def _take_named(unit: Unit, path: Path, form: str, today: Date) -> Taken:
 
 
 def _take_found(unit: Unit, path: Path, form: str, today: Date) -> Taken | None:
-    """Return what follows from a file of a folder; None for one that has nothing to do with forms."""
+    """Take a file of a folder; None for one that has nothing to do with forms."""
     state, data, findings = records.open_file(unit, path, str(path))[:3]
     if state == records.IGNORED:
         return None
@@ -249,35 +249,37 @@ def _take_data(unit: Unit, path: Path, read: FormData, form: str, today: Date) -
     return take(unit, name, data, findings, form)
 
 
-def _twice(one: Taken, first: Taken) -> Finding:
-    if one.said == first.said:
-        return Finding("meeting_twice", Severity.NOTICE, f"和 {first.name} 内容相同，只收一份", Place(file=one.name))
-    message = f"{one.record}有两份，只用先读到的 {first.name}"
-    return Finding("meeting_twice", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走")
+def _twice(taken: Taken, first: Taken) -> Finding:
+    if taken.said == first.said:
+        return Finding("meeting_twice", Severity.NOTICE, f"和 {first.name} 内容相同，只收一份", Place(file=taken.name))
+    message = f"{taken.record}有两份，只用先读到的 {first.name}"
+    return Finding("meeting_twice", Severity.ERROR, message, Place(file=taken.name), "核对后留下一份，另一份移走")
 
 
-def _keep(unit: Unit, path: Path, target: Target, one: Taken, added: list[Path]) -> Taken:
+def _keep(unit: Unit, path: Path, target: Target, taken: Taken, added: list[Path]) -> Taken:
     """Copy a record into the folder of records, unless it is there already; never over or beside another of its name.
 
     The record that it ``replaces`` is no other: it is put aside.
     """
     data, folder, old = path.read_bytes(), target.records, target.replaces
-    there = [kept for kept in sorted(folder.iterdir()) if _is_named(kept, one)] if folder.is_dir() else []
+    there = [kept for kept in sorted(folder.iterdir()) if _is_named(kept, taken)] if folder.is_dir() else []
     there = [kept for kept in there if old is None or kept.resolve() != old.resolve()]
-    if any(kept.read_bytes() == data or _said(unit, kept) == one.said for kept in there):
-        return one
-    if not there or not one.once:
+    if any(kept.read_bytes() == data or _said(unit, kept) == taken.said for kept in there):
+        return taken
+    if not there or not taken.once:
         stems = {kept.stem for kept in there}
-        numbered = (f"{one.record}-{number}" for number in count(2))
-        stem = next(stem for stem in chain((one.record,), numbered) if stem not in stems)
+        numbered = (f"{taken.record}-{number}" for number in count(2))
+        stem = next(stem for stem in chain((taken.record,), numbered) if stem not in stems)
         copy = folder / f"{stem}{path.suffix.lower()}"
         with folders_made(folder), _put_aside(old):
             save_new(copy, data)
         added.append(copy)
-        return one
+        return taken
     message = f"记录文件夹里已经有 {there[0].name}，内容不同，没有替换"
-    found = Finding("record_exists", Severity.ERROR, message, Place(file=one.name), "核对后留下一份，另一份移走或改名")
-    return replace(one, findings=(*one.findings, found), files={})
+    found = Finding(
+        "record_exists", Severity.ERROR, message, Place(file=taken.name), "核对后留下一份，另一份移走或改名"
+    )
+    return replace(taken, findings=(*taken.findings, found), files={})
 
 
 #: Where replaced records are kept, beside them; the register passes over it.
@@ -305,18 +307,18 @@ def _put_aside(record: Path | None) -> Iterator[None]:
         raise
 
 
-def _same_record(one: Taken, other: Taken) -> bool:
+def _same_record(taken: Taken, other: Taken) -> bool:
     """Whether a form is a further file of one that was taken."""
-    return bool(one.said) and one.record == other.record and (one.once or one.said == other.said)
+    return bool(taken.said) and taken.record == other.record and (taken.once or taken.said == other.said)
 
 
-def _is_named(path: Path, one: Taken) -> bool:
+def _is_named(path: Path, taken: Taken) -> bool:
     """Whether a kept file has the name of a record, or of one of several of its day."""
-    number = path.stem.removeprefix(f"{one.record}-")
-    return path.stem == one.record or (not one.once and path.stem.startswith(one.record) and number.isdecimal())
+    number = path.stem.removeprefix(f"{taken.record}-")
+    return path.stem == taken.record or (not taken.once and path.stem.startswith(taken.record) and number.isdecimal())
 
 
 def _said(unit: Unit, path: Path) -> int:
-    """Return the hash of what a kept record says; 0 for a file that holds no form."""
+    """Return the hash of the content of a kept record; 0 for a file that holds no form."""
     state, data, _ = records.open_file(unit, path, str(path))[:3]
     return register.digest(data) if state == records.FORM else 0

@@ -71,7 +71,7 @@ class Unit:
         return self._forms[document]
 
     def printed(self, document: str) -> FormData:
-        """Return what a form holds before anybody fills it."""
+        """Return the initial data of a form."""
         if document not in self._printed:
             self._printed[document] = self.form(document).data()
         return self._printed[document]
@@ -92,8 +92,10 @@ class Unit:
         if titled := self._named.get("".join(name.split())):
             return self.documents[titled]
         ids = [*meetings, *self.documents]
-        known = ids if name.isascii() else [*(one.name for one in meetings.values()), *self._named]
-        listed = "、".join(f"{one.name}（{one.id}）" if name.isascii() else one.name for one in meetings.values())
+        known = ids if name.isascii() else [*(meeting.name for meeting in meetings.values()), *self._named]
+        listed = "、".join(
+            f"{meeting.name}（{meeting.id}）" if name.isascii() else meeting.name for meeting in meetings.values()
+        )
         raise UsageError(f"没有“{name}”这个会议或者表", nearest(name, known, f"会议有：{listed}"))
 
     def in_other_sizes(self, named: str) -> tuple[Unit, ...]:
@@ -109,7 +111,7 @@ class Unit:
         own = self.resolved.preset.size
         sizes = (size for size in app.sizes(self.prepared) if size != own)
         prepared = (app.in_size(self.prepared, size, self.where) for size in sizes)
-        return tuple(Unit(one, self.where) for one in prepared if one.built is not None)
+        return tuple(Unit(unit, self.where) for unit in prepared if unit.built is not None)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -120,13 +122,13 @@ class Unit:
         """Whether a name is one of the unit, the end of its full name (镇 and 村), or that of the body that issues its papers."""
         full, short = self.set.unit, self.resolved.scope.text("unit.short_name")
         plain = "".join(name.split())
-        issuers = {one.issuer for one in self.set.documents if short and short in one.issuer}
+        issuers = {document.issuer for document in self.set.documents if short and short in document.issuer}
         own = {"".join(known.split()) for known in (*self.names, *issuers)}
         return plain in own or (bool(short) and short in plain and full.endswith(plain))
 
     @cached_property
     def labels(self) -> Mapping[str, str]:
-        """What people call forms, meetings, duties, tables and fields, by id."""
+        """The names of forms, meetings, duties, tables and fields for people, by id."""
         labels = {meeting.id: meeting.name for meeting in self.resolved.meetings.values()}
         labels.update({duty.id: duty.label for duty in self.resolved.duties.values()})
         for document in self.set.documents:
@@ -143,7 +145,7 @@ class Unit:
 
     @cached_property
     def roster(self) -> Roster:
-        """People and posts, with what people call these."""
+        """People and posts, with other names of posts."""
         org = self.resolved.org
         posts = (entry.name for entry in org.values() if entry.kind != "external")
         called = (self.resolved.preset.rules.get("posts") or {}).get("called") or {}
@@ -155,9 +157,15 @@ class Unit:
 
     @cached_property
     def _named(self) -> Mapping[str, str]:
-        """Forms by what people call them; what two forms are called names neither."""
-        meetings = ((one.name, one.minutes) for one in self.resolved.meetings.values() if one.minutes in self.documents)
-        titles = ((name, one.id) for one in self.set.documents for name in (one.title, one.file_name))
+        """Forms by their names for people; a name of two forms names neither."""
+        meetings = (
+            (meeting.name, meeting.minutes)
+            for meeting in self.resolved.meetings.values()
+            if meeting.minutes in self.documents
+        )
+        titles = (
+            (name, document.id) for document in self.set.documents for name in (document.title, document.file_name)
+        )
         found: dict[str, set[str]] = {}
         for name, document in (*titles, *meetings):
             found.setdefault(name, set()).add(document)
@@ -190,7 +198,7 @@ class Unit:
         return best if score >= _ALIKE else ""
 
     def blueprint(self, document: str) -> Blueprint:
-        """Return what a form of the unit prints: for a file of it that does not say so itself."""
+        """Return the printed text of a form of the unit, for a file of it that does not carry it."""
         if document not in self._blueprints:
             form = self.documents[document]
             written = unescape(form_blueprint(form, self._labels))
@@ -256,14 +264,18 @@ class Unit:
         return self.roster.called_to(meeting.name if meeting else "", listed)
 
     def context(self, data: FormData, file: str) -> Context | None:
-        """Return what the rules of minutes need for (normalised) data; None for a form that is no minutes of a meeting."""
+        """Return the input of the rules of minutes for (normalised) data; None for a form that is no minutes of a meeting."""
         meeting = self.meeting_of(data.document)
         if meeting is None:
             return None
         if meeting.id not in self._quorums:
             self._quorums[meeting.id] = quorum.read(meeting.quorum)
         rules = self._quorums[meeting.id]
-        unread = tuple(one for one in self.prepared.findings if one.code == "rule_unread" and one.subject == meeting.id)
+        unread = tuple(
+            finding
+            for finding in self.prepared.findings
+            if finding.code == "rule_unread" and finding.subject == meeting.id
+        )
         form = self.form(data.document)
         counts = counting.computed(form, data, meeting.id, rules)
         whole = replace(data, values={**data.values, **counts})

@@ -1,4 +1,4 @@
-"""A report as data: coverage, batch, register, status and reviews say here what they found, the renderers how it looks.
+"""A report as data: coverage, batch, register, status and reviews state their results, renderers give them a look.
 
 A tone says how good or bad something is: ``bad``, ``warn``, ``good``, ``off`` (does not apply) or empty. A style says what a
 piece of text is (``id``, ``tag``, ``dim``, ``strong`` …): a class of ``templates/style.css``, a colour of the terminal.
@@ -48,7 +48,7 @@ class Bullets:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a page with more than a value: lines, how many ``rows`` it spans, and by what it is sorted."""
+    """A cell of a page with more than a value: lines, how many ``rows`` it spans, and its sort key."""
 
     lines: tuple[str | Paragraph | Bullets, ...]
     rows: int = 1
@@ -66,7 +66,7 @@ class Link(NamedTuple):
         return self.name
 
 
-#: What a cell holds. Workbooks and texts have plain values and links only.
+#: The contents of a cell. Workbooks and texts have plain values and links only.
 Content = str | int | date | Link | Cell
 
 
@@ -119,7 +119,7 @@ def columns(*groups: str) -> tuple[Column, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of rows or of groups of rows; ``empty`` is what a page says where there are none.
+    """A table of rows or of groups of rows; ``empty`` is the text of a page where there are none.
 
     ``fits``: columns of a text are as wide as their cells need, and long cells are cut; else cells are folded to the columns'
     widths. ``grid``: also empty cells of a workbook have borders. ``marks``: a column (from 0) and the tone of each of its
@@ -137,7 +137,7 @@ class Table:
     kind: ClassVar[str] = "table"
 
 
-#: What a section holds, one below another.
+#: The parts of a section, one below another.
 Block = str | Paragraph | Bullets | Table
 
 
@@ -196,7 +196,7 @@ def json_with(data: Mapping[str, Any], name: str, items: Iterable[Any]) -> bytes
 
 
 def written(form: str, writers: Mapping[str, Callable[[], str | bytes]]) -> bytes:
-    """Return what the writer of a format gives, texts in UTF-8. Raises UsageError for a format without a writer."""
+    """Return the output of the writer of a format, texts in UTF-8. Raises UsageError for a format without a writer."""
     if form not in writers:
         raise UsageError(f"没有“{form}”这种格式", f"可以写：{'、'.join(writers)}", "unknown_format")
     made = writers[form]()

@@ -1,4 +1,4 @@
-"""Reviews: two versions compared, and upgrades that keep what was edited by hand.
+"""Reviews: two versions compared, and upgrades that keep hand edits.
 
 ``load`` reads a version (output folder, DOCX, profile) · ``compare_versions`` · ``upgrade`` · ``status``; the ``as_*``
 modules write a comparison down. See ``docs/review.md``.

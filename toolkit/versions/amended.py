@@ -1,4 +1,4 @@
-"""Words the amendment of one reworded clause: its words, lines or rows, without what a new name or number explains.
+"""Words the amendment of one reworded clause: its words, lines or rows, without changes that a new name or number explains.
 
 Used by :mod:`toolkit.versions.amendment`.
 """
@@ -158,7 +158,7 @@ class Amended:
         first, second = before.block, after.block
         if isinstance(first, Table) or isinstance(second, Table):
             sides = (self.old, first), (self.new, second)
-            old, new = ("\n".join(rows_of(side, one)) if isinstance(one, Table) else "" for side, one in sides)
+            old, new = ("\n".join(rows_of(side, block)) if isinstance(block, Table) else "" for side, block in sides)
             return old, new
         content = first.heading or first.content, second.heading or second.content
         return self._with_new_names(pieces(self.old, self.new, (first.id, second.id), *content))

@@ -49,7 +49,7 @@ def text(comparison: SetComparison, date: str = "") -> str:
 
 
 def _left(comparison: SetComparison) -> list[str]:
-    """Return a note on what the decisions leave out, for who puts them before the meeting; it is no part of them."""
+    """Return a note on parts that the decisions leave out, for whoever puts them before the meeting; it is no part of them."""
     sentences = [f"{name}的页眉、页脚或者页面设置有改动" for name in comparison.reframed()] + left_out(comparison)
     return [f"（附注，不是决定的内容。没有写进决定的：{'；'.join(sentences)}。）"] if sentences else []
 

@@ -37,7 +37,7 @@ _CLASS, _NOTES = 3, 5
 def table(comparison: SetComparison, options: ReportOptions) -> Document:
     """Return the table of all documents that differ, with the basis of clauses beside the reasons.
 
-    ``options.classes`` adds a column with the class of each change, ``options.notes`` one with what reviewers noted.
+    ``options.classes`` adds a column with the class of each change, ``options.notes`` one with the notes of reviewers.
     """
     changed = comparison.of("changed")
     single = changed[0].source.title if len(changed) == 1 else ""
@@ -62,7 +62,7 @@ def _paragraph(name: str, text: str) -> Provision:
 
 
 class _Rows:
-    """What stands in the columns beside the two texts."""
+    """The contents of the columns beside the two texts."""
 
     def __init__(self, comparison: SetComparison, options: ReportOptions) -> None:
         self.with_class, self.with_notes = options.classes, bool(options.notes.by_key)

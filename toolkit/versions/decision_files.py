@@ -57,13 +57,13 @@ def read(path: Path) -> Decisions:
 
 
 def write(path: Path, entries: Sequence[Entry]) -> None:
-    """Write the entries, in place of what the file had. Raises FileError."""
+    """Write the entries in place of the file's contents. Raises FileError."""
     data = workbook(entries) if path.suffix.lower() in _SHEETS else as_yaml(entries).encode()
     disk.save(path, data, force=True)
 
 
 def joined(path: Path, entries: Sequence[Entry]) -> list[Entry]:
-    """Return entries with what a file decides on them; nothing is written. Raises as :func:`read` does."""
+    """Return entries with the decisions of a file; nothing is written. Raises as :func:`read` does."""
     known = read(path).entries
     return [
         replace(entry, decision=old.decision, others=old.others) if (old := known.get(entry.key)) else entry
@@ -72,7 +72,7 @@ def joined(path: Path, entries: Sequence[Entry]) -> list[Entry]:
 
 
 def update(path: Path, entries: Sequence[Entry]) -> list[Entry]:
-    """Write entries into a file that may have some of them already, with what it decides; return them with the decisions.
+    """Write entries into a file that may have some of them already, with its decisions; return them with the decisions.
 
     A file that has all of them is left alone, so that nothing somebody arranged in it changes. Raises as :func:`read` and
     :func:`write` do.
@@ -92,7 +92,7 @@ def _cells(decision: Decision | None) -> tuple[str, str]:
 
 
 def _decision(how: str, own: str, place: Place, findings: list[Finding]) -> Decision | None:
-    """Return the decision that two cells state, None for none; report what cannot be read."""
+    """Return the decision that two cells state, None for none; report unreadable ones."""
     how, own = how.strip(), own.strip()
     if not how:
         return Decision(OWN, own) if own else None
@@ -123,7 +123,9 @@ def as_yaml(entries: Sequence[Entry]) -> str:
         row |= {_BASE: entry.base, _MINE: entry.mine, _THEIRS: entry.theirs}
         how, own = _cells(entry.decision)
         row |= {_DECISION: how, _OWN: own}
-        row[_OTHERS] = {unit: {_DECISION: WORDS[one.how], _OWN: one.text} for unit, one in entry.others.items()}
+        row[_OTHERS] = {
+            unit: {_DECISION: WORDS[decision.how], _OWN: decision.text} for unit, decision in entry.others.items()
+        }
         rows.append({**row, _NAMES: list(entry.units)})
     return _HELP + yaml.safe_dump({_LIST: rows}, allow_unicode=True, sort_keys=False, width=1000)
 
@@ -147,8 +149,8 @@ def _of_yaml(raw: RawDocument, findings: list[Finding]) -> Iterator[Entry]:
         given = row.get(_OTHERS)
         for unit, said in (given if isinstance(given, dict) else {}).items():
             how, own = (_text(said, _DECISION), _text(said, _OWN)) if isinstance(said, dict) else (str(said or ""), "")
-            if (one := _decision(how, own, raw.place((_LIST, index, _OTHERS, unit)), findings)) is not None:
-                others[str(unit)] = one
+            if (decision := _decision(how, own, raw.place((_LIST, index, _OTHERS, unit)), findings)) is not None:
+                others[str(unit)] = decision
         units = row.get(_NAMES)
         names = tuple(str(unit) for unit in units) if isinstance(units, list) else ()
         yield _entry(row, names, _decision(_text(row, _DECISION), _text(row, _OWN), place, findings), others)

@@ -53,7 +53,7 @@ class Open:
 
 @dataclass(frozen=True)
 class Entry:
-    """Equal conflicts of one or many units, and what was decided: ``decision`` of all ``units`` but those of ``others``.
+    """Equal conflicts of one or many units, and the decisions: ``decision`` of all ``units`` but those of ``others``.
 
     ``key`` tells the entry apart; the texts have 〔label〕 where units differ. ``place``: where the file has it, for findings.
     """
@@ -116,14 +116,14 @@ def specific(text: str, names: Mapping[str, str]) -> str:
 
 
 def key_of(document: str, conflict: Conflict, names: Mapping[str, str]) -> str:
-    """Return what equal conflicts of all units have in common, as a short code."""
+    """Return the key that equal conflicts of all units share, as a short code."""
     texts = [squeezed(general(text, names)) for text in (conflict.base, conflict.mine, conflict.theirs)]
     data = json.dumps([document, *texts], ensure_ascii=False).encode()
     return hashlib.sha256(data).hexdigest()[:10]
 
 
 def shortened(before: str, after: str) -> tuple[str, str]:
-    """Return the parts in which two texts differ: without what both begin and end with."""
+    """Return the parts in which two texts differ: without their common beginning and end."""
     if not before or not after:
         return before, after
     start, shortest = 0, min(len(before), len(after))
@@ -142,12 +142,12 @@ class Decisions:
     entries: Mapping[str, Entry] = field(default_factory=dict)
 
     def of(self, key: str, unit: str) -> Decision | None:
-        """Return what is decided on a conflict of a unit, None while it is open."""
+        """Return the decision on a conflict of a unit, None while it is open."""
         entry = self.entries.get(key)
         return None if entry is None else entry.others.get(unit, entry.decision)
 
     def decide(self, document: str, unit: str, names: Mapping[str, str]) -> Decide:
-        """Return what decides on the conflicts of one document of a unit."""
+        """Return a function that decides on the conflicts of one document of a unit."""
 
         def answer(conflict: Conflict) -> Decision | None:
             decision = self.of(key_of(document, conflict, names), unit)
@@ -172,15 +172,15 @@ def grouped(found: Sequence[tuple[str, Mapping[str, str], Sequence[Open]]], know
     groups: dict[str, list[tuple[str, Open]]] = {}
     texts: dict[str, tuple[str, str, str]] = {}
     for unit, names, conflicts in found:
-        for one in conflicts:
-            key = key_of(one.document, one.conflict, names)
-            groups.setdefault(key, []).append((unit, one))
-            three = (one.conflict.base, one.conflict.mine, one.conflict.theirs)
+        for conflict in conflicts:
+            key = key_of(conflict.document, conflict.conflict, names)
+            groups.setdefault(key, []).append((unit, conflict))
+            three = (conflict.conflict.base, conflict.conflict.mine, conflict.conflict.theirs)
             texts.setdefault(key, tuple(general(text, names) for text in three))  # type: ignore[arg-type] # three of them
     entries = []
     for key, group in groups.items():
-        first = Counter(one.file for _, one in group).most_common(1)[0][0]
-        clause = Counter(one.clause for _, one in group).most_common(1)[0][0]
+        first = Counter(conflict.file for _, conflict in group).most_common(1)[0][0]
+        clause = Counter(conflict.clause for _, conflict in group).most_common(1)[0][0]
         units = tuple(dict.fromkeys(unit for unit, _ in group))
         old = known.entries.get(key)
         decision, others = (old.decision, old.others) if old is not None else (None, {})
@@ -189,7 +189,7 @@ def grouped(found: Sequence[tuple[str, Mapping[str, str], Sequence[Open]]], know
 
 
 def read_how(word: str) -> str | None:
-    """Return what a word of a decision file decides, None for an unknown word."""
+    """Return the decision of a word of a decision file, None for an unknown word."""
     return _HOW.get(word.strip().rstrip("。"))
 
 

@@ -1,4 +1,4 @@
-"""Finds what was edited by hand in an output folder since it was generated (``toolkit status``; used by merges)."""
+"""Finds hand edits in an output folder since it was generated (``toolkit status``; used by merges)."""
 
 from __future__ import annotations
 
@@ -80,7 +80,9 @@ def look(folder: Path) -> Looked:
     manifest = check_generated(folder)
     entries, version = manifest["files"], load_folder(folder)
     there = {name: entry for name, entry in entries.items() if not is_gone_paper(folder, name, entry)}
-    apart = {other.source.file for other in version.beside} | {one.file for one in version.sources if one.renamed}
+    apart = {other.source.file for other in version.beside} | {
+        source.file for source in version.sources if source.renamed
+    }
     states = [_listed(folder, name, entry, version, entries) for name, entry in there.items() if name not in apart]
     for source in version.sources:
         if source.file not in entries or source.renamed:
@@ -131,7 +133,10 @@ def _listed(
         return _unread(version.unread[name])
     source = next((source for source in version.sources if source.file == name), None)
     if seal(name, source.data if source is not None else read_bytes(folder / name)) == entry["seal"]:
-        own = next((one for one in version.sources if one.listed and one.document.id == entry.get("document")), None)
+        own = next(
+            (source for source in version.sources if source.listed and source.document.id == entry.get("document")),
+            None,
+        )
         if source is None and own is not None and _is_stale(own, entry, entries[own.listed]):
             return FileStatus(name, "stale", (), (f"{own.file} 改过，这一份还是改动以前的",))
         return FileStatus(name, "same")
@@ -199,7 +204,9 @@ def moved_to(ready: Prepared, source: Source) -> str:
     preset, document = ready.preset, source.document.id
     if preset is None or document not in preset.dropped or source.base is None:
         return ""
-    then, now = ({block.id: text_of(block) for block in walk(one.body)} for one in (source.base, source.document))
+    then, now = (
+        {block.id: text_of(block) for block in walk(document.body)} for document in (source.base, source.document)
+    )
     edited = [clause for clause in preset.required.get(document, {}) if then.get(clause) != now.get(clause)]
     places = [(clause, preset.places(document, clause)) for clause in edited]
     said = [f"“{clause}”在{_cited(ready, homes)}" for clause, homes in places]
@@ -212,7 +219,11 @@ def _cited(ready: Prepared, places: Iterable[tuple[str, str]]) -> str:
     """Return how blocks are cited, with the file that they are in."""
     said = []
     for home, block in places:
-        document = next((one for one in ready.built.set.documents if one.id == home), None) if ready.built else None
+        document = (
+            next((document for document in ready.built.set.documents if document.id == home), None)
+            if ready.built
+            else None
+        )
         if document is None or ready.labels is None:
             continue
         try:

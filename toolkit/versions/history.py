@@ -105,14 +105,14 @@ def next_entry(before: Prepared, entry: Mapping[str, str], repeal: bool) -> Comi
 
 
 def compared(before: Prepared, after: Prepared, coming: Coming, path: Path) -> Revised:
-    """Return what an entry changes; ``path``: where it is written. Raises FindingsError, Refused for what contradicts it."""
+    """Return the changes of an entry; ``path``: its file. Raises FindingsError, Refused for a contradiction."""
     from toolkit import app
 
     assert before.resolved is not None
     if has_errors(after.findings):
         raise FindingsError(after.findings)
     for finding in after.findings:
-        if finding.code == "effective_early":  # what is printed from it would contradict itself
+        if finding.code == "effective_early":  # papers printed from it would contradict themselves
             line = f"档案第 {finding.where.line} 行" if finding.where.line else "档案里"
             hint = f"请先改正{line}的施行日期，或者核对通过日期"
             raise Refused(finding.message.rstrip("。"), hint, code=finding.code)

@@ -1,6 +1,7 @@
 """Which provisions of a set an answer changes: two prepared sets of one unit, compared by the ids of their blocks.
 
-Much faster than :mod:`toolkit.versions.sets`, which pairs what has other ids and says what changed; used after each answer.
+Much faster than :mod:`toolkit.versions.sets`, which also pairs provisions of other ids and classifies changes; used after each
+answer.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Touched:
     """A provision or table whose words an answer changed.
 
     ``provision`` is empty for the head of a document (title, number, dates). ``name`` cites it as people do (第二十二条,
-    “议程”表), empty where it has no name. ``how`` is ``changed``, ``added`` or ``dropped``; what was dropped is in the old set.
+    “议程”表), empty where it has no name. ``how`` is ``changed``, ``added`` or ``dropped``; dropped parts are in the old set.
     """
 
     document: str
@@ -36,10 +37,10 @@ class Touched:
 
 
 def touched(old: Prepared, new: Prepared) -> tuple[Touched, ...]:
-    """Return what differs between two sets, in the order of the new one, then what was dropped.
+    """Return the differences between two sets, in the order of the new one, then the dropped parts.
 
     A provision is reported at the innermost block that differs, under the name of the article or table around it. Numbers that
-    move because another provision came or went are no difference. What a notice encloses is reported where it stands by
+    move because another provision came or went are no difference. An enclosed document is reported in its own place by
     itself. Raises UsageError for a set that cannot be generated.
     """
     if old.labels is None or new.labels is None:
@@ -48,8 +49,8 @@ def touched(old: Prepared, new: Prepared) -> tuple[Touched, ...]:
     after = {document.id: document for document in written(new)}
     renamed = {
         id
-        for id, one in after.items()
-        if id in before and (one.title, one.file_name) != (before[id].title, before[id].file_name)
+        for id, document in after.items()
+        if id in before and (document.title, document.file_name) != (before[id].title, before[id].file_name)
     }
     found: list[Touched] = []
     for id, document in after.items():
@@ -88,7 +89,7 @@ def _gone(old: Document, new: Document, labels: SetLabels) -> Iterator[Touched]:
 
 
 def _head(document: Document) -> tuple[object, ...]:
-    """Return what is printed around the body."""
+    """Return the printed text around the body."""
     return (
         *(document.title, document.subtitle, document.note, document.doc_number, document.issuer, document.issuer_mark),
         *(document.addressee, document.doc_date, document.attachments, document.copy_to, document.printing_office),

@@ -1,6 +1,6 @@
 """Judges files that came back: an output folder after editing, one DOCX of it, or a foreign text of a kind (``toolkit check``).
 
-The tree that is read is judged by the same checks as a set before rendering, as far as they read what is printed; a text
+The tree that is read is judged by the same checks as a set before rendering, as far as they read printed text; a text
 without ids only by those that need nothing of the unit. Nothing is written.
 """
 
@@ -46,7 +46,7 @@ CODES: dict[str, str] = {
     "clauses_not_judged": "notice: required clauses that can be judged in a text of this kind by a person only",
 }
 
-#: What to do about a file that was edited; the checks' own hints are for those who write presets.
+#: Hints about a file that was edited; the checks' own hints are for those who write presets.
 _HINTS = {
     "missing_clause": "恢复这一条的原文。",
     "hollow_clause": "恢复这一条的原文，或者写明由谁、在什么时候、怎样做。",
@@ -91,7 +91,7 @@ def _preset(kind: str, where: Where) -> Preset:
 
 
 def judge_generated(folder: Path, where: Where, manifest: Mapping[str, Any]) -> tuple[Finding, ...]:
-    """Return the findings about a folder that was generated, by file and provision, and what was edited in each file."""
+    """Return the findings about a folder that was generated, by file and provision, and the edits in each file."""
     prepared = _prepared(folder, str(manifest.get("preset", {}).get("kind", "")), where)
     _know_trees(prepared)
     return judge_version(load_folder(folder), prepared, manifest["files"], where)
@@ -144,7 +144,7 @@ def judge_version(
     if judged is None or prepared.preset is None:
         return (*broken, *about, *prepared.findings)
     read = {source.document.id: source.document for source in version.sources}
-    # What cites a file that cannot be read is right: the document is there as it was generated.
+    # Citations of an unreadable file are right: the document is there as it was generated.
     read |= {base.id: base for base in version.cited if base.id not in read}
     written = {document.id for document in app.written(prepared)}
     apart = [document for document in judged.built.set.documents if document.id not in {*written, *read}]
@@ -153,7 +153,11 @@ def judge_version(
     changed = list(_numbers(context, version))
     said = set(map(_provision, changed))
     found = [
-        *(one for one in checks.run_on_read(context) if one.code != "clause_lacks" or _provision(one) not in said),
+        *(
+            finding
+            for finding in checks.run_on_read(context)
+            if finding.code != "clause_lacks" or _provision(finding) not in said
+        ),
         *changed,
         *typed_numbers(context),
     ]
@@ -169,7 +173,7 @@ def judge_version(
 def _paged(
     findings: Iterable[Finding], documents: Mapping[str, Document], labels: SetLabels, setting: Setting
 ) -> Iterator[Finding]:
-    """Yield findings with the page of their provision, as PDF prints what was read, if it can be printed."""
+    """Yield findings with the page of their provision, as PDF prints the text that was read, if it can be printed."""
     writer: PdfWriter | None = None
     known: dict[str, Mapping[str, int]] = {}
     for finding in findings:
@@ -225,7 +229,7 @@ def _put(values: dict[str, Any], keys: Sequence[str], value: Any) -> None:
 def _context(
     preset: Preset, judged: Draft, documents: Sequence[Document], unknown: frozenset[str] = frozenset()
 ) -> checks.Context:
-    """Return what the checks read, with documents that were read in place of the built ones."""
+    """Return the input of the checks, with documents that were read in place of the built ones."""
     built = judged.built
     whole = DocumentSet(
         preset.id, preset.version, judged.resolved.unit, tuple(documents), built.set.duties, built.set.year
@@ -255,7 +259,7 @@ def cited(labels: SetLabels, document: str, provision: str) -> str:
 
 
 def _about_files(version: Version) -> Iterator[Finding]:
-    """Yield what was edited in each file, its stale references and faults of its package."""
+    """Yield the edits in each file, its stale references and faults of its package."""
     for source in version.sources:
         if not source.edited and source.base is not None:
             continue

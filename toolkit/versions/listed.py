@@ -1,4 +1,4 @@
-"""The changes of a comparison as a list to go through: what differs in excerpts, why, which are alike, what was noted.
+"""The changes of a comparison as a list to go through: differences in excerpts, reasons, equal changes, notes.
 
 Used by ``api.diff_changes``; the same words as the page and the table of ``toolkit diff``.
 """
@@ -17,17 +17,17 @@ from toolkit.versions import wording
 from toolkit.versions.notes import Note, Notes, keyed
 from toolkit.versions.sets import SetComparison
 
-#: Groups of changes: of substance, of words, names that run through, and what no reader has to look at.
+#: Groups of changes: of substance, of words, names that run through, and those that no reader has to examine.
 SUBSTANCE, WORDS, NAMES, SMALL = "substance", "words", "names", "small"
 GROUPS = {SUBSTANCE: "实质：频次、期限、主体等", WORDS: "文字", NAMES: "只是名称替换", SMALL: "只动序号、标点、空格"}
 _SMALL = ("renumbered", "spacing", "punctuation")
-#: Characters of a shared text that stand beside what differs.
+#: Characters of a shared text beside a difference.
 _AROUND = 36
 
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """A line with what differs in it: labels and pieces of both sides; an empty side has no such line."""
+    """A line with its differences: labels and pieces of both sides; an empty side has no such line."""
 
     old_label: str
     new_label: str
@@ -37,7 +37,7 @@ class Excerpt:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A change. ``key`` is that of its ``note``; ``kind`` its class in words; ``points`` what of substance differs.
+    """A change. ``key`` is that of its ``note``; ``kind`` its class in words; ``points`` the differences of substance.
 
     ``causes``: labels of the parameters whose answers differ in the same way; ``like``: the same for changes that say the same
     words in the place of the same words.
@@ -91,7 +91,7 @@ def _causes(comparison: SetComparison, change: Change) -> Iterator[str]:
 
 
 def _like(change: Change) -> str:
-    """Return a digest of what went and what came, line by line; empty where whole lines or clauses did."""
+    """Return a digest of removed and added text, line by line; empty where whole lines or clauses did."""
     if any(line.side != "=" for line in change.lines):
         return ""
     words = [[(piece.op, piece.old, piece.new) for piece in line.pieces if piece.op in "-+"] for line in change.lines]
@@ -108,7 +108,7 @@ def _excerpts(change: Change) -> Iterator[Excerpt]:
 
 
 def _side(line: ViewLine, without: str) -> tuple[ViewPiece, ...]:
-    """Return the pieces of one side, shared ones cut to what stands beside a difference."""
+    """Return the pieces of one side, shared ones cut to the words beside a difference."""
     pieces = [piece for piece in line.pieces if piece.op != without]
     if line.side != "=":
         return tuple(pieces)

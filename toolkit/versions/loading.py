@@ -41,7 +41,7 @@ class Version:
 
     ``beside``: other files of the folder that have the id of one of the documents. ``unread``: files that cannot be read, by
     name, with the finding that says why. ``cited``: documents that are not compared, but that others may cite. ``made_of``:
-    what it was made of, as far as that is recorded.
+    its sources, as far as they are recorded.
     """
 
     name: str
@@ -96,7 +96,7 @@ def load(path: Path | bytes | Prepared, where: Where = BUNDLED, name: str = "") 
 
 def _without_papers(version: Version) -> Version:
     """Return the set of a folder without the papers on demand, which no other version of the set has."""
-    sources = tuple(one for one in version.sources if not (one.base or one.document).on_demand)
+    sources = tuple(source for source in version.sources if not (source.base or source.document).on_demand)
     return replace(version, sources=sources)
 
 
@@ -250,7 +250,7 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
 def _files(
     folder: Path, names: Iterable[str], entries: Mapping[str, Mapping[str, Any]], base_folder: Path | None
 ) -> tuple[list[Source], list[Finding], dict[str, list[Finding]], dict[str, Finding]]:
-    """Read the DOCX files of a folder; return them, findings on the folder, those on each file, and what cannot be read."""
+    """Read the DOCX files of a folder; return them, findings on the folder, those on each file, and the unreadable ones."""
     files: list[Source] = []
     findings: list[Finding] = []
     left: dict[str, list[Finding]] = {}
@@ -377,7 +377,7 @@ def inside(
 ) -> Source | None:
     """Return a document of the set that lies in a folder of its folder (``name``: 旧/办法.docx); None for other files.
 
-    Forms are none: what lies there is the record of a day.
+    Forms are none: they are records of a day.
     """
     try:
         if not is_docx(folder / name):
@@ -410,7 +410,7 @@ def base_document(folder: Path, entry: Mapping[str, Any] | None) -> Document | N
 
 @remembered(128, key=lambda data: data)
 def _tree(data: bytes) -> Any:
-    """Return what a base text holds. The versions of a set share most of theirs, and what is one object is compared quickly."""
+    """Parse a base text. The versions of a set share most texts, and identical objects are compared quickly."""
     from toolkit.model.tree_json import from_text
 
     return from_text(data)
@@ -435,7 +435,7 @@ def given_values(folder: Path) -> dict[str, Any]:
 def _read_given(data: bytes) -> Mapping[str, Any]:
     values = _read_yaml(data).get("values", {})
     entries = values.items() if isinstance(values, dict) else ()
-    return {key: one.get("value") for key, one in entries if isinstance(one, dict) and "source" not in one}
+    return {key: value.get("value") for key, value in entries if isinstance(value, dict) and "source" not in value}
 
 
 #: Where the sections of a ``resolved.yaml`` begin, and the entries of one.
@@ -446,21 +446,21 @@ _SECTION, _ENTRY = re.compile(r"^(?=\S)", re.MULTILINE), re.compile(r"^(?=  \S)"
 def _read_yaml(data: bytes) -> Mapping[str, Any]:
     """Return values and date of a ``resolved.yaml``, of one that is not as it is written here all that it holds."""
     try:
-        sections = [one for one in _SECTION.split(data.decode()) if one.startswith(("values:", "date:"))]
+        sections = [section for section in _SECTION.split(data.decode()) if section.startswith(("values:", "date:"))]
     except UnicodeDecodeError:
         return _read_part(data)
-    if [one.partition(":")[0] for one in sections] != ["date", "values"]:
+    if [section.partition(":")[0] for section in sections] != ["date", "values"]:
         return _read_part(data)
     head, *entries = _ENTRY.split(sections[1].partition(":")[2])
     inside = [_read_part(entry) for entry in entries]  # most read the same in all units
-    if head.strip() or not entries or any(len(one) != 1 for one in inside):
+    if head.strip() or not entries or any(len(entry) != 1 for entry in inside):
         return _read_part(data)
-    return {**_read_part(sections[0]), "values": {key: value for one in inside for key, value in one.items()}}
+    return {**_read_part(sections[0]), "values": {key: value for entry in inside for key, value in entry.items()}}
 
 
 @remembered(2_000)
 def _read_part(text: str | bytes) -> Mapping[str, Any]:
-    """Return a mapping in YAML; nothing for what is none."""
+    """Return a mapping in YAML; nothing for other values."""
     import yaml
 
     try:

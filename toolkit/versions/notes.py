@@ -1,4 +1,4 @@
-"""Reads what reviewers noted at the changes of a comparison: seen, agreed, a remark (``审核意见.json``, ``docs/review.md``).
+"""Reads the notes of reviewers at the changes of a comparison: seen, agreed, a remark (``审核意见.json``, ``docs/review.md``).
 
 A note belongs to the words of a change, not to its number: it is found again in every later comparison that has the change,
 and never stands at another one. The page exports the file; a later run reads it; a server may store the same data.
@@ -29,9 +29,9 @@ LONGEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """What was noted at one change. ``state``: ``seen``, ``agreed`` or “”; ``at``: when (ISO), “” if that is not known.
+    """A note at one change. ``state``: ``seen``, ``agreed`` or “”; ``at``: when (ISO), “” if that is not known.
 
-    ``document`` and ``clause`` say what the note was about, for people; ``key`` is that of :class:`Keys`.
+    ``document`` and ``clause`` name the subject of the note, for people; ``key`` is that of :class:`Keys`.
     """
 
     key: str

@@ -23,7 +23,7 @@ from toolkit.versions.sets import DocumentPair, SetComparison
 
 #: A note for readers on paper; without colour the lines show the same.
 LEGEND = "（修订稿：删除线为删去，下划线为新增）"
-#: Key of the comment at the start of a redline that says what it does not show.
+#: Key of the comment at the start of a redline that lists differences not shown.
 NOTE = "?not_shown"
 #: Parts of the head in which a redline on paper marks the words.
 _MARKED_ON_PAPER = ("标题", "题注", "主送机关")
@@ -39,8 +39,8 @@ class ReportOptions:
     with the class of each change (table). ``file``: a format of :mod:`toolkit.formats` for the table, the decision and the
     redlines, empty for DOCX (the decision: text). ``author``, ``track``: of the revisions (docx). ``own_layout``: marks inside
     the new file, of two files that were not generated here (docx). ``paint``: returns a text in
-    the colour of its tone (text). ``notes``: what reviewers noted (html, table). ``where``: folders of presets (for the basis of
-    clauses), templates and fonts.
+    the colour of its tone (text). ``notes``: the notes of reviewers (html, table). ``where``: folders of presets (for the basis
+    of clauses), templates and fonts.
     """
 
     when: str = ""
@@ -56,7 +56,7 @@ class ReportOptions:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """The redlines that were written: ``paths``, and what each cannot do (file name, remark)."""
+    """The redlines that were written: ``paths``, and the limits of each (file name, remark)."""
 
     paths: tuple[Path, ...]
     remarks: tuple[tuple[str, str], ...]
@@ -175,7 +175,7 @@ def _layout(pair: DocumentPair) -> str:
 
 
 def _not_shown(comparison: SetComparison, pair: DocumentPair, between: str) -> str:
-    """Return what a redline neither compares nor shows, “” if there is nothing."""
+    """Return a sentence on parts that a redline neither compares nor shows, “” if there are none."""
     sentences = [
         f"{head.what}：{head.before or '（空）'}→{head.after or '（空）'}"
         for head in _compared(pair).head

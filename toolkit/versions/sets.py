@@ -21,7 +21,7 @@ from toolkit.versions.pairing import Source
 
 #: Two foreign files are one document if their titles are so alike (0 to 1).
 _SAME_TITLE = 0.6
-#: Codes of findings on what was compared.
+#: Codes of findings on the compared files.
 _COMPARED = ("number_out_of_order", "renamed_file")
 #: An old and a new document; None where a version has none.
 Pair = tuple[Source | None, Source | None]
@@ -41,7 +41,7 @@ class DocumentPair:
 
     @property
     def status(self) -> str:
-        """What became of the document."""
+        """The change of the document as a whole."""
         if self.old is None:
             return "added"
         if self.new is None:
@@ -87,7 +87,7 @@ class DocumentPair:
 class SetComparison:
     """All differences between two versions. ``parameters`` are (label, before, after).
 
-    ``unshown``: what differs and stands in no output, and files that cannot be read; ``findings``: what was not compared.
+    ``unshown``: differences that no output shows, and unreadable files; ``findings``: the parts not compared.
     """
 
     old: Version
@@ -100,10 +100,10 @@ class SetComparison:
 
     @property
     def made_of(self) -> list[str]:
-        """What differs of the layers, templates and shared profile that both were made of, and of a preset with one version."""
+        """Differences of the layers, templates and shared profile of both, and of a preset with one version."""
         found = sources.changes(self.old.made_of, self.new.made_of)
         is_told = self.old.preset != self.new.preset  # the versions of the preset are
-        return [one.compared for one in found if not (is_told and one.what.startswith("预设"))]
+        return [pair.compared for pair in found if not (is_told and pair.what.startswith("预设"))]
 
     @property
     def same(self) -> bool:
@@ -112,17 +112,17 @@ class SetComparison:
 
     @property
     def same_documents(self) -> bool:
-        """Whether no document differs in what is shown."""
+        """Whether no document has a difference that is shown."""
         return all(pair.status == "same" for pair in self.documents)
 
     def unshown_of(self, pair: DocumentPair) -> list[Finding]:
-        """Return what is not compared or not shown of a pair of documents."""
+        """Return the parts of a pair of documents that are not compared or not shown."""
         files = {source.file for source in (pair.old, pair.new) if source is not None}
         return [finding for finding in self.left_out if finding.where.file in files]
 
     @property
     def left_out(self) -> list[Finding]:
-        """What is not compared or not shown: the findings without those on what was compared."""
+        """The parts not compared or not shown: the findings without those on the compared files."""
         return [finding for finding in (*self.unshown, *self.findings) if finding.code not in _COMPARED]
 
     def of(self, status: str) -> list[DocumentPair]:
@@ -184,7 +184,7 @@ def compare_versions(
 
 
 def _unshown(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterator[Finding]:
-    """Yield what differs and no output shows: notes, pictures and the like, and files that cannot be read."""
+    """Yield differences that no output shows: notes, pictures and the like, and unreadable files."""
     for version in (old, new):
         yield from version.unread.values()
     for pair in documents:
@@ -197,7 +197,7 @@ def _unshown(old: Version, new: Version, documents: Sequence[DocumentPair]) -> I
 
 
 def _not_compared(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterable[Finding]:
-    """Yield what was not compared: headers and footers are, of documents that both versions have."""
+    """Yield the parts not compared: headers and footers are, of documents that both versions have."""
     for version, which in ((old, "old"), (new, "new")):
         both = {getattr(pair, which).file for pair in documents if pair.comparison is not None}
         for finding in version.findings:
@@ -251,7 +251,9 @@ def _with_like_numbers(before: Source, after: Source) -> tuple[Source, Source]:
     texts = typed_numbers.kinds(before.document) | typed_numbers.kinds(after.document)
     if not texts:
         return before, after
-    first, second = (replace(one, document=typed_numbers.spelled_out(one.document, texts)) for one in (before, after))
+    first, second = (
+        replace(earlier, document=typed_numbers.spelled_out(earlier.document, texts)) for earlier in (before, after)
+    )
     return first, second
 
 

@@ -50,7 +50,7 @@ _ACTIONS = {
 
 @dataclass(frozen=True)
 class Step:
-    """What becomes of one file. ``edits`` are the provisions edited by hand, ``conflicts`` those both sides changed.
+    """The treatment of one file. ``edits`` are the provisions edited by hand, ``conflicts`` those both sides changed.
 
     ``action``: a key of ``_ACTIONS``. ``remarks`` ask for a decision; ``note`` says which file it is, where its name does not.
     ``decided``: conflicts that a decision settled.
@@ -93,7 +93,7 @@ def _unmovable(path: Path) -> str:
 
 
 def own_files(folder: Path) -> list[Path]:
-    """Return the contents of a folder without what is the toolkit's own, lock files and leavings of systems. Raises FileError."""
+    """Return the contents of a folder without the toolkit's own files, locks and files of systems. Raises FileError."""
     try:
         paths = sorted(folder.iterdir())
     except OSError as error:
@@ -105,7 +105,7 @@ def own_files(folder: Path) -> list[Path]:
 class Rest:
     """The files of a folder from which no document is merged.
 
-    ``entries``: those of the folder's manifest; ``files``: what the upgrade writes; ``documents``: ids of the new version;
+    ``entries``: those of the folder's manifest; ``files``: those that the upgrade writes; ``documents``: ids of the new version;
     ``unmade``: why files of other formats are not made, by name; ``base_folder``: where the trees are that the folder has not.
     """
 

@@ -72,7 +72,7 @@ def undecided(data: bytes) -> Standing:
         return Standing()
     found = tuple(dict.fromkeys(_standing(package.xml(_COMMENTS), tracked)))
     texts = [(squeezed(conflict.mine), squeezed(conflict.theirs)) for _, conflict in found]
-    others = sum(not any(_is_of(one, *both) for both in texts) for one in tracked)
+    others = sum(not any(_is_of(change, *both) for both in texts) for change in tracked)
     return Standing(found, others)
 
 
@@ -97,7 +97,7 @@ def settled(
 
 
 def without_own(left: Unread, standing: Standing) -> Unread:
-    """Return what a tree cannot hold of a file without the marks of its standing conflicts: comments and tracked changes."""
+    """Return the comments and tracked changes of a file, which a tree cannot hold, without those of standing conflicts."""
     texts = {kind: [text for text in those if _HOW[:12] not in text] for kind, those in left.texts.items()}
     tracked = left.tracked if standing.others else 0
     return replace(left, texts={kind: those for kind, those in texts.items() if those}, tracked=tracked)
@@ -155,13 +155,13 @@ def _standing(comments: etree._Element, tracked: list[_Tracked]) -> Iterator[tup
         match = _COMMENT.fullmatch("\n".join(lines))
         if match is not None:
             texts = [match[part].strip() for part in ("base", "mine", "theirs")]
-            if any(_is_of(one, squeezed(texts[1]), squeezed(texts[2])) for one in tracked):
+            if any(_is_of(change, squeezed(texts[1]), squeezed(texts[2])) for change in tracked):
                 base, mine, theirs = ("" if text in (_NOTHING, _NONE) else text for text in texts)
                 yield match["clause"].rstrip("："), Conflict("", "standing", base, mine, theirs)
 
 
-def _is_of(one: _Tracked, mine: str, theirs: str) -> bool:
-    return _is_part(one.accepted, mine) or _is_part(one.rejected, theirs)
+def _is_of(change: _Tracked, mine: str, theirs: str) -> bool:
+    return _is_part(change.accepted, mine) or _is_part(change.rejected, theirs)
 
 
 def _is_part(text: str, of: str) -> bool:

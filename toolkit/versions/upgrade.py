@@ -63,19 +63,19 @@ _LOST = (
     ONE_MORE.format("版记"),
 )
 _NOBODY = Author("toolkit", "")
-#: What the name of a blank form ends in where a record has its name.
+#: Ending of the name of a blank form where a record has its name.
 _BLANK = "（空白表）"
 _UNDECIDED = "DOCX 里还有没有决定的修订"
 
 
 @dataclass(frozen=True)
 class Upgrade:
-    """What an upgrade of the folder ``edited`` does: steps, and the contents of the folder that it makes.
+    """The upgrade of the folder ``edited``: steps, and the contents of the folder that it makes.
 
     ``carried``: names of the files that stay where they are, or are copied if another folder is written. ``seals``: those of
-    the folder's files when it was read. ``report``: what was written, or None. ``checked``: what the checks find in the result.
-    ``conflicts`` are open, ``decided`` were settled by decisions; ``names``: the unit's own, by which equal ones are known.
-    ``version``: of the preset that the folder was made with.
+    the folder's files when it was read. ``report``: on the written files, or None. ``checked``: the findings of the checks in
+    the result. ``conflicts`` are open, ``decided`` were settled by decisions; ``names``: the unit's own, by which equal ones
+    are known. ``version``: of the preset that the folder was made with.
     """
 
     steps: tuple[Step, ...]
@@ -100,7 +100,7 @@ class Upgrade:
 
     def entries(self, known: Decisions = NO_DECISIONS) -> list[Entry]:
         """Return the conflicts, open and decided, as entries of a decision file that has ``known`` already."""
-        found = (*self.conflicts, *(one.of for one in self.decided))
+        found = (*self.conflicts, *(decision.of for decision in self.decided))
         return grouped([(self.unit, self.names, found)], known)
 
     @property
@@ -123,7 +123,7 @@ class How:
     """How an upgrade is made. ``base_folder``: where the base texts are that the folder has not; ``author``: of tracked changes.
 
     ``formats``: names of those that each document gets beside the ones that it had; ``decisions``: on conflicts;
-    ``is_paged``: what the checks find has its page, for which documents are laid out.
+    ``is_paged``: findings of the checks have pages, for which documents are laid out.
     """
 
     base_folder: Path | None = None
@@ -183,7 +183,7 @@ class _Planner:
         self.manifest = json.loads(sealed(made.manifest, made.files))
         #: Of each generated file the name that it gets: another one where a record has its name.
         self.names = _free_names(self.mine, self.theirs, self.seals)
-        #: Manifest entries by file name. Each has the seal of what was generated, so that a file with edits counts as edited.
+        #: Manifest entries by file name. Each has the seal of the generated file, so that a file with edits counts as edited.
         self.entries = {self.names.get(name, name): entry for name, entry in self.manifest["files"].items()}
         self.entries = {**self.old_manifest["files"], **self.entries}
         self.files: dict[str, bytes] = {}
@@ -288,7 +288,7 @@ class _Planner:
         self.others.make(document, self.theirs.labels, name, "", generated=True)
 
     def _as_it_is(self, name: str, mine: Source | None, theirs: Source, step: Step, reason: str) -> None:
-        """Leave a file as it is, and what is known of how it was generated: the next merge still has to look at it."""
+        """Leave a file and its generated text as they are: the next merge still has to examine it."""
         data = read_bytes(self.edited / (mine.file if mine is not None else name))
         self.files[name] = data
         self.entries[name] = self.old_manifest["files"][name]
@@ -348,7 +348,7 @@ class _Planner:
         )
 
     def _settled(self, mine: Source, standing: Standing, decide: Decide) -> tuple[Source, tuple[str, ...]] | None:
-        """Return an edited file without the conflicts that stand in it, and what was decided; None while one is open."""
+        """Return an edited file without its standing conflicts, and the decisions; None while one is open."""
         if not standing.conflicts or mine.base is None:
             return None
         clauses = {conflict: clause for clause, conflict in standing.conflicts}
@@ -423,7 +423,7 @@ class _Planner:
         if self.base_folder is not None:
             base = base_document(self.base_folder, entry) or base
         if base is None and self.manifest["files"].get(theirs.file, {}).get("seal") == entry.get("seal"):
-            base = theirs.document  # what was generated then is what is generated now
+            base = theirs.document  # the generated text did not change
         if base is not None and base is not mine.base:
             mine = replace(mine, base=base, document=recover(Side(base, self.mine.labels), mine.document))
         return mine
@@ -433,8 +433,12 @@ class _Planner:
         assert base is not None
         known = (*(source.base for source in self.mine.sources if source.base is not None), *self.mine.cited)
         before, now = self.old_manifest["files"], self.manifest["files"]
-        new = (one for one in self.theirs.sources if before.get(one.file, {}).get("seal") == now[one.file].get("seal"))
-        others = {document.id: document for document in (*(one.document for one in new), *known)}
+        new = (
+            source
+            for source in self.theirs.sources
+            if before.get(source.file, {}).get("seal") == now[source.file].get("seal")
+        )
+        others = {document.id: document for document in (*(step.document for step in new), *known)}
         documents = tuple({**others, base.id: base}.values())
         return Side(base, number_set(DocumentSet("", "", "", documents)))
 

@@ -43,7 +43,7 @@ def _substance(kind: str, points: list[Substance]) -> str:
 
 
 def renamed(part: Comparison) -> list[str]:
-    """Return what changed by nothing but a name, what is of substance with its points: 第三条【实质：责任主体：甲→乙】."""
+    """Return the changes of names only, and those of substance with their points: 第三条【实质：责任主体：甲→乙】."""
     heads = [head.what for head in part.head if head.renamed]
     plain: dict[str, list[str]] = {}
     for change in part.changes:
@@ -142,7 +142,7 @@ def spaced(part: Comparison) -> list[str]:
 
 
 def document_line(pair: DocumentPair) -> str:
-    """Return what became of a document in one line."""
+    """Return the change of a document in one line."""
     if pair.status != "changed":
         return STATUS[pair.status]
     if pair.elsewhere and all(part.same_text for part in pair.parts):
@@ -163,12 +163,12 @@ def enclosed_elsewhere(pair: DocumentPair) -> str:
 
 
 def not_compared(comparison: SetComparison) -> list[str]:
-    """Return what differs without being shown, then what could not be compared, one sentence for each."""
+    """Return the differences that are not shown, then the parts not compared, one sentence for each."""
     return _sentences((*comparison.unshown, *comparison.findings))
 
 
 def left_out(comparison: SetComparison, pair: DocumentPair | None = None) -> list[str]:
-    """Return what is neither compared nor shown, of one document or of all."""
+    """Return the parts neither compared nor shown, of one document or of all."""
     return _sentences(comparison.left_out if pair is None else comparison.unshown_of(pair))
 
 

@@ -1,6 +1,6 @@
-"""Questions as forms: in which form a parameter is asked, and what a form that came back says, as it is written in YAML.
+"""Questions as forms: in which form a parameter is asked, and the answers of a form that came back, as written in YAML.
 
-Nothing is judged here: what is typed is written, and the program says what it finds about it.
+Nothing is judged here: typed texts are written, and the checks report on them.
 """
 
 from __future__ import annotations
@@ -75,12 +75,12 @@ class Question:
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What can be chosen."""
+        """The choices."""
         return ("是", "否") if self.answer.param.type == "boolean" else self.answer.options
 
     @property
     def shown(self) -> str:
-        """What the field holds: the answer as typed, else the default that applies."""
+        """The text of the field: the answer as typed, else the default that applies."""
         return self.answer.text if self.answer.given else self.answer.applies_text
 
     @property
@@ -88,7 +88,7 @@ class Question:
         """A list, one item a line."""
         value = self.answer.written if self.answer.given else self.answer.applies
         if isinstance(value, str):
-            value = [one for one in re.split("[、；;\n]", value) if one.strip()]
+            value = [part for part in re.split("[、；;\n]", value) if part.strip()]
         return "\n".join(map(str, value or ()))
 
     @property
@@ -100,7 +100,7 @@ class Question:
 
     @property
     def columns(self) -> list[Param]:
-        """The columns that a table shows: all of a narrow one, else the first ones and what any row has something in."""
+        """The columns that a table shows: all of a narrow one, else the first ones and those that any row has something in."""
         columns = self.answer.param.columns
         if len(columns) <= _NARROW:
             return list(columns)
@@ -114,7 +114,7 @@ class Question:
         value = self.answer.written if self.answer.given else self.answer.applies
         if isinstance(value, str):
             return {"title": value}
-        return {name: _text(one) for name, one in value.items()} if isinstance(value, Mapping) else {}
+        return {name: _text(cell) for name, cell in value.items()} if isinstance(value, Mapping) else {}
 
     @property
     def frequency(self) -> tuple[str, str, str] | None:
@@ -126,13 +126,13 @@ class Question:
 
     @property
     def findings(self) -> list[Finding]:
-        """What is found about it, without the name of the field in front: it stands there."""
+        """The findings about it, without the name of the field in front."""
         name = f"“{self.answer.param.label}”："
-        return [replace(one, message=one.message.removeprefix(name)) for one in self.answer.findings]
+        return [replace(finding, message=finding.message.removeprefix(name)) for finding in self.answer.findings]
 
     @property
     def state(self) -> str:
-        """``err``, ``warn``, ``open``, ``given`` or ``default``: what the map of all questions shows."""
+        """``err``, ``warn``, ``open``, ``given`` or ``default``, for the map of all questions."""
         severities = {finding.severity.value for finding in self.answer.findings}
         if self.answer.is_open:
             return "open"
@@ -149,7 +149,7 @@ def _text(value: Any) -> str:
 
 def questions(answers: Answers, group: str) -> list[Question]:
     """Return the questions of a group; ``must`` are those that have to be answered."""
-    return [Question(one) for one in (answers.required() if group == MUST else answers.of_group(group))]
+    return [Question(answer) for answer in (answers.required() if group == MUST else answers.of_group(group))]
 
 
 #: The group of the questions that have to be answered.
@@ -157,12 +157,12 @@ MUST = "must"
 
 
 def clean(text: str) -> str:
-    """Return what was typed without characters that nobody types; line breaks as \\n."""
+    """Return a typed text without characters that nobody types; line breaks as \\n."""
     return _CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
 
 
 def value_of(answer: Answer, form: Mapping[str, str]) -> Any:
-    """Return what a form says, as it is written in the profile; None where an answer without default was emptied."""
+    """Return the value of a form, as written in the profile; None where an answer without default was emptied."""
     param = answer.param
     if param.type == "table":
         return [row for _, row in rows_of(answer, form) if row]
@@ -186,7 +186,7 @@ def rows_of(answer: Answer, form: Mapping[str, str]) -> Iterator[tuple[int, dict
 
 
 def table_rows(columns: Sequence[str], form: Mapping[str, str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Yield the rows of a form with their numbers, what they hold by column; cells are named ``r-<number>-<column>``."""
+    """Yield the rows of a form with their numbers, their texts by column; cells are named ``r-<number>-<column>``."""
     found = {int(match[1]) for name in form if (match := re.fullmatch(r"r-([0-9]{1,5})-[\w.]+", name))}
     for number in sorted(found):
         cells = {name: clean(form.get(f"r-{number}-{name}", "")).replace("\n", " ").strip() for name in columns}

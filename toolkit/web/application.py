@@ -1,4 +1,4 @@
-"""Makes the Flask application of a desk: the gate, the views, what every page shows, and pages for errors."""
+"""Makes the Flask application of a desk: the gate, the views, the common parts of pages, and pages for errors."""
 
 from __future__ import annotations
 
@@ -67,10 +67,10 @@ _TABS = (
 )
 #: The shape that goes with each severity, and its word.
 _WORDS = {
-    one: (shape, one.label)
-    for one, shape in ((Severity.ERROR, "err"), (Severity.WARNING, "warn"), (Severity.NOTICE, "later"))
+    severity: (shape, severity.label)
+    for severity, shape in ((Severity.ERROR, "err"), (Severity.WARNING, "warn"), (Severity.NOTICE, "later"))
 }
-#: What htmx may do: no inline style, no evaluation, only this server; answers about a conflict are shown like others.
+#: Limits of htmx: no inline style, no evaluation, only this server; answers about a conflict are shown like others.
 _HTMX = {
     "includeIndicatorStyles": False,
     "allowEval": False,
@@ -88,7 +88,7 @@ _HTMX = {
 _NOT_TYPED = frozenset(
     {"csrf", "seen", "was", "group", "do", "version", "kind", "size", "over", "document", "at", "on", "for"}
 )
-#: What is said of an HTTP error: what happened, what is safe, what to do.
+#: The words for an HTTP error: the event, the state of the work, the way out.
 _SAID = {
     400: ("这个地址不能这样打开", "请用程序给出的地址打开"),
     401: ("这个窗口还没有进门", "请用程序启动时打开的窗口，或者它打印的那个地址；重新启动以后，旧地址就不能用了"),
@@ -119,7 +119,7 @@ def create(desk: Desk, guard: Guard) -> Flask:
 
 
 def _shown_everywhere() -> dict[str, Any]:
-    """Return what every page knows."""
+    """Return the variables of every page."""
     from flask import current_app
 
     session = getattr(g, "session", None)
@@ -159,13 +159,13 @@ def _clock(value: datetime) -> str:
 
 
 def _said(message: str, safe: str, code: int, typed: str = "") -> tuple[str, int]:
-    """Return an error as a whole page with what was ``typed``, or as a piece of the page that still holds it, to htmx."""
+    """Return an error as a whole page with the ``typed`` text, or as a piece of the page that still holds it, to htmx."""
     page = "error_piece.html" if request.headers.get("HX-Request") else "error.html"
     return render_template(page, message=message, safe=safe, typed=typed), code
 
 
 def _typed() -> str:
-    """Return what somebody typed into the form that was refused, a field a line."""
+    """Return the typed texts of the refused form, a field a line."""
     fields = ((name, value.strip()) for name, value in request.form.items(multi=True))
     return "\n".join(value for name, value in fields if value and name not in _NOT_TYPED)
 
@@ -192,7 +192,7 @@ def _http(error: HTTPException) -> Any:
 
 
 def _broken(error: Exception) -> tuple[str, int]:
-    """Say that the program itself has a fault; the log names the kind and the line, never what somebody typed."""
+    """Say that the program itself has a fault; the log names the kind and the line, never typed text."""
     from flask import current_app
 
     trace, where = error.__traceback__, "?"

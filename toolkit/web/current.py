@@ -1,4 +1,4 @@
-"""What the request that is being answered is about: the desk, the gate, the unit. Used by the views."""
+"""The context of the present request: the desk, the gate, the unit. Used by the views."""
 
 from __future__ import annotations
 

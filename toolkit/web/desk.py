@@ -23,9 +23,9 @@ from toolkit.web.shown import Laid
 from toolkit.web.turns import Turns
 from toolkit.web.unit import PROFILE, Conflict, Unit
 
-#: Units whose prepared sets are kept, about a megabyte each; of the others what can be undone.
+#: Units whose prepared sets are kept, about a megabyte each; of the others only the steps to undo.
 _OPEN_MOST = 20
-#: Requests about units after which the program lets go of what it remembers of them and was not asked for since.
+#: Requests about units after which the program forgets results about them that were not asked for since.
 _FORGET_AFTER = 100
 #: Comparisons, upgrades and registers that are kept: up to fifteen megabytes each.
 _MADE_MOST = 6
@@ -40,7 +40,7 @@ LISTS, AWAY = "名单", "已停用"
 
 
 class Missing(UsageError):
-    """What an address names is not there (404)."""
+    """The thing that an address names does not exist (404)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class UnitFolder:
 
 @dataclass
 class Desk:
-    """What a running page works on. ``now`` tells the time: nothing below the shell reads a clock."""
+    """The data of a running page. ``now`` tells the time: nothing below the shell reads a clock."""
 
     folder: Path
     now: Callable[[], datetime] = datetime.now
@@ -77,7 +77,8 @@ class Desk:
         return self.listing()[0]
 
     def listing(self) -> tuple[list[UnitFolder], list[str]]:
-        """Return the units, and the names of folders with a ``unit.yaml`` that no page can show, ? for what is no text.
+        """Return the units, and the names of folders with a ``unit.yaml`` that no page can show, ? for characters that are no
+        text.
 
         Raises FileError.
         """
@@ -127,7 +128,7 @@ class Desk:
             known = self._open.get(id)
             if known is None or not known.profile.is_file():
                 self._open.pop(id, None)
-                folder = next((one for one in self.units() if one.id == id), None)
+                folder = next((unit for unit in self.units() if unit.id == id), None)
                 if folder is None:
                     raise Missing(
                         "找不到这个单位，可能它的文件夹改了名字或者移走了",
@@ -200,8 +201,12 @@ class Desk:
             return []
         except OSError as error:
             raise file_error(error) from error
-        kept = [one for one in found if is_printable(one.name) and not one.is_symlink() and (one / PROFILE).is_file()]
-        return [UnitFolder(self._id(f"{AWAY}/{one.name}"), one.name, one) for one in kept]
+        kept = [
+            folder
+            for folder in found
+            if is_printable(folder.name) and not folder.is_symlink() and (folder / PROFILE).is_file()
+        ]
+        return [UnitFolder(self._id(f"{AWAY}/{paper.name}"), paper.name, paper) for paper in kept]
 
     def bring_back(self, id: str) -> UnitFolder:
         """Move a unit that was put away back among the units, under its name, with a number where that is taken by now.
@@ -209,7 +214,7 @@ class Desk:
         Raises Missing for one that is not there, FileError.
         """
         with self._lock:
-            found = next((one for one in self.away() if one.id == id), None)
+            found = next((unit for unit in self.away() if unit.id == id), None)
             if found is None:
                 raise Missing("这个单位不在“已停用”里，可能已经移走了", "回到“我的单位”看看", "unit_gone")
             free = _free(found.name, self.folder)
@@ -234,7 +239,7 @@ def _free(wanted: str, folder: Path) -> str:
     """Return the name, with a number behind it if something in the folder has it already."""
     taken = {entry.name.casefold() for entry in folder.iterdir()}
     numbered = (wanted if number == 1 else f"{wanted}（{number}）" for number in range(1, len(taken) + 2))
-    return next(one for one in numbered if one.casefold() not in taken)
+    return next(name for name in numbered if name.casefold() not in taken)
 
 
 def checked_name(name: str) -> str:

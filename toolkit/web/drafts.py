@@ -1,4 +1,4 @@
-"""Forms of a unit that are not records yet: drafts as readable YAML in 草稿, and what somebody handed in (``.收件``).
+"""Forms of a unit that are not records yet: drafts as readable YAML in 草稿, and files handed in (``.收件``).
 
 A draft is named by a digest of its file's name, a delivery by its folder's; both are written whole. Files that come from a
 browser are stored under names of our own and go when nothing of their delivery is a draft any more.
@@ -41,17 +41,17 @@ class Draft:
 
     @property
     def version(self) -> str:
-        """The token of what is written now."""
+        """The token of the present text."""
         return _digest(self.text)
 
     def data(self) -> FormData:
-        """Return what is filled in."""
+        """Return the filled values."""
         return api.minutes_read(self.text.encode())
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A file of a delivery: what it was ``called``, where it is ``stored`` (a name of ours), what became of it.
+    """A file of a delivery: the name it was ``called`` by, where it is ``stored`` (a name of ours), its outcome.
 
     ``draft``: the id of its draft while it is one; ``record``: of a record that is corrected, its name in 记录; ``kept``: the
     name of the record that it became; ``said``: why it was not read; ``state``: as ``minutes_look`` has it.
@@ -150,11 +150,11 @@ class Drafts:
     def deliveries(self) -> list[Delivery]:
         """Return the deliveries, the oldest first."""
         folders = sorted(path for path in self.inbox.iterdir() if path.is_dir()) if self.inbox.is_dir() else []
-        return [one for folder in folders if (one := _read(folder)) is not None]
+        return [delivery for folder in folders if (delivery := _read(folder)) is not None]
 
     def delivery(self, id: str) -> Delivery:
         """Return a delivery. Raises Missing."""
-        found = next((one for one in self.deliveries() if one.id == id), None)
+        found = next((delivery for delivery in self.deliveries() if delivery.id == id), None)
         if found is None:
             raise Missing("这一次收回的文件已经处理完了", "记录在“会议”里", "no_delivery")
         return found
@@ -163,7 +163,7 @@ class Drafts:
         """Store files under names of our own; return them as a delivery without drafts. Raises UsageError, FileError."""
         with self.unit.lock:
             self.tidy()
-            given = [one for called, data in files for one in unpacked(called, data)]
+            given = [file for called, data in files for file in unpacked(called, data)]
             if len(given) > _FILES_MOST:
                 raise UsageError(f"一次最多收 {_FILES_MOST} 份，这里有 {len(given)} 份", "分几次交", "too_many")
             items = [Item(called, f"{number:03}{_ending(data)}") for number, (called, data) in enumerate(given, 1)]
@@ -179,23 +179,23 @@ class Drafts:
             return self._stored((item,), [data])
 
     def sort(self, delivery: Delivery, judge: Callable[[Delivery, Item], Item]) -> Delivery:
-        """Replace each item by what ``judge`` makes of it."""
+        """Replace each item by the result of ``judge``."""
         with self.unit.lock:
             return self._write(replace(delivery, items=tuple(judge(delivery, item) for item in delivery.items)))
 
     def tidy(self) -> None:
-        """Remove what was handed in and is no draft any more, and the oldest where there are too many. Drafts stay."""
+        """Remove deliveries that are no draft any more, and the oldest where there are too many. Drafts stay."""
         with self.unit.lock:
             there = self.deliveries()
-            done = [one for one in there if not one.waiting]
-            for delivery in (*done, *[one for one in there if one.waiting][:-_DELIVERIES_MOST]):
+            done = [delivery for delivery in there if not delivery.waiting]
+            for delivery in (*done, *[delivery for delivery in there if delivery.waiting][:-_DELIVERIES_MOST]):
                 shutil.rmtree(delivery.folder, ignore_errors=True)
 
     def _stored(self, items: tuple[Item, ...], data: Iterable[bytes]) -> Delivery:
         """Store the files of a new delivery; on failure nothing of it is left."""
         stem = f"{self.unit.now():%Y%m%d-%H%M%S}"
         numbered = (stem if number == 1 else f"{stem}-{number}" for number in range(1, 1000))
-        id = next(one for one in numbered if not (self.inbox / one).exists())
+        id = next(name for name in numbered if not (self.inbox / name).exists())
         delivery, is_first = Delivery(id, self.inbox / id, items), not self.inbox.exists()
         try:
             for item, content in zip(items, data, strict=True):

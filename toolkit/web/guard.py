@@ -39,7 +39,7 @@ _OPEN = ("guard.enter", "guard.sign_in", "guard.look", "guard.alive", "static")
 _SESSIONS_MOST = 200
 #: Readers that are remembered; the one that came first goes for another, and never anybody who may write.
 _READERS_MOST = 100
-#: What a reader may send: a remark on a change, which the view itself limits to that.
+#: Requests that a reader may send: a remark on a change, which the view itself limits to that.
 _READERS_MAY = frozenset({"review.note"})
 
 

@@ -1,4 +1,4 @@
-"""Remembers what was made from a state of files or sets, for as long as the state is the same; used by the desk and by units."""
+"""Caches results by a state of files or sets, for as long as the state is the same; used by the desk and by units."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Kept:
         self._made: OrderedDict[str, tuple[Hashable, Any]] = OrderedDict()
 
     def once(self, name: str, state: Hashable, make: Callable[[], Made]) -> Made:
-        """Return what ``make`` makes, the same object under this ``name`` as long as ``state`` is the same."""
+        """Return the result of ``make``, the same object under this ``name`` as long as ``state`` is the same."""
         with self._lock:
             kept = self._made.get(name)
         if kept is None or kept[0] != state:

@@ -1,4 +1,4 @@
-"""The cells of a list as a form, and what a form that came back changes in the list; what was changed can be undone.
+"""The cells of a list as a form, and the changes of a form that came back; changes can be undone.
 
 A row carries tokens of the texts that it was made from: it is written only over these, and only if something was typed.
 """
@@ -49,7 +49,7 @@ class Change(NamedTuple):
 
 @dataclass
 class Edits:
-    """What was changed in a list in this run, step by step; ``saved`` is when the page last wrote it."""
+    """The changes of a list in this run, step by step; ``saved`` is when the page last wrote it."""
 
     saved: datetime | None = None
     _steps: list[tuple[int, tuple[Change, ...]]] = field(default_factory=list)
@@ -78,7 +78,7 @@ class Edits:
 
 def corrections(view: ListView, changes: Iterable[Change]) -> list[Correction]:
     """Return changes as the program writes them into the sheet of units."""
-    return [view.filled(one.line, one.column, one.after, one.name) for one in changes]
+    return [view.filled(change.line, change.column, change.after, change.name) for change in changes]
 
 
 def text_at(view: ListView, line: int, column: int) -> str:
@@ -90,14 +90,16 @@ def text_at(view: ListView, line: int, column: int) -> str:
 
 def tells(read: Iterable[Change], typed: Iterable[Change]) -> bool:
     """Whether changes are anything to take back, as the list reads now: not 25人 over 25, nor a blank in a name; a formula is."""
-    return any(one.before != one.after for one in read) or any(one.after.startswith("=") for one in typed)
+    return any(change.before != change.after for change in read) or any(
+        change.after.startswith("=") for change in typed
+    )
 
 
 def as_read(view: ListView, changes: Iterable[Change]) -> tuple[Change, ...]:
     """Return changes that were written as the list reads now: new columns have their number, texts are as they are read."""
     numbers = {name: number for number, name in view.columns.items()}
-    placed = [one if one.column else one._replace(column=numbers.get(one.name, 0)) for one in changes]
-    return tuple(one._replace(after=text_at(view, one.line, one.column)) for one in placed if one.column)
+    placed = [change if change.column else change._replace(column=numbers.get(change.name, 0)) for change in changes]
+    return tuple(change._replace(after=text_at(view, change.line, change.column)) for change in placed if change.column)
 
 
 # --- columns ---
@@ -124,7 +126,7 @@ def column_of(param: Param, key: str, number: int = 0) -> Column:
 
 
 def shown_columns(view: ListView, chosen: Collection[int]) -> list[Column]:
-    """Return the columns that the page shows: the unit's name, what has to be filled in, what is wrong, some of those in use."""
+    """Return the columns that the page shows: the unit's name, required ones, those with findings, some of those in use."""
     wrong = {
         spot.column
         for row in view.rows
@@ -150,14 +152,17 @@ def _column(view: ListView, number: int) -> Column:
 
 
 def more_columns(view: ListView, shown: Sequence[Column]) -> list[tuple[str, str]]:
-    """Return what else can be shown: columns of the list by number, and parameters that have none by key, with labels."""
+    """Return the other columns that can be shown: columns of the list by number, other parameters by key, with labels."""
     there = {column.number for column in shown}
     listed = [
         (str(number), view.params[number])
         for number in sorted(view.columns)
         if number in view.params and number not in there
     ]
-    return [(value, " ".join(param.labels)) for value, param in [*listed, *((one.key, one) for one in view.missing)]]
+    return [
+        (value, " ".join(param.labels))
+        for value, param in [*listed, *((column.key, column) for column in view.missing)]
+    ]
 
 
 # --- rows ---
@@ -177,19 +182,21 @@ class CellRow:
 
 
 def row_of(view: ListView, row: ListedRow, columns: Sequence[Column]) -> CellRow:
-    """Return a unit's row; what it lacks is told by the names of columns, all else as findings."""
+    """Return a unit's row; its missing answers as names of columns, all else as findings."""
     found: dict[int, list[Finding]] = {}
     lacking = []
     shown = {column.number: column.label for column in columns}
-    fixed = frozenset(one.where.column for one in row.findings if one.code in _FIXED and one.where.line == row.line)
-    for one in row.findings:
-        spot = view.spot(row, one)
+    fixed = frozenset(
+        finding.where.column for finding in row.findings if finding.code in _FIXED and finding.where.line == row.line
+    )
+    for finding in row.findings:
+        spot = view.spot(row, finding)
         here = spot is not None and spot.sheet == view.head.label and spot.line == row.line
         column = spot.column if spot is not None and here and spot.column in shown else 0
-        if one.code == "missing_value" and spot is not None:
+        if finding.code == "missing_value" and spot is not None:
             lacking.append(shown.get(column) or spot.name.replace(".", " "))
-        elif one.severity is not api.Severity.NOTICE:
-            found.setdefault(column, []).append(one)
+        elif finding.severity is not api.Severity.NOTICE:
+            found.setdefault(column, []).append(finding)
     cells = {number: row.cells.get(number, "") for number in shown}
     tokens = token(view, {number: text for number, text in cells.items() if number not in fixed})
     said = {number: tuple(findings) for number, findings in found.items()}
@@ -217,7 +224,7 @@ def token(view: ListView, cells: Mapping[int, str]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """A row that another window changed since: what is there now and what was typed, by column."""
+    """A row that another window changed since: the present and the typed texts, by column."""
 
     line: int
     theirs: Mapping[int, str]
@@ -231,7 +238,7 @@ class Clash:
 
 @dataclass(frozen=True, slots=True)
 class Typed:
-    """What a form says: texts by line and column, the tokens that each line was made from."""
+    """The contents of a form: texts by line and column, the tokens that each line was made from."""
 
     rows: Mapping[int, Mapping[int, str]]
     seen: Mapping[int, tuple[str, ...]]
@@ -247,12 +254,12 @@ def typed(form: MultiDict[str, str]) -> Typed:
                 message = f"第 {match[1]} 行有一格 {len(cell)} 个字，一格最多 {_LONGEST} 个"
                 raise UsageError(message, "您填的还在这一页上；把那一格写短", "too_long")
             rows.setdefault(int(match[1]), {})[int(match[2])] = cell
-    parts = (one.split(":") for one in form.getlist("seen"))
+    parts = (pair.split(":") for pair in form.getlist("seen"))
     return Typed(rows, {int(line): tuple(rest) for line, *rest in parts if line.isascii() and line.isdecimal()})
 
 
 def changed(view: ListView, form: Typed, mine: int = 0, theirs: int = 0) -> tuple[list[Change], list[Clash]]:
-    """Return what a form changes in the list, and the rows that it does not since another window changed them.
+    """Return the changes of a form to the list, and the rows that it leaves since another window changed them.
 
     ``mine``: a line that is written all the same; ``theirs``: one of which nothing is.
     """
@@ -338,5 +345,5 @@ def with_needed(view: ListView) -> list[Change]:
 
 
 def as_typed(row: CellRow, cells: Mapping[int, str], seen: Sequence[str]) -> CellRow:
-    """Return a row with what was typed and not written, which is still made from what it was."""
+    """Return a row with typed texts that were not written; its token stays that of the old row."""
     return replace(row, cells={**row.cells, **cells}, tokens=":".join(seen))

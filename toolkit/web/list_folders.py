@@ -1,6 +1,6 @@
 """Folders beside a list: versions of its sets that can be compared, copies, archives, files that were put aside; for its views.
 
-名单/<name>/文书/ are the sets as they stand, 另存/<day>/ copies of them, 归档/<year>年/ archives, 收件/<day>/ what was handed in;
+名单/<name>/文书/ are the sets as they stand, 另存/<day>/ copies of them, 归档/<year>年/ archives, 收件/<day>/ files handed in;
 any other folder of sets that somebody put there is a version too.
 """
 
@@ -33,30 +33,30 @@ _SET, _MANIFEST = "制度文件", "manifest.json"
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A folder of sets by its opaque ``id``; ``name`` is what people call it."""
+    """A folder of sets by its opaque ``id``; ``name`` is its name for people."""
 
     id: str
     name: str
     path: Path
 
 
-def versions(one: UnitList) -> list[Version]:
+def versions(unit_list: UnitList) -> list[Version]:
     """Return the versions of a list's sets: those of now first, then copies, archives and other folders, by name."""
     found = [
-        *_below(one, one.folder, lambda name: "现在的文书" if name == OUT else name),
-        *_below(one, one.folder / COPIES, lambda name: f"{name}另存的"),
-        *_below(one, one.folder / ARCHIVES, lambda name: f"{name}的归档"),
+        *_below(unit_list, unit_list.folder, lambda name: "现在的文书" if name == OUT else name),
+        *_below(unit_list, unit_list.folder / COPIES, lambda name: f"{name}另存的"),
+        *_below(unit_list, unit_list.folder / ARCHIVES, lambda name: f"{name}的归档"),
     ]
     held = [version for version in found if _holds_sets(version.path)]
-    return sorted(held, key=lambda version: version.path != one.out)
+    return sorted(held, key=lambda version: version.path != unit_list.out)
 
 
-def archives(one: UnitList) -> list[Version]:
+def archives(unit_list: UnitList) -> list[Version]:
     """Return the archives of a list, by name."""
-    return list(_below(one, one.folder / ARCHIVES, str))
+    return list(_below(unit_list, unit_list.folder / ARCHIVES, str))
 
 
-def _below(one: UnitList, folder: Path, called: Callable[[str], str]) -> Iterator[Version]:
+def _below(unit_list: UnitList, folder: Path, called: Callable[[str], str]) -> Iterator[Version]:
     skipped = {RECORDS, COPIES, ARCHIVES, INBOX_FOLDER}
     try:
         entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
@@ -68,7 +68,7 @@ def _below(one: UnitList, folder: Path, called: Callable[[str], str]) -> Iterato
         hidden = entry.name.startswith(".") or entry.name in skipped or not is_printable(entry.name)
         if entry.is_dir(follow_symlinks=False) and not hidden:
             path = Path(entry.path)
-            id = hashlib.sha256(os.fsencode(path.relative_to(one.folder))).hexdigest()[:12]
+            id = hashlib.sha256(os.fsencode(path.relative_to(unit_list.folder))).hexdigest()[:12]
             yield Version(id, called(entry.name), path)
 
 
@@ -88,12 +88,12 @@ def _free(home: Path, wanted: str, ending: str = "") -> Path:
     return next(path for name in names if not (path := home / name).exists())
 
 
-def received(one: UnitList, day: Date, files: Iterable[tuple[str, bytes]]) -> Path:
-    """Store what was handed in, under safe names, in a folder of the day; return the folder. Raises UsageError, FileError."""
+def received(unit_list: UnitList, day: Date, files: Iterable[tuple[str, bytes]]) -> Path:
+    """Store files handed in, under safe names, in a folder of the day; return the folder. Raises UsageError, FileError."""
     given = [inner for called, data in files for inner in unpacked(called, data)]
     if not given:
         raise UsageError("没有选文件", "选填好的 Word 表，几份，或者一个压缩包", "nothing_given")
-    folder = _free(one.folder / INBOX_FOLDER, f"{day}")
+    folder = _free(unit_list.folder / INBOX_FOLDER, f"{day}")
     for called, data in given:
         name = Path(called)
         ending = folder_name(name.suffix[1:] or "bin")[:10]
@@ -102,19 +102,19 @@ def received(one: UnitList, day: Date, files: Iterable[tuple[str, bytes]]) -> Pa
     return folder
 
 
-def copied(one: UnitList, day: Date, hear: Hear) -> str:
+def copied(unit_list: UnitList, day: Date, hear: Hear) -> str:
     """Copy the sets as they are now, edits included, beside them under a day; return the name of the copy.
 
-    The copy is whole or absent. Raises FileError, and what ``hear`` raises.
+    The copy is whole or absent. Raises FileError, and the errors of ``hear``.
     """
-    home = one.folder / COPIES
+    home = unit_list.folder / COPIES
     target = _free(home, f"{day}")
     half = home / f".{target.name}"
     try:
         home.mkdir(exist_ok=True)
         shutil.rmtree(half, ignore_errors=True)  # of a run that was killed
         half.mkdir()
-        for path in sorted(one.out.iterdir()):
+        for path in sorted(unit_list.out.iterdir()):
             if path.is_dir() and not path.is_symlink():
                 shutil.copytree(path, half / path.name, symlinks=True)
                 if not path.name.startswith("."):
@@ -129,9 +129,9 @@ def copied(one: UnitList, day: Date, hear: Hear) -> str:
     return target.name
 
 
-def put_aside(one: UnitList, rows: list[ListedRow]) -> list[tuple[ListedRow, list[Aside]]]:
+def put_aside(unit_list: UnitList, rows: list[ListedRow]) -> list[tuple[ListedRow, list[Aside]]]:
     """Return the units of which files were put aside, in the order of the list, with these files. Raises FileError."""
-    homes = ((row, one.out / row.target) for row in rows)
+    homes = ((row, unit_list.out / row.target) for row in rows)
     found = [(row, api.put_aside(home)) for row, home in homes if home.is_dir() and not home.is_symlink()]
     return [(row, files) for row, files in found if files]
 
@@ -145,5 +145,5 @@ def need_folder(folder: Path) -> None:
 
 
 def hear_of(hear: Hear) -> Callable[[Any], None]:
-    """Return what functions of the api tell of a unit that is done, for those who hear its name."""
+    """Adapt ``hear``, which takes a unit's name, to the events of functions of the api."""
     return lambda unit: hear(unit.unit)

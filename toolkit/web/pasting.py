@@ -1,4 +1,4 @@
-"""Rows pasted from a spreadsheet: looked at before they are added, and what is not added stays in the box, with the reason.
+"""Rows pasted from a spreadsheet: shown before they are added; rows that are not added stay in the box, with the reason.
 
 Used for the people of a unit and for the units of a list.
 """
@@ -22,7 +22,7 @@ TEXT_MOST, ROWS_MOST = 500_000, 500
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row that was pasted: its number, cells, what is found about each, whether it is there already (``known``).
+    """A row that was pasted: its number, cells, the findings about each, whether it is there already (``known``).
 
     ``stopped``: it cannot be added as it is.
     """
@@ -35,8 +35,8 @@ class Row:
 
     @property
     def wrong(self) -> list[Finding]:
-        """What is to be corrected."""
-        return [one for one in self.findings.values() if one.severity is api.Severity.ERROR]
+        """The findings to correct."""
+        return [finding for finding in self.findings.values() if finding.severity is api.Severity.ERROR]
 
     @property
     def filled(self) -> dict[str, str]:
@@ -46,7 +46,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What rows are pasted into: names of columns by key, the first of them names the row; 人 or 个单位 count them."""
+    """A table that rows are pasted into: names of columns by key, the first of them names the row; 人 or 个单位 count them."""
 
     labels: Mapping[str, str]
     name: str
@@ -94,7 +94,7 @@ class Looked:
 
     @property
     def reasons(self) -> list[str]:
-        """Why nothing can be added, or what was not."""
+        """Why nothing can be added, or the rows that were not."""
         return [self.sheet.why(row) for row in self.stopped] or ["没有可以加的行：标着“已有”的不用再加。"]
 
     @property
@@ -124,5 +124,5 @@ def looked(sheet: Sheet, rows: Iterable[Row]) -> Looked:
 
 def row(read: PastedRow, number: int, known: bool, stopped: bool | None = None) -> Row:
     """Return a row as it is shown; ``stopped`` None: anything that is wrong keeps it from being added."""
-    wrong = any(one.severity is api.Severity.ERROR for one in read.findings.values())
+    wrong = any(finding.severity is api.Severity.ERROR for finding in read.findings.values())
     return Row(number, read.record, read.findings, known, wrong if stopped is None else stopped)

@@ -75,7 +75,7 @@ class Sheets:
         return next((box.page for box in self.pages.boxes if box.provision == block), 1)
 
     def areas(self, number: int) -> list[Area]:
-        """Return what can be chosen on a page, in reading order."""
+        """Return the blocks that can be chosen on a page, in reading order."""
         return [self._area(box) for box in self._on(number) if self.owners.get(box.provision) == box.provision]
 
     def marks(self, number: int, blocks: frozenset[str]) -> list[Area]:
@@ -98,7 +98,7 @@ class Sheets:
 
 
 def _owners(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield each block of a document with the block that is chosen as a whole: its article, else what stands at the top."""
+    """Yield each block of a document with the block that is chosen as a whole: its article, else the block at the top."""
 
     def below(block: object, owner: str) -> Iterator[tuple[str, str]]:
         level, children = getattr(block, "level", ""), getattr(block, "children", ())

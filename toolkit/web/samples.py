@@ -1,4 +1,4 @@
-"""What a kind of unit comes to, before there is one: a set made from the preset's own examples, its burden, pictures of pages."""
+"""Samples of a kind of unit, before there is one: a set made from the preset's own examples, its burden, pictures of pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.presets import Preset
     from toolkit.web.turns import Turns
 
-#: The families of which a page is shown, with what is said of it.
+#: The families of which a page is shown, with its caption.
 SHOWN = (("regulation", "实施办法，{pages} 页"), ("minutes", "会议记录表，{count} 种"), ("register", "台账和日历"))
 #: The size without a name of its own, as it stands in an address.
 FULL = "full"
@@ -47,7 +47,7 @@ class Samples:
     _pictures: dict[tuple[str, str, str], bytes] = field(default_factory=dict)
 
     def sample(self, kind: str, size: str) -> Sample:
-        """Return what a kind comes to. Raises UsageError for an unknown kind or size."""
+        """Return the sample of a kind. Raises UsageError for an unknown kind or size."""
         with self._lock:
             known = self._samples.get((kind, size))
             if known is None:
@@ -65,7 +65,7 @@ class Samples:
             known = self._pictures.get((kind, size, family))
             if known is None:
                 prepared = self._set(kind, size)
-                document = next((one for one in _written(prepared) if one.family == family), None)
+                document = next((unit for unit in _written(prepared) if unit.family == family), None)
                 if document is None:
                     raise UsageError("这一类单位没有这样的文件", "", "unknown_id")
                 with self.turns.later():
@@ -76,8 +76,8 @@ class Samples:
         prepared = self._set(kind, size)
         assert prepared.preset is not None
         load, papers = api.load(prepared, tell=lambda _: self.turns.give_way()), _written(prepared)
-        counts = {family: sum(one.family == family for one in papers) for family, _ in SHOWN}
-        pages = next((one.pages for one in load.papers if one.family == SHOWN[0][0]), 0)
+        counts = {family: sum(paper.family == family for paper in papers) for family, _ in SHOWN}
+        pages = next((paper.pages for paper in load.papers if paper.family == SHOWN[0][0]), 0)
         shown = [(family, words.format(pages=pages, count=counts[family])) for family, words in SHOWN if counts[family]]
         figures = {load.size or _WORD: load.figures, **load.beside}
         return Sample(kind, size, prepared.preset.label, load.size or _WORD, figures, tuple(shown))
@@ -87,7 +87,9 @@ class Samples:
         if known is None:
             preset = api.preset(kind)
             params = preset.params.params.values()
-            values: dict[str, Any] = {one.key: one.example for one in params if one.needed and one.type != "table"}
+            values: dict[str, Any] = {
+                param.key: param.example for param in params if param.needed and param.type != "table"
+            }
             if size != FULL:
                 values["size"] = size_label(preset, size)
             with self.turns.later():

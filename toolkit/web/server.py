@@ -55,7 +55,7 @@ _FIRST_TEMPLATES = (
     "documents_window.html",
     "documents_sheet.html",
 )
-#: Seconds for the first page to be asked for, before what comes after it is made ready.
+#: Seconds to wait for the first request, before the next pages are prepared.
 _FIRST = 2
 #: The option of the GNU library for the number of heaps.
 _M_ARENA_MAX = -8
@@ -195,7 +195,7 @@ def _listening(host: str, port: int) -> socket.socket:
 
 
 def _share_heaps() -> None:
-    """Let the threads share two heaps of the GNU library: one for each would keep what each once needed, some 50 MB in all."""
+    """Let the threads share two heaps of the GNU library: one heap each would keep its peak, some 50 MB in all."""
     set_option = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if set_option is not None:
         set_option(_M_ARENA_MAX, 2)
@@ -224,7 +224,7 @@ def _warm_up_after(shown: threading.Event, app: Flask, desk: Desk) -> None:
 
 
 def warm_up(app: Flask, desk: Desk) -> None:
-    """Load what the first answer needs, while the person is still looking at the first page.
+    """Load the modules and data of the first answer, while the person is still looking at the first page.
 
     The presets live until the end: garbage is looked for among the rest only, and more often than a single command does.
     """
@@ -241,7 +241,7 @@ def warm_up(app: Flask, desk: Desk) -> None:
     for name in _FIRST_TEMPLATES:
         with desk.turns.later():
             app.jinja_env.get_template(name)
-    desk.samples.page(kinds[-1], FULL, "register")  # what lays out pages, its fonts, what draws them
+    desk.samples.page(kinds[-1], FULL, "register")  # the layout of pages, its fonts, their drawing
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_GARBAGE)

@@ -1,4 +1,4 @@
-"""What one unit's pages are made from, kept while its set stays the same: documents, their sheets, the matrix."""
+"""The data behind one unit's pages, kept while its set stays the same: documents, their sheets, the matrix."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Shown:
         made = api.make(good, formats=["txt"])
         texts = [data.decode() for name, data in made.files.items() if name.endswith(".txt")]
         listed = zip(made.documents, texts, strict=True)
-        return frozenset(one.id for one, text in listed if any(number in text for number in numbers))
+        return frozenset(document.id for document, text in listed if any(number in text for number in numbers))
 
     @property
     def matrix(self) -> Matrix | None:

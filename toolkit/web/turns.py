@@ -1,6 +1,6 @@
 """Whose turn it is: Python works at one thing at a time, so an answer is not kept waiting by pages; used by units and runs.
 
-Threads that all work at once all end late. Here one works, the answers first; what waits behind them is done once, for the set
+Threads that all work at once all end late. Here one works, the answers first; the work behind them is done once, for the set
 as it is then.
 """
 
@@ -21,7 +21,7 @@ class Turns:
 
     @contextmanager
     def answer(self) -> Iterator[None]:
-        """Have a turn as soon as whoever has it is done: for what somebody has typed and waits for."""
+        """Have a turn as soon as the present one ends: for a typed answer that somebody waits for."""
         with self._free:
             self._answers += 1
             self._free.wait_for(lambda: not self._taken)

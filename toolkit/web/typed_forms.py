@@ -1,4 +1,4 @@
-"""Forms as they are typed on a page: fields of a request as the data of a form, and what differs between two of them."""
+"""Forms as they are typed on a page: fields of a request as the data of a form, and the differences between two of them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from toolkit.forms import FormData
     from toolkit.minutes.form_view import FormView
 
-#: What names of fields begin with: a field by its key, what a row is about.
+#: Beginnings of the names of fields: a field by its key, the subject of a row.
 FIELD, ROW = "f:", "k:"
 #: Rows of a table, characters of a field.
 _ROWS_MOST, _LONGEST = 500, 20_000
 
 
 def typed(form: MultiDict[str, str], before: FormData) -> Mapping[str, Any]:
-    """Return what was typed as the mapping of a form (see ``minutes_fill``); ``before`` says of which form and unit it is."""
+    """Return typed texts as the mapping of a form (see ``minutes_fill``); ``before`` names the form and the unit."""
     values: dict[str, str] = {}
     rows: dict[str, dict[int, dict[str, str]]] = {}
     for name, text in form.items():
@@ -38,7 +38,7 @@ def typed(form: MultiDict[str, str], before: FormData) -> Mapping[str, Any]:
 
 
 def _row(text: str) -> tuple[str, int] | None:
-    """Return table and number of a row; None for what no page of ours sends."""
+    """Return table and number of a row; None for a name that no page of ours sends."""
     table, _, number = text.rpartition(".")
     if not table or not number.isascii() or not number.isdecimal() or not 1 <= int(number[:6]) <= _ROWS_MOST:
         return None
@@ -68,7 +68,7 @@ def changed_places(before: FormView, after: FormView) -> set[str]:
 
 
 def _said(view: FormView) -> Iterator[tuple[str, object]]:
-    """Yield what a page says at each place: findings of fields, whether they only wait, what would be printed."""
+    """Yield the remarks of a page at each place: findings of fields, whether they only wait, the text to be printed."""
     for entry in view.entries:
         yield entry.key, (entry.findings, entry.waits, "" if entry.value else entry.computed, entry.counted)
     for part in view.parts:

@@ -1,4 +1,5 @@
-"""One unit that is open in the page: the text of its profile, its prepared set, what the last answer changed, what can be undone.
+"""One unit that is open in the page: the text of its profile, its prepared set, the changes of the last answer, the steps to
+undo.
 
 An answer is written only over the value that it was made from; the text view only over the text. Every write is a whole file.
 """
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
 #: starter profile proposes), the generated files, the minutes and other filled forms; forms that are being filled in, and what
 #: follows from records (``minutes take -o``).
 PROFILE, OWN, OUTPUT, RECORDS, DRAFTS, AFTER = "unit.yaml", "自有条款", "文件", "记录", "草稿", "会后"
-#: What reviewers noted, and what was decided on conflicts: files beside the profile, as the command line reads them.
+#: Notes of reviewers, and decisions on conflicts: files beside the profile, as the command line reads them.
 NOTES, DECISIONS = "审核意见.json", "合并决定.yaml"
-#: What somebody handed in, under names of our own; a name with a dot is passed over by everything that reads the folder.
+#: Files handed in, under names of our own; a name with a dot is passed over by everything that reads the folder.
 INBOX = ".收件"
 #: Folders and files that a profile is not read from; copies of the generated folder begin as it does.
 _NOT_READ, _COPY = frozenset({OUTPUT, RECORDS, DRAFTS, AFTER, NOTES, DECISIONS}), f"{OUTPUT}（"
@@ -45,7 +46,7 @@ _EDITING = timedelta(minutes=10)
 
 
 class Conflict(ToolkitError):
-    """What was to be written was made from another version than the one that is there now (409)."""
+    """A text to write was made from another version than the present one (409)."""
 
     general_code = "conflict"
 
@@ -116,7 +117,7 @@ class Unit:
 
     @property
     def after(self) -> Path:
-        """The folder of what follows from records: 纪要, texts for group messages, the register."""
+        """The folder of files that follow from records: 纪要, texts for group messages, the register."""
         return self.path / AFTER
 
     @property
@@ -182,7 +183,7 @@ class Unit:
         return named[-1] if named else self.own
 
     def shown(self) -> Shown:
-        """Return what pages show of the last set that can be generated."""
+        """Return the pages' data of the last set that could be generated."""
         with self.lock:
             self._shown = self._shown.of(self.good())
             return self._shown
@@ -203,7 +204,7 @@ class Unit:
         return seen.hexdigest()
 
     def move(self, to: Path) -> None:
-        """Move the folder to ``to``, with the ways to undo what was done in it. Raises FileError, and then nothing moved."""
+        """Move the folder to ``to``, with its steps to undo. Raises FileError, and then nothing moved."""
         with self.lock:
             old = self.path
             try:
@@ -376,7 +377,7 @@ class Unit:
     # --- marks and people ---
 
     def touched(self) -> tuple[Touched, ...]:
-        """Return what the last change did to the set, until :meth:`all_seen` or the next change."""
+        """Return the effects of the last change on the set, until :meth:`all_seen` or the next change."""
         return self._touched
 
     def all_seen(self) -> None:
@@ -387,23 +388,23 @@ class Unit:
         """Note that a session edits; return since when another one does, None if none."""
         with self.lock:
             now = self.now()
-            self._editors = {one: last for one, last in self._editors.items() if now - last < _EDITING}
+            self._editors = {editor: last for editor, last in self._editors.items() if now - last < _EDITING}
             self._editors[who] = now
             return self.others(who)
 
     def others(self, who: str) -> datetime | None:
         """Return when another session last wrote an answer here, None where none did in the last minutes."""
         now = self.now()
-        times = [last for one, last in self._editors.items() if one != who and now - last < _EDITING]
+        times = [last for editor, last in self._editors.items() if editor != who and now - last < _EDITING]
         return max(times, default=None)
 
 
 def changed(unit: Unit) -> list[tuple[str, str]]:
-    """Return what the last answer changed in the set: (document id, provision id), in the order of the set.
+    """Return the changes of the last answer in the set: (document id, provision id), in the order of the set.
 
-    The provision is empty for the head of a document. What the answer took out of the set is not among them.
+    The provision is empty for the head of a document. Parts that the answer took out of the set are not among them.
     """
-    return [(one.document, one.provision) for one in unit.touched() if one.how != "dropped"]
+    return [(touched.document, touched.provision) for touched in unit.touched() if touched.how != "dropped"]
 
 
 def _links(folder: Path) -> Iterator[Path]:

@@ -1,6 +1,7 @@
-"""Lists of many units in the desk's folder 名单: a folder for each list, with what was made of it and what became of its rows.
+"""Lists of many units in the desk's folder 名单: a folder for each list, with its sets and the outcome of its rows.
 
-名单/<name>/名单.xlsx (or .csv, with 名单.人员.csv beside it), 单位类型.yaml (what it does not say), 文书/<unit>/, 结果.json.
+名单/<name>/名单.xlsx (or .csv, with 名单.人员.csv beside it), 单位类型.yaml (answers that it does not give), 文书/<unit>/,
+结果.json.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ _LOOKS_MOST = 8
 READY = frozenset({"done", "kept", "unchanged"})
 
 
-#: What a run calls with the name of each unit that is done; it may end the run.
+#: A run calls it with the name of each unit that is done; it may end the run.
 Hear = Callable[[str], None]
 
 
@@ -56,10 +57,10 @@ class _Stopped(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """What a run does, in the words of the page: what it does with what, what holds when it ends early, and its page.
+    """A kind of run in the words of the page: verb and object, the state after an early end, and its page.
 
-    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that what was seen of them is old;
-    ``writes_list``: what it found is of the list as it is afterwards.
+    ``goes_on``: one that was stopped goes on where it was; ``makes``: it writes sets, so that earlier views of them are old;
+    ``writes_list``: its result is about the list as it is afterwards.
     """
 
     verb: str
@@ -102,7 +103,7 @@ CHECK = Task("核对", "归档", "归档没有动，再核对一次就行", "cou
 class Job:
     """A run of a list: ``state`` is reading, running, stopped, ended or broken (then ``trouble`` says why).
 
-    ``version``: of the list that it works on; ``result``: what it found, None for a run that makes sets; ``of``: what it was
+    ``version``: of the list that it works on; ``result``: its findings, None for a run that makes sets; ``of``: what it was
     asked about, in words; ``stop`` is set to end it between two units, ``over`` when it has ended.
     """
 
@@ -125,7 +126,7 @@ class Job:
 
     @property
     def doing(self) -> str:
-        """What it does, in a few words."""
+        """Its task in a few words."""
         return f"正在{self.task.verb}" + (self.task.what if self.task is not MAKE else "")
 
     @property
@@ -159,7 +160,7 @@ class UnitList:
 
     @property
     def base(self) -> Path | None:
-        """What units share that the list does not say."""
+        """The answers that units share and the list does not give."""
         return path if (path := self.folder / BASE).is_file() else None
 
     @property
@@ -169,7 +170,7 @@ class UnitList:
 
     @property
     def decisions(self) -> Path:
-        """The file of what was decided on equal conflicts of its units."""
+        """The file of decisions on equal conflicts of its units."""
         return self.folder / DECISIONS
 
     @property
@@ -187,7 +188,7 @@ class UnitList:
         return made.hexdigest()[:16]
 
     def results(self) -> dict[str, dict[str, Any]]:
-        """Return what became of each unit when it was last made, by the name of its output."""
+        """Return the outcome of each unit when it was last made, by the name of its output."""
         try:
             data = json.loads((self.folder / RESULTS).read_bytes())
         except (OSError, ValueError):
@@ -204,7 +205,7 @@ class UnitLists:
     _jobs: dict[str, Job] = field(default_factory=dict)
     _views: dict[str, tuple[str, ListView]] = field(default_factory=dict)
     _edits: dict[str, Edits] = field(default_factory=dict)
-    #: The last runs by list and task, for what they found: a look stays while another is taken.
+    #: The last runs by list and task, for their results: a result stays while another run works.
     _looks: OrderedDict[tuple[str, Task], Job] = field(default_factory=OrderedDict)
 
     @property
@@ -222,11 +223,13 @@ class UnitLists:
             if path.is_dir() and not path.is_symlink() and is_printable(path.name)
         ]
         found = [UnitList(hashlib.sha256(os.fsencode(path.name)).hexdigest()[:12], path.name, path) for path in folders]
-        return [one for one in found if any((one.folder / f"{LIST}{end}").is_file() for end in SUFFIXES)]
+        return [
+            unit_list for unit_list in found if any((unit_list.folder / f"{LIST}{end}").is_file() for end in SUFFIXES)
+        ]
 
     def open(self, id: str) -> UnitList:
         """Return a list by its id. Raises Missing."""
-        found = next((one for one in self.all() if one.id == id), None)
+        found = next((unit_list for unit_list in self.all() if unit_list.id == id), None)
         if found is None:
             raise Missing("找不到这份名单", "可能它的文件夹改了名字或者移走了；程序没有删任何东西", "list_gone")
         return found
@@ -235,12 +238,12 @@ class UnitLists:
         """Keep an uploaded list under a name of our own. Raises UsageError for files that are no list."""
         main, stored = _named(files)
         with self._lock:
-            taken = {one.name.casefold() for one in self.all()}
+            taken = {unit_list.name.casefold() for unit_list in self.all()}
             wanted = folder_name(main)
             name = next(
-                one
-                for one in (wanted, *(f"{wanted}（{number}）" for number in range(2, len(taken) + 3)))
-                if one.casefold() not in taken and not (self.home / one).exists()
+                taken_file
+                for taken_file in (wanted, *(f"{wanted}（{number}）" for number in range(2, len(taken) + 3)))
+                if taken_file.casefold() not in taken and not (self.home / taken_file).exists()
             )
             folder = self.home / name
             made = UnitList(hashlib.sha256(name.encode()).hexdigest()[:12], name, folder)
@@ -253,32 +256,34 @@ class UnitLists:
                 raise
         return made
 
-    def set_kind(self, one: UnitList, kind: str) -> None:
+    def set_kind(self, unit_list: UnitList, kind: str) -> None:
         """Say of which kind all units are that the list itself does not say it of; empty: the list says it."""
-        self._views.pop(one.id, None)  # judged by another kind
+        self._views.pop(unit_list.id, None)  # judged by another kind
         label = next((known.label for known in api.kinds() if known.id == kind), "")
         if label:
-            api.save(one.folder / BASE, f"单位类型: {label}\n".encode(), force=True)
+            api.save(unit_list.folder / BASE, f"单位类型: {label}\n".encode(), force=True)
         else:
-            (one.folder / BASE).unlink(missing_ok=True)
+            (unit_list.folder / BASE).unlink(missing_ok=True)
 
-    def replace(self, one: UnitList, files: Mapping[str, bytes]) -> None:
-        """Put another list in place of one; what was made stays. Raises UsageError."""
+    def replace(self, unit_list: UnitList, files: Mapping[str, bytes]) -> None:
+        """Put another list in place of one; its sets stay. Raises UsageError."""
         _, stored = _named(files)
         with self._lock:
             for file, data in stored.items():
-                api.save(one.folder / file, data, force=True)
-            for path in one.folder.glob(f"{LIST}*"):
+                api.save(unit_list.folder / file, data, force=True)
+            for path in unit_list.folder.glob(f"{LIST}*"):
                 if path.suffix in SUFFIXES and path.name not in (*stored, HISTORIES):
                     path.unlink()
 
-    def view(self, one: UnitList) -> ListView:
+    def view(self, unit_list: UnitList) -> ListView:
         """Return the list as read and judged; read once for a version. Raises FindingsError, UsageError, FileError."""
-        version = one.version
+        version = unit_list.version
         with self._lock:
-            known = self._views.get(one.id)
+            known = self._views.get(unit_list.id)
             if known is None or known[0] != version:
-                view = api.batch_look(one.file, base=one.base, empty=True, again=known[1] if known else None)
+                view = api.batch_look(
+                    unit_list.file, base=unit_list.base, empty=True, again=known[1] if known else None
+                )
                 if len(view.rows) > UNITS_MOST:
                     raise UsageError(
                         f"名单有 {len(view.rows)} 个单位，页面上最多 {UNITS_MOST} 个",
@@ -287,7 +292,7 @@ class UnitLists:
                     )
                 while len(self._views) >= 4:
                     del self._views[next(iter(self._views))]
-                known = self._views[one.id] = version, view
+                known = self._views[unit_list.id] = version, view
         return known[1]
 
     def make(self, name: str, kind: str) -> UnitList:
@@ -298,54 +303,54 @@ class UnitLists:
             raise UsageError("没有选是哪一类单位", "选一类，再点“开始做名单”", "kindless")
         return self.new({f"{folder_name(name)}.xlsx": api.blank_list(kind)}, kind)
 
-    def edits(self, one: UnitList) -> Edits:
-        """Return what was edited in a list in this run."""
-        return self._edits.setdefault(one.id, Edits())
+    def edits(self, unit_list: UnitList) -> Edits:
+        """Return the edits of a list in this run."""
+        return self._edits.setdefault(unit_list.id, Edits())
 
-    def sheet(self, one: UnitList, number: int) -> ListView:
+    def sheet(self, unit_list: UnitList, number: int) -> ListView:
         """Return a sheet of a list as a table: 0 is that of the units. Raises Missing, FindingsError, UsageError, FileError."""
-        view = self.view(one)
+        view = self.view(unit_list)
         if not number:
             return view
-        records = api.batch_records(view, one.file, number) if 0 < number < len(view.heads) else None
+        records = api.batch_records(view, unit_list.file, number) if 0 < number < len(view.heads) else None
         if records is None:
             raise Missing("名单里没有这张表", "回到名单再选一次", "no_sheet")
         return records
 
-    def edit(self, one: UnitList, plan: Callable[[ListView], Sequence[Change]], sheet: int = 0) -> None:
+    def edit(self, unit_list: UnitList, plan: Callable[[ListView], Sequence[Change]], sheet: int = 0) -> None:
         """Write the changes that ``plan`` wants of a sheet as it is now, so that they can be undone; nothing for none.
 
-        Raises what ``plan`` raises, UsageError for a cell that cannot be written, FileError.
+        Raises the errors of ``plan``, UsageError for a cell that cannot be written, FileError.
         """
         with self._lock:
-            view = self.sheet(one, sheet)
+            view = self.sheet(unit_list, sheet)
             changes = plan(view)
             if changes:
-                api.batch_correct(one.file, corrections(view, changes))
-                read = as_read(self.sheet(one, sheet), changes)
-                self.edits(one).remember(read if tells(read, changes) else (), self.desk.now(), sheet)
+                api.batch_correct(unit_list.file, corrections(view, changes))
+                read = as_read(self.sheet(unit_list, sheet), changes)
+                self.edits(unit_list).remember(read if tells(read, changes) else (), self.desk.now(), sheet)
 
-    def undo(self, one: UnitList) -> int:
+    def undo(self, unit_list: UnitList) -> int:
         """Take the last change of a list back; return the number of its sheet.
 
         Raises Conflict where the list changed there since, UsageError, FileError.
         """
         with self._lock:
-            edits = self.edits(one)
+            edits = self.edits(unit_list)
             if not edits.can_undo:
                 raise UsageError("没有可以撤销的", "这一次打开以后还没有改过", "nothing")
             number, step = edits.last
-            view = self.sheet(one, number)
+            view = self.sheet(unit_list, number)
             if any(text_at(view, change.line, change.column) != change.after for change in step):
                 raise Conflict("撤销不了：后来又在别处改过这几格", "东西都没有动；直接改成想要的就行", "conflict")
-            api.batch_correct(one.file, corrections(view, [change.back for change in step]))
+            api.batch_correct(unit_list.file, corrections(view, [change.back for change in step]))
             edits.forget_last(self.desk.now())
             return number
 
-    def correct(self, one: UnitList, seen: str, change: Any) -> None:
+    def correct(self, unit_list: UnitList, seen: str, change: Any) -> None:
         """Call ``change`` under the lock if the list is still the one that was seen. Raises Conflict."""
         with self._lock:
-            if one.version != seen:
+            if unit_list.version != seen:
                 raise Conflict(
                     "名单刚刚在别的窗口改过，这一次没有写进去", "您填的还在这一页上；刷新以后再填一次", "conflict"
                 )
@@ -357,64 +362,64 @@ class UnitLists:
         """Return the last run of a list since the program began."""
         return self._jobs.get(id)
 
-    def shown(self, one: UnitList, page: str) -> Job | None:
+    def shown(self, unit_list: UnitList, page: str) -> Job | None:
         """Return the run of a list that one of its pages shows: the one that works, or the last one if it is of that page."""
-        job = self._jobs.get(one.id)
+        job = self._jobs.get(unit_list.id)
         return job if job is not None and (job.is_running or job.task.page == page) else None
 
-    def last(self, one: UnitList, *tasks: Task) -> Job | None:
-        """Return the last such run of a list, if the list is still what it was and nothing was written for it since."""
-        made = [job for (id, task), job in reversed(self._looks.items()) if id == one.id and task in tasks]
-        return made[0] if made and made[0].version == one.version else None
+    def last(self, unit_list: UnitList, *tasks: Task) -> Job | None:
+        """Return the last such run of a list, if the list is unchanged and nothing was written for it since."""
+        made = [job for (id, task), job in reversed(self._looks.items()) if id == unit_list.id and task in tasks]
+        return made[0] if made and made[0].version == unit_list.version else None
 
     def running(self) -> list[Job]:
         """Return the runs that work now."""
         return [job for job in list(self._jobs.values()) if job.is_running]
 
-    def start(self, one: UnitList, formats: Sequence[str]) -> Job:
+    def start(self, unit_list: UnitList, formats: Sequence[str]) -> Job:
         """Make the sets of all units in the background; one that is up to date is passed over. One run at a time."""
-        return self._begin(one, MAKE, lambda job: self._make(one, job, tuple(formats)))
+        return self._begin(unit_list, MAKE, lambda job: self._make(unit_list, job, tuple(formats)))
 
-    def start_merge(self, one: UnitList, task: Task) -> Job:
-        """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; what is decided holds."""
-        return self._begin(one, task, lambda job: self._merge(one, job))
+    def start_merge(self, unit_list: UnitList, task: Task) -> Job:
+        """Look at the upgrade of all units (``PREVIEW``), or write it (``WRITE``), in the background; decisions hold."""
+        return self._begin(unit_list, task, lambda job: self._merge(unit_list, job))
 
     def start_look(
-        self, one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = (), count: int = 0
+        self, unit_list: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = (), count: int = 0
     ) -> Job:
-        """Call ``look`` in the background with what is to hear of each unit; what it returns is the result of the run.
+        """Call ``look`` in the background with a listener for each unit; its return value is the result of the run.
 
         ``of``: see :class:`Job`; ``count``: how many it will hear of, where these are not the units.
         """
-        return self._begin(one, task, lambda job: self._look(one, job, look, count), of)
+        return self._begin(unit_list, task, lambda job: self._look(unit_list, job, look, count), of)
 
-    def forget_looks(self, one: UnitList, *tasks: Task) -> None:
-        """Let go of what was seen of a list, of these tasks or of all: something was written for it."""
+    def forget_looks(self, unit_list: UnitList, *tasks: Task) -> None:
+        """Forget earlier results about a list, of these tasks or of all: something was written for it."""
         with self._lock:
-            for key in [key for key in self._looks if key[0] == one.id and (not tasks or key[1] in tasks)]:
+            for key in [key for key in self._looks if key[0] == unit_list.id and (not tasks or key[1] in tasks)]:
                 del self._looks[key]
 
     def need_idle(self) -> None:
-        """Raise UsageError while a run works: it may write what is about to be written."""
+        """Raise UsageError while a run works: it may write the same files."""
         for busy in self.running():
             at = f"正在{busy.task.verb}“{busy.name}”的{busy.task.what}"
             raise UsageError(at, "等它做完，或者先停下它", "busy")
 
-    def _begin(self, one: UnitList, task: Task, does: Callable[[Job], None], of: tuple[str, ...] = ()) -> Job:
+    def _begin(self, unit_list: UnitList, task: Task, does: Callable[[Job], None], of: tuple[str, ...] = ()) -> Job:
         for stopped in self.running():
             if stopped.stop.is_set():  # it ends with the unit that it works on; what is begun now is not that run
                 stopped.over.wait(_STOPPING)
         with self._lock:
             for busy in self.running():
-                if busy.list_id == one.id and busy.task is task:
+                if busy.list_id == unit_list.id and busy.task is task:
                     return busy
             self.need_idle()
             if task.makes:
-                self.forget_looks(one)
-            job = self._jobs[one.id] = self._looks[one.id, task] = Job(
-                one.id, one.name, task=task, version=one.version, of=of
+                self.forget_looks(unit_list)
+            job = self._jobs[unit_list.id] = self._looks[unit_list.id, task] = Job(
+                unit_list.id, unit_list.name, task=task, version=unit_list.version, of=of
             )
-            self._looks.move_to_end((one.id, task))
+            self._looks.move_to_end((unit_list.id, task))
             while len(self._looks) > _LOOKS_MOST:
                 self._looks.popitem(last=False)
         threading.Thread(target=self._run, args=(job, does), daemon=True).start()
@@ -434,24 +439,24 @@ class UnitLists:
                 job.state = "broken"
             job.over.set()
 
-    def _make(self, one: UnitList, job: Job, formats: tuple[str, ...]) -> None:
-        with _Kept(one, self.view(one).rows) as kept:
+    def _make(self, unit_list: UnitList, job: Job, formats: tuple[str, ...]) -> None:
+        with _Kept(unit_list, self.view(unit_list).rows) as kept:
             report = api.batch(
-                one.file,
-                one.out,
-                base=one.base,
+                unit_list.file,
+                unit_list.out,
+                base=unit_list.base,
                 formats=formats,
                 jobs=1,
-                resume=(one.out / ".toolkit").is_dir(),
+                resume=(unit_list.out / ".toolkit").is_dir(),
                 tell=lambda event: self._hear(job, kept, event),
             )
             for line in report.lines:
                 kept.settle(line)
 
-    def _merge(self, one: UnitList, job: Job) -> None:
-        rows = self.view(one).rows
+    def _merge(self, unit_list: UnitList, job: Job) -> None:
+        rows = self.view(unit_list).rows
         job.total, check = len(rows), job.task is PREVIEW
-        with _Kept(one, rows) as kept:
+        with _Kept(unit_list, rows) as kept:
 
             def hear(what: str, value: Any) -> None:
                 job.state = "running"
@@ -463,10 +468,10 @@ class UnitLists:
 
             when = self.desk.now().date()
             job.result = api.units_merge(
-                one.file,
-                one.out,
-                base=one.base,
-                decisions=one.decisions,
+                unit_list.file,
+                unit_list.out,
+                base=unit_list.base,
+                decisions=unit_list.decisions,
                 check_only=check,
                 author="单位文书",
                 when=when,
@@ -474,10 +479,10 @@ class UnitLists:
                 tell=hear,
             )
         if check and job.result.entries:
-            api.units_decisions(job.result, one.decisions)
+            api.units_decisions(job.result, unit_list.decisions)
 
-    def _look(self, one: UnitList, job: Job, look: Callable[[Hear], Any], count: int) -> None:
-        job.total = count or len(self.view(one).rows)
+    def _look(self, unit_list: UnitList, job: Job, look: Callable[[Hear], Any], count: int) -> None:
+        job.total = count or len(self.view(unit_list).rows)
 
         def hear(unit: str) -> None:
             job.state, job.done, job.last = "running", job.done + 1, unit
@@ -485,20 +490,22 @@ class UnitLists:
 
         job.result = look(hear)
         if job.task.writes_list:
-            job.version = one.version
+            job.version = unit_list.version
 
-    def decide(self, one: UnitList, upgraded: Upgraded, key: str, seen: str, how: str, words: str) -> None:
-        """Decide on an equal conflict of all its units, if what is decided so far is still what was seen.
+    def decide(self, unit_list: UnitList, upgraded: Upgraded, key: str, seen: str, how: str, words: str) -> None:
+        """Decide on an equal conflict of all its units, if the decision so far is still the one that was seen.
 
         Raises Conflict, UsageError, FindingsError, FileError.
         """
         with self._lock:
-            entry = next((one for one in api.units_decisions(upgraded, one.decisions) if one.key == key), None)
+            entry = next(
+                (equal for equal in api.units_decisions(upgraded, unit_list.decisions) if equal.key == key), None
+            )
             if entry is not None and decided(entry) != seen:
                 raise Conflict(
                     "这一处刚刚在别的窗口定过，您这一次没有写进去", "上面是刚定的；要改，再定一次", "conflict"
                 )
-            api.merge_decide(one.decisions, key, how, words)
+            api.merge_decide(unit_list.decisions, key, how, words)
 
     def _hear(self, job: Job, kept: _Kept, event: Event) -> None:
         if event.what == "begin":
@@ -515,16 +522,16 @@ class UnitLists:
 
 
 def decided(entry: Entry) -> str:
-    """Return what is decided on a conflict, as a short token."""
-    one = entry.decision
-    return hashlib.sha256(f"{one.how} {one.text}".encode()).hexdigest()[:8] if one else ""
+    """Return the decision on a conflict, as a short token."""
+    decision = entry.decision
+    return hashlib.sha256(f"{decision.how} {decision.text}".encode()).hexdigest()[:8] if decision else ""
 
 
 class _Kept:
     """The results of a list while they are written; they are written at the end of the block, however it ends."""
 
-    def __init__(self, one: UnitList, rows: Sequence[ListedRow]) -> None:
-        self.one, self.results = one, one.results()
+    def __init__(self, unit_list: UnitList, rows: Sequence[ListedRow]) -> None:
+        self.one, self.results = unit_list, unit_list.results()
         self.digests = {row.target: row.digest for row in rows}
         self._new = 0
 
@@ -539,13 +546,13 @@ class _Kept:
         """Note a unit that is done."""
         line = event.line
         assert line is not None
-        # What reading the row told already is read with the row.
+        # Findings of reading the row are shown with the row.
         self._note(line.target, line.state, [finding.as_dict() for finding in event.findings])
         if self._new % _KEPT_EVERY == 0:
             self.write()
 
     def upgraded(self, done: Done) -> None:
-        """Note a unit that has the new version now; what checks say of its edited files stands in the upgrade's own report."""
+        """Note a unit that has the new version now; findings about its edited files are in the upgrade's own report."""
         if done.state in ("written", "same"):
             before = str(self.results.get(done.target, {}).get("state", ""))
             by_hand = any(step.action in ("merged", "keep") for step in done.steps)
@@ -553,7 +560,7 @@ class _Kept:
             self._note(done.target, state, [])
 
     def settle(self, line: Any) -> None:
-        """Note a unit that was up to date already; what was said of it when it was made stays."""
+        """Note a unit that was up to date already; earlier findings about it stay."""
         before = self.results.get(line.target, {})
         if line.state == "unchanged":
             known = before.get("findings", []) if before.get("digest") == self.digests.get(line.target) else None
@@ -583,17 +590,17 @@ def noted(result: Mapping[str, Any]) -> list[api.Finding]:
     return found
 
 
-def files_of(one: UnitList, row: ListedRow) -> list[Path]:
+def files_of(unit_list: UnitList, row: ListedRow) -> list[Path]:
     """Return the files that were made for a unit."""
-    folder = one.out / row.target
+    folder = unit_list.out / row.target
     if not folder.is_dir():
         return []
     return [path for path in sorted(folder.iterdir()) if path.is_file() and not path.name.startswith(".")]
 
 
-def documents_of(one: UnitList, row: ListedRow) -> int:
+def documents_of(unit_list: UnitList, row: ListedRow) -> int:
     """Return how many documents were made for a unit, each counted once."""
-    return counted(path.name for path in files_of(one, row)).documents
+    return counted(path.name for path in files_of(unit_list, row)).documents
 
 
 def _named(files: Mapping[str, bytes]) -> tuple[str, dict[str, bytes]]:

@@ -1,7 +1,7 @@
 """The archive of a year: each unit's set as it stands, its records byte for byte, a page and a list of digests.
 
 ``toolkit units archive``. Each unit is a folder or a zip that can be read, handed on and checked without the program. An archive
-is never written over: what is there already is kept, and a unit that would differ is named.
+is never written over: present files are kept, and a unit that would differ is named.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ INDEX, YEAR = "index.html", "各单位履责情况.xlsx"
 
 @dataclass(frozen=True)
 class Asked:
-    """What is archived: the folders of sets and of records, where to, of which year, judged on which day, as zips or folders."""
+    """The options of an archive: the folders of sets and of records, its own, the year, the day of judging, zips or folders."""
 
     options: Options
     sets: Path
@@ -92,9 +92,9 @@ def archive(source: Path, asked: Asked, tell: Callable[[Archived], None] = lambd
             shutil.rmtree(_parts(asked.out), ignore_errors=True)  # of a run that was killed
             _parts(asked.out).mkdir()
             try:
-                for unit, one in _each(fleet, asked):
-                    found[unit.target] = one
-                    tell(one)
+                for unit, archived in _each(fleet, asked):
+                    found[unit.target] = archived
+                    tell(archived)
             finally:
                 shutil.rmtree(_parts(asked.out), ignore_errors=True)
             done = Archive(asked.year, asked.today, tuple(found[unit.target] for unit in fleet.units))
@@ -176,18 +176,18 @@ def _no_set(home: outputs.Home, listed: Listed) -> Iterator[Finding]:
 
 
 def _of_other_years(made: Register) -> set[str]:
-    """Return the records that prove something in other years only; what has no day that is known belongs to every year."""
+    """Return the records that prove something in other years only; records without a known day belong to every year."""
     years: dict[str, set[str]] = {}
     scan = made.scan
-    dated = [(one.file, one.date) for one in (*scan.evidence, *scan.void)]
-    for file, day in (*dated, *((one.file, one.date) for one in scan.sittings)):
+    dated = [(proof.file, proof.date) for proof in (*scan.evidence, *scan.void)]
+    for file, day in (*dated, *((sitting.file, sitting.date) for sitting in scan.sittings)):
         years.setdefault(file, set()).add(day[:4] if is_iso_date(day) else "")
     cited = {line.evidence.file for line in lines(made) if line.evidence is not None}
     return {file for file, known in years.items() if file not in cited and not known & {"", str(made.year)}}
 
 
 class _Gathered:
-    """The files of a unit's archive by their paths in it, and what could not be taken."""
+    """The files of a unit's archive by their paths in it, and the files that could not be taken."""
 
     def __init__(self) -> None:
         self.members: dict[str, bytes] = {}
@@ -215,7 +215,7 @@ class _Gathered:
         self.findings.append(Finding("not_archived", Severity.ERROR, message, Place(str(path)), hint))
 
     def states(self, manifest: Mapping[str, Any]) -> dict[str, str]:
-        """Return in words how the files of a set differ from what was generated."""
+        """Return in words how the files of a set differ from the generated ones."""
         entries = manifest.get("files", {})
         return {
             name: _state(PurePosixPath(name).relative_to(SET).as_posix(), data, entries)
@@ -292,7 +292,7 @@ def _without_year(unit: Archived) -> UnitYear:
 
 
 def _strangers(done: Archive, asked: Asked) -> Iterator[Finding]:
-    """Yield what lies in the archive beside the units of the list."""
+    """Yield the entries of the archive beside the units of the list."""
     own = {STATE, INDEX, YEAR, DIGESTS} | {name for unit in done.units for name in (unit.target, f"{unit.target}.zip")}
     for name in sorted(os.listdir(asked.out)):
         if name not in own:

@@ -1,4 +1,4 @@
-"""What became of each unit in an archive, and its pages: of a unit, of all units, at a terminal. They open in any browser."""
+"""The outcome of each unit in an archive, and its pages: of a unit, of all units, at a terminal. They open in any browser."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ WRITTEN, SAME, EMPTY, ERRORS = "written", "same", "empty", "errors"
 STATES = {WRITTEN: "已归档", SAME: "已经归档", EMPTY: "没有可以归档的文件", ERRORS: "没有归档"}
 #: Folders of a unit's archive: its set, its records.
 SET, RECORDS = "制度文件", "记录"
-#: What is said of a file of the set that is not as it was generated.
+#: Words for a file of the set that is not as it was generated.
 FORMS = "改过或者填过"
 _HOW = f"各文件的 SHA-256 在“{DIGESTS}”里：用 toolkit units archive --check 核对，或者在这个文件夹里运行 sha256sum -c {DIGESTS}。"
 
 
 @dataclass(frozen=True)
 class Archived:
-    """What became of a unit: how many files of its set (``edited``: by hand or filled in) and records are in the archive.
+    """The outcome of a unit: how many files of its set (``edited``: by hand or filled in) and records are in the archive.
 
     ``other_years``: records that are of other years only and so are left out; ``year``: its register in sums.
     """
@@ -121,7 +121,9 @@ def all_page(archive: Archive, addresses: Mapping[str, str], year: str) -> bytes
 
 def _row(unit: Archived, address: str) -> Row:
     name = Link(unit.unit, quote(address)) if address else unit.unit
-    said = "；".join(filter(None, (unit.life, "" if address else "没有归档", *(one.message for one in unit.findings))))
+    said = "；".join(
+        filter(None, (unit.life, "" if address else "没有归档", *(finding.message for finding in unit.findings)))
+    )
     counts = (unit.files, unit.edited, unit.records, len(unit.other_years))
     return Row((unit.row, name, *counts, said), "" if unit.is_fine else "bad")
 
@@ -135,7 +137,7 @@ def _note(archive: Archive, addresses: Mapping[str, str]) -> str:
 
 
 def archive_report(archive: Archive, form: str) -> bytes:
-    """Return what became of each unit as ``text`` or ``json``. Raises UsageError for another format."""
+    """Return the outcome of each unit as ``text`` or ``json``. Raises UsageError for another format."""
     return written(
         form,
         {
@@ -155,11 +157,15 @@ def _text(archive: Archive) -> Iterator[Section]:
         said = [f"制度文件 {unit.files} 个", f"记录 {unit.records} 份"]
         said += [f"别的年度的记录 {len(unit.other_years)} 份不在内"] if unit.other_years else []
         lines.append(f"{unit.row}　{unit.unit}：{STATES[unit.state]}（{'，'.join(said)}）")
-        for one in unit.findings:
-            lines.append(Paragraph((f"{one.where}：{one.message}" + (f"。{one.hint}" if one.hint else ""),), indent=4))
+        for finding in unit.findings:
+            lines.append(
+                Paragraph(
+                    (f"{finding.where}：{finding.message}" + (f"。{finding.hint}" if finding.hint else ""),), indent=4
+                )
+            )
     yield Section("", tuple(lines))
-    if findings := [one for one in archive.findings if one.severity is not Severity.NOTICE]:
-        yield Section("", tuple(f"{one.where}：{one.message}。{one.hint}" for one in findings))
+    if findings := [finding for finding in archive.findings if finding.severity is not Severity.NOTICE]:
+        yield Section("", tuple(f"{finding.where}：{finding.message}。{finding.hint}" for finding in findings))
 
 
 def _data(archive: Archive) -> dict[str, object]:
@@ -169,24 +175,31 @@ def _data(archive: Archive) -> dict[str, object]:
         "year": archive.year,
         "today": archive.today.isoformat(),
         "units": [
-            {**{name: getattr(unit, name) for name in names}, "findings": [one.as_dict() for one in unit.findings]}
+            {
+                **{name: getattr(unit, name) for name in names},
+                "findings": [finding.as_dict() for finding in unit.findings],
+            }
             for unit in archive.units
         ],
-        "findings": [one.as_dict() for one in archive.findings],
+        "findings": [finding.as_dict() for finding in archive.findings],
     }
 
 
 def checked_report(checked: Checked, form: str) -> bytes:
-    """Return what a check of an archive found as ``text`` or ``json``. Raises UsageError for another format."""
+    """Return the result of checking an archive as ``text`` or ``json``. Raises UsageError for another format."""
     count = len(checked.findings)
     end = f"和清单一致的文件 {checked.fine} 个" + (f"，有问题 {count} 处。" if count else "，没有问题。")
-    said = (*(f"{one.where}：{one.message}。{one.hint}" for one in checked.findings), end)
+    said = (*(f"{finding.where}：{finding.message}。{finding.hint}" for finding in checked.findings), end)
     return written(
         form,
         {
             "text": lambda: texts.write(Report("units", sections=(Section("", said),)), clean=visible),
             "json": lambda: as_json(
-                {"program": __version__, "fine": checked.fine, "findings": [one.as_dict() for one in checked.findings]}
+                {
+                    "program": __version__,
+                    "fine": checked.fine,
+                    "findings": [finding.as_dict() for finding in checked.findings],
+                }
             ),
         },
     )

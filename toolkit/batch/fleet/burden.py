@@ -1,4 +1,5 @@
-"""Coverage and burden of all units: what is required and not met, and what a year asks of each unit (``toolkit units coverage``).
+"""Coverage and burden of all units: requirements that are not met, and the load of a year on each unit (``toolkit units
+coverage``).
 
 One unit is judged by :mod:`toolkit.coverage` from its profile, in a worker, without laying its documents out: there are no pages.
 """

@@ -1,7 +1,7 @@
-"""Sorts filled forms that came by mail or on a stick to their units by what they say (``toolkit units inbox``).
+"""Sorts filled forms that came by mail or on a stick to their units by their content (``toolkit units inbox``).
 
-A file is copied into the folder of its unit below the folder of records, byte for byte, and stays where it is. What a form says
-of itself and what it prints must not contradict each other; whatever is doubtful is set apart by name and reason, never guessed.
+A file is copied into the folder of its unit below the folder of records, byte for byte, and stays where it is. The stated
+unit of a form and its printed names must not contradict each other; doubtful forms are set apart by name and reason.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from toolkit.minutes import reading, records
 from toolkit.minutes.unit import READING, Unit
 from toolkit.output.disk import file_errors, save_new
 
-#: What becomes of a file.
+#: Outcomes of a file.
 SORTED, KNOWN, DOUBTFUL, BLANK, OTHER, UNREAD = "sorted", "known", "doubtful", "blank", "other", "unread"
 STATES = {SORTED: "收到", KNOWN: "已经收过", DOUBTFUL: "要人核对", BLANK: "空白表", OTHER: "不是表", UNREAD: "读不了"}
 
 
 @dataclass(frozen=True)
 class Received:
-    """A file of the inbox: its name there, what became of it, whose it is, the form, where it was copied to, and why."""
+    """A file of the inbox: its name there, its outcome, its unit, the form, the place of its copy, and the reason."""
 
     name: str
     state: str
@@ -51,11 +51,11 @@ class Inbox:
     @property
     def is_fine(self) -> bool:
         """Whether nobody has to look at a file."""
-        return not any(one.state in (DOUBTFUL, UNREAD) for one in self.files)
+        return not any(file.state in (DOUBTFUL, UNREAD) for file in self.files)
 
     def count(self, state: str) -> int:
         """Return how many files are in a state."""
-        return sum(one.state == state for one in self.files)
+        return sum(file.state == state for file in self.files)
 
 
 def sort(
@@ -64,7 +64,7 @@ def sort(
     kept: Path,
     options: Options,
     check_only: bool = False,
-    tell: Callable[[Received], None] = lambda one: None,
+    tell: Callable[[Received], None] = lambda received: None,
 ) -> Inbox:
     """Sort the files of a folder to the units of a list; ``kept`` has a folder for each unit. ``check_only``: nothing is copied.
 
@@ -76,13 +76,13 @@ def sort(
     own = kept.resolve()
     for path in records.files(inbox):
         if path.resolve().is_relative_to(own) and not inbox.resolve().is_relative_to(own):
-            continue  # what was sorted before, where the folder of records lies in the inbox
+            continue  # sorted before, where the folder of records lies in the inbox
         one = sorter.look(path, path.relative_to(inbox).as_posix())
         if one.state == SORTED:
             one = keeper.kept(one, path, sorter.target(one.unit))
         received.append(one)
         tell(one)
-    heard = {one.unit for one in received if one.state in (SORTED, KNOWN)}
+    heard = {form.unit for form in received if form.state in (SORTED, KNOWN)}
     return Inbox(tuple(received), tuple(unit.name for unit in fleet.units if unit.name not in heard))
 
 
@@ -113,7 +113,7 @@ class _Sorter:
         return next(unit.target for unit in self.fleet.units if unit.name == name)
 
     def look(self, path: Path, name: str) -> Received:
-        """Return what a file is and whose."""
+        """Return the form of a file and its unit."""
         if path.is_symlink():
             return Received(name, UNREAD, reason=records.link_error().message)
         if path.suffix.lower() in (".zip", ".rar", ".7z"):
@@ -141,7 +141,7 @@ class _Sorter:
         return Received(name, DOUBTFUL if is_form else OTHER, reason="没有写明是哪个单位的" if is_form else "")
 
     def _owners(self, path: Path, data: FormData) -> list[Listed]:
-        """Return the units that a form can be of: by what it says of itself, and by the names that it prints."""
+        """Return the units that a form can be of: by its own statement, and by the names that it prints."""
         said = self.by_name.get("".join(data.unit.split()), [])
         printed = self._printed(path)
         if not said:
@@ -165,16 +165,16 @@ class _Sorter:
             return Received(name, DOUBTFUL, owner.name, reason=f"这个单位的档案有错误：{unit.message}")
         state, data, findings, _ = records.open_file(unit, path, name)
         form = unit.documents[data.document].file_name if data.document in unit.documents else ""
-        one = Received(name, SORTED, owner.name, form)
+        received = Received(name, SORTED, owner.name, form)
         if state == records.BLANK:
-            return replace(one, state=BLANK)
+            return replace(received, state=BLANK)
         if state in (records.OTHER, records.IGNORED):
-            return replace(one, state=DOUBTFUL if data.document else OTHER, reason="不是这个单位的表")
+            return replace(received, state=DOUBTFUL if data.document else OTHER, reason="不是这个单位的表")
         if state == records.PROBLEM:
-            return replace(one, state=UNREAD, reason=findings[0].message if findings else "")
+            return replace(received, state=UNREAD, reason=findings[0].message if findings else "")
         if whose := reading.other_unit(unit, data, path):
-            return replace(one, state=DOUBTFUL, reason=f"写的是“{owner.name}”，印的是“{whose}”")
-        return one
+            return replace(received, state=DOUBTFUL, reason=f"写的是“{owner.name}”，印的是“{whose}”")
+        return received
 
     def _unit(self, owner: Listed) -> Unit | Finding:
         """Return a unit with its forms, or the first error of its profile."""
@@ -183,7 +183,7 @@ class _Sorter:
                 prepared = self.fleet.shared.prepare(self.fleet.profile(owner), READING)
                 self.made[owner.target] = Unit(prepared, self.options.where, owner.life.former)
             except FindingsError as error:
-                self.made[owner.target] = next(one for one in error.findings if has_errors([one]))
+                self.made[owner.target] = next(finding for finding in error.findings if has_errors([finding]))
         return self.made[owner.target]
 
 
@@ -194,7 +194,7 @@ class _Keeper:
         self.folder, self.check_only = kept, check_only
         self.present: dict[str, dict[str, bytes]] = {}
 
-    def kept(self, one: Received, path: Path, target: str) -> Received:
+    def kept(self, received: Received, path: Path, target: str) -> Received:
         """Copy a file into the folder of its unit, under its own name or a numbered one; never over another."""
         folder = self.folder / target
         with file_errors("无法收下"):
@@ -204,14 +204,14 @@ class _Keeper:
             present, data = self.present[target], path.read_bytes()
             same = next((name for name, digest in present.items() if digest == _digest(data)), "")
             if same:
-                return replace(one, state=KNOWN, target=f"{target}/{same}")
+                return replace(received, state=KNOWN, target=f"{target}/{same}")
             names = chain([path.name], (f"{path.stem}-{number}{path.suffix}" for number in count(2)))
             name = next(name for name in names if name not in present)
             if not self.check_only:
                 folder.mkdir(parents=True, exist_ok=True)
                 save_new(folder / name, data)
             present[name] = _digest(data)
-        return replace(one, target=f"{target}/{name}")
+        return replace(received, target=f"{target}/{name}")
 
 
 def _digest(data: bytes) -> bytes:
@@ -221,6 +221,6 @@ def _digest(data: bytes) -> bytes:
 def as_rows(inbox: Inbox) -> Sequence[Mapping[str, str]]:
     """Return the files as plain data."""
     return [
-        {name: getattr(one, name) for name in ("name", "state", "unit", "form", "target", "reason")}
-        for one in inbox.files
+        {name: getattr(file, name) for name in ("name", "state", "unit", "form", "target", "reason")}
+        for file in inbox.files
     ]

@@ -1,4 +1,4 @@
-"""What is at a unit's place in a folder of outputs, whatever wrote it; and a quick mark of its present state."""
+"""Finds the set of a unit in a folder of outputs, whatever wrote it, with a quick mark of its present state."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OWN = frozenset({STATE, "__MACOSX"})
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A unit's folder, its manifest, and what is wrong with it (then nothing can be read from it).
+    """A unit's folder, its manifest, and the fault of it (then nothing can be read from it).
 
     ``moved``: the folder still has an earlier name of the unit, or is what a zip holds.
     """

@@ -1,4 +1,4 @@
-"""Two versions of all units compared: what changed equally in many units once, with those that differ (``toolkit units diff``).
+"""Two versions of all units compared: equal changes of many units once, with the units that differ (``toolkit units diff``).
 
 One unit is compared by :mod:`toolkit.versions.sets`, in a worker; here are the map over the units and the grouping. Texts of
 units are equal where they differ only in the units' own names, which stand as 〔label〕 (:mod:`toolkit.versions.decisions`).
@@ -33,7 +33,7 @@ from toolkit.versions.decisions import general, names_among
 from toolkit.versions.page_frames import FRAME
 from toolkit.versions.sets import DocumentPair, SetComparison, compare_versions
 
-#: What became of a whole document, and a change outside of its body.
+#: Changes of a whole document, and one outside of its body.
 CAME, WENT, HEAD = "came", "went", "head"
 CLASSES = {CAME: "新增文件", WENT: "不再有的文件", HEAD: "标题等", **KINDS}
 #: A piece of a text: ``=`` both sides, ``-`` old only, ``+`` new only.
@@ -65,7 +65,7 @@ class Item:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
-        """What equal changes of all units have in common."""
+        """The key that equal changes of all units share."""
         sides = ("".join(text for op, text in self.pieces if op != other) for other in "+-")
         old, new = (squeezed(text) for text in sides)
         return self.document, CLASSES[self.kind] if not self.pieces else "", old, new
@@ -73,8 +73,8 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class UnitReview:
-    """A unit in both versions. ``reasons``: what its sets were made of differently; ``renames``: (before, after);
-    ``left_out``: what was not compared; ``wrong``: why it cannot be compared."""
+    """A unit in both versions. ``reasons``: sources that differ between its sets; ``renames``: (before, after);
+    ``left_out``: the parts not compared; ``wrong``: why it cannot be compared."""
 
     unit: str
     row: str
@@ -115,7 +115,7 @@ class Clause:
 
 @dataclass(frozen=True)
 class Review:
-    """All units in the order of the list; names of kinds by id; what is told of the list."""
+    """All units in the order of the list; names of kinds by id; findings about the list."""
 
     units: tuple[UnitReview, ...]
     findings: tuple[Finding, ...] = ()
@@ -159,16 +159,16 @@ class Review:
 
     @cached_property
     def reasons(self) -> list[tuple[str, tuple[str, ...]]]:
-        """What sets were made of differently, with the units, the most frequent first."""
+        """Sources that differ between sets, with the units, the most frequent first."""
         found: dict[str, dict[str, None]] = {}
         for unit in self.units:
             for reason in unit.reasons:
                 found.setdefault(reason, {})[unit.unit] = None
-        return sorted(((reason, tuple(names)) for reason, names in found.items()), key=lambda one: -len(one[1]))
+        return sorted(((reason, tuple(names)) for reason, names in found.items()), key=lambda pair: -len(pair[1]))
 
 
 def _order(found: Mapping[Any, tuple[Item, list[str]]]) -> tuple[str, int]:
-    """Return what clauses are sorted by: their files, and the common ones before others."""
+    """Return the sort key of clauses: their files, and the common ones before others."""
     items = [item for item, _ in found.values()]
     return items[0].file, -max(len(names) for _, names in found.values())
 

@@ -98,7 +98,7 @@ def _words(item: Item) -> str:
 
 
 def _around(item: Item) -> Iterator[tuple[str, str]]:
-    """Yield the pieces of a change; of what did not change only the words beside."""
+    """Yield the pieces of a change; of unchanged text only the words beside."""
     last = len(item.pieces) - 1
     for number, (op, text) in enumerate(item.pieces):
         if op == "=" and len(text) > 2 * _AROUND:

@@ -1,7 +1,7 @@
 """The next entry in the history (沿革) of all units of a list (``toolkit units revise``): seen first, then written at once.
 
 Entries of a table go to ``<list>.沿革.csv`` beside it, which is read with the list like a sheet of it: the list itself stays
-its owner's file. Of a folder of profiles each has its own history file. What an entry changes is worked out as for one profile.
+its owner's file. Of a folder of profiles each has its own history file. The changes of an entry are computed as for one profile.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Revision:
-    """What became of a unit: the entry with its event, what it changes (label, old and new text), documents that go and come.
+    """The outcome of a unit: the entry with its event, its changes (label, old and new text), documents that go and come.
 
     ``rows``: the entries that the table beside a list gets, by the names of its columns.
     """
@@ -113,7 +113,7 @@ class Revisions:
         """The units that have one problem in common (code and place in a profile), where there are several."""
         found: dict[tuple[str, str], list[Revision]] = {}
         for unit in self.units:
-            for key in dict.fromkeys(cause_of(one) for one in unit.findings):
+            for key in dict.fromkeys(cause_of(finding) for finding in unit.findings):
                 found.setdefault(key, []).append(unit)
         return {key: units for key, units in found.items() if len(units) > 1}
 
@@ -135,9 +135,9 @@ class Revisions:
 Tell = Callable[[Revision], None]
 
 
-def cause_of(one: Finding) -> tuple[str, str]:
-    """Return what findings of several units share that differ only in their values."""
-    return one.code, one.where.key or one.where.document or one.message
+def cause_of(finding: Finding) -> tuple[str, str]:
+    """Return a key that findings of several units share if they differ only in values."""
+    return finding.code, finding.where.key or finding.where.document or finding.message
 
 
 def revise(source: Path, asked: Asked, tell: Tell = lambda unit: None) -> Revisions:
@@ -154,13 +154,13 @@ def revise(source: Path, asked: Asked, tell: Tell = lambda unit: None) -> Revisi
         chosen = [unit for unit in fleet.units if not asked.kind or _kind(fleet, unit, asked.kind)]
         found = {unit.target: Revision(unit.name, unit.row, OVER) for unit in chosen if unit.life.is_over}
         todo = [unit for unit in chosen if not unit.life.is_over]
-        for unit, one in _seen(fleet, asked, todo):
-            found[unit.target] = one
-            tell(one)
+        for unit, seen in _seen(fleet, asked, todo):
+            found[unit.target] = seen
+            tell(seen)
         ordered = _without_doublets([found[unit.target] for unit in chosen])
         if not asked.check_only:
             ordered = _written(ordered, chosen, path, asked)
-    findings = tuple(one for one in fleet.listed.findings if has_errors([one]))
+    findings = tuple(seen for seen in fleet.listed.findings if has_errors([seen]))
     return Revisions(tuple(ordered), findings, path, asked.check_only)
 
 
@@ -191,19 +191,19 @@ def _seen(fleet: units.Fleet, asked: Asked, todo: Sequence[Unit]) -> Iterator[tu
 
 def _without_doublets(found: Sequence[Revision]) -> list[Revision]:
     """Give units that would get one document number twice an error each: nobody knows whose it is."""
-    counts = Counter(one.entry.get("number", "") for one in found if one.state == WOULD)
+    counts = Counter(revision.entry.get("number", "") for revision in found if revision.state == WOULD)
     return [
-        replace(one, state=ERRORS, findings=(*one.findings, _doublet(one, counts[number])))
-        if one.state == WOULD and (number := one.entry.get("number", "")) and counts[number] > 1
-        else one
-        for one in found
+        replace(revision, state=ERRORS, findings=(*revision.findings, _doublet(revision, counts[number])))
+        if revision.state == WOULD and (number := revision.entry.get("number", "")) and counts[number] > 1
+        else revision
+        for revision in found
     ]
 
 
-def _doublet(one: Revision, count: int) -> Finding:
-    message = f"文号“{one.entry['number']}”有 {count} 个单位一样"
+def _doublet(revision: Revision, count: int) -> Finding:
+    message = f"文号“{revision.entry['number']}”有 {count} 个单位一样"
     hint = f"文号里写上各单位自己的，如 {{机关代字}}〔{{{YEAR}}}〕{{{NUMBER}}}号"
-    return Finding("duplicate_number", Severity.ERROR, message, Place(), hint, subject=one.unit)
+    return Finding("duplicate_number", Severity.ERROR, message, Place(), hint, subject=revision.unit)
 
 
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
@@ -233,7 +233,7 @@ def _revision(shared: Shared, asked: Asked, listed: Unit, number: int, name: str
     if isinstance(listed.source, Row):
         after = replace(after, findings=tuple(map(_of_list, after.findings)))
     done = history.compared(before, after, coming, path)
-    serious = masked(one for one in done.findings if one.severity is not Severity.NOTICE)
+    serious = masked(finding for finding in done.findings if finding.severity is not Severity.NOTICE)
     return Revision(
         *(listed.name, listed.row, WOULD, done.event, said, done.changes, done.gone, done.come, done.draft),
         findings=serious,
@@ -241,10 +241,10 @@ def _revision(shared: Shared, asked: Asked, listed: Unit, number: int, name: str
     )
 
 
-def _of_list(one: Finding) -> Finding:
-    """Return a finding of a unit of a table with what to do in a table."""
-    hint = "列名前加 #，或者删去这一列：沿革会给出它" if one.code == "history_conflict" else one.hint
-    return replace(one, hint=hint)
+def _of_list(finding: Finding) -> Finding:
+    """Return a finding of a unit of a table with a hint for tables."""
+    hint = "列名前加 #，或者删去这一列：沿革会给出它" if finding.code == "history_conflict" else finding.hint
+    return replace(finding, hint=hint)
 
 
 def _filled(asked: Asked, before: app.Prepared, number: int) -> dict[str, str]:
@@ -259,7 +259,7 @@ def _filled(asked: Asked, before: app.Prepared, number: int) -> dict[str, str]:
             return str(number) if name == NUMBER else year
         param = find_param(name, params)
         if param is None:
-            known = (NUMBER, YEAR, *(one.labels[-1] for one in params.params.values()))
+            known = (NUMBER, YEAR, *(param.labels[-1] for param in params.params.values()))
             hint = nearest(name, known, f"可以写 {{{NUMBER}}}、{{{YEAR}}} 和档案里的项目，如 {{机关代字}}")
             raise UsageError(f"“{{{name}}}”不是档案里的项目", hint, "unknown_field")
         text = scope.text(param.key)
@@ -273,12 +273,12 @@ def _filled(asked: Asked, before: app.Prepared, number: int) -> dict[str, str]:
 
 
 def _rows(shared: Shared, listed: Unit, preset: Preset, coming: history.Coming) -> tuple[Mapping[str, str], ...]:
-    """Return what the table beside the list gets: the entry, and before it those that units share and this one had no rows of."""
+    """Return the new lines of the table beside the list: the entry, after shared ones that this unit had no rows of."""
     heads = shared.settings.lister.heads
     tables = listed.source.tables if isinstance(listed.source, Row) else ()
     known = (table_of(heads[number].title, preset.params) for number, _ in tables)
     own = any(table is not None and table[1].key == coming.param.key for table in known)
-    return tuple(_labelled(coming.param, one) for one in (*(() if own else coming.rows), coming.entry))
+    return tuple(_labelled(coming.param, row) for row in (*(() if own else coming.rows), coming.entry))
 
 
 def _labelled(param: Param, entry: Mapping[str, str]) -> dict[str, str]:
@@ -308,28 +308,28 @@ def _after(
 
 def _written(found: Sequence[Revision], chosen: Sequence[Unit], path: Path | None, asked: Asked) -> list[Revision]:
     if path is not None:
-        lines = [(one.unit, row) for one in found if one.state == WOULD for row in one.rows]
+        lines = [(revision.unit, row) for revision in found if revision.state == WOULD for row in revision.rows]
         if lines:
             history.write(path, _with_lines(path, lines))
-        return [replace(one, state=WRITTEN) if one.state == WOULD else one for one in found]
-    return [_written_beside(one, unit, asked) for one, unit in zip(found, chosen, strict=True)]
+        return [replace(revision, state=WRITTEN) if revision.state == WOULD else revision for revision in found]
+    return [_written_beside(revision, unit, asked) for revision, unit in zip(found, chosen, strict=True)]
 
 
-def _written_beside(one: Revision, unit: Unit, asked: Asked) -> Revision:
+def _written_beside(revision: Revision, unit: Unit, asked: Asked) -> Revision:
     """Write the history file of a profile."""
-    if one.state != WOULD or not isinstance(unit.source, File):
-        return one
-    entry = {name: text for name, text in one.entry.items() if name != "event"}
+    if revision.state != WOULD or not isinstance(unit.source, File):
+        return revision
+    entry = {name: text for name, text in revision.entry.items() if name != "event"}
     try:
         history.revise(Path(unit.source.path), entry, repeal=asked.repeal, where=asked.options.where)
     except (FindingsError, FileError, Refused) as error:
         found = error.findings if isinstance(error, FindingsError) else (as_finding(error),)
-        return replace(one, state=ERRORS, findings=masked(found))
-    return replace(one, state=WRITTEN)
+        return replace(revision, state=ERRORS, findings=masked(found))
+    return replace(revision, state=WRITTEN)
 
 
 def _with_lines(path: Path, lines: Sequence[tuple[str, Mapping[str, str]]]) -> str:
-    """Return the table of histories with more lines; what it holds stays, its separator too. Raises FindingsError, FileError."""
+    """Return the table of histories with more lines; its lines and separator stay. Raises FindingsError, FileError."""
     table = _Table.of(path)
     head = table.head or [UNIT]
     head += [name for name in dict.fromkeys(name for _, row in lines for name in row) if name not in head]

@@ -18,7 +18,7 @@ _HEADS = "行:10 单位:32 结果:14 事项:8 通过机关:28 通过日期:12 �
 
 
 def revise_report(found: Revisions, form: str) -> bytes:
-    """Return what became of each unit as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another format."""
+    """Return the outcome of each unit as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError for another format."""
     rows = Table(columns(_HEADS), tuple(map(_row, found.units)), empty="没有单位。")
     sections = (Section("各单位的沿革", (rows,)),)
     return written(
@@ -45,7 +45,7 @@ def _row(unit: Revision) -> Row:
 
 
 def _problems(unit: Revision) -> str:
-    said = [f"{one.message}{f'（{one.hint}）' if one.hint else ''}" for one in unit.findings]
+    said = [f"{finding.message}{f'（{finding.hint}）' if finding.hint else ''}" for finding in unit.findings]
     return "；".join([*said, *([f"档案里的状态还是{unit.draft}"] if unit.draft else [])])
 
 
@@ -61,7 +61,7 @@ def _text(found: Revisions) -> Iterator[Section]:
     yield Section("", (_note(found),))
     repeated = found.repeated
     for key, units in repeated.items():
-        first = next(one for one in units[0].findings if cause_of(one) == key)
+        first = next(finding for finding in units[0].findings if cause_of(finding) == key)
         names = "、".join(unit.row for unit in units[:5]) + (" 等" if units[5:] else "")
         said = f"{len(units)} 个单位（{names}），例如：{first.message.rstrip('。')}。{first.hint}"
         yield Section("", (said,))
@@ -70,7 +70,7 @@ def _text(found: Revisions) -> Iterator[Section]:
         entry = unit.entry
         parts = [unit.event, entry.get("organ", ""), print_typed_date(entry.get("date", "")), entry.get("number", "")]
         lines.append(f"{unit.row}　{unit.unit}：{STATES[unit.state]}　{'，'.join(filter(None, parts))}".rstrip("　"))
-        own = replace(unit, findings=tuple(one for one in unit.findings if cause_of(one) not in repeated))
+        own = replace(unit, findings=tuple(finding for finding in unit.findings if cause_of(finding) not in repeated))
         lines += [Paragraph((words,), indent=4) for words in (*_changes(unit), _problems(own)) if words]
     if lines:
         yield Section("", tuple(lines))
@@ -87,9 +87,9 @@ def _data(found: Revisions) -> dict[str, Any]:
             {
                 **{name: getattr(unit, name) for name in names},
                 "changes": [{"label": label, "old": old, "new": new} for label, old, new in unit.changes],
-                "findings": [one.as_dict() for one in unit.findings],
+                "findings": [finding.as_dict() for finding in unit.findings],
             }
             for unit in found.units
         ],
-        "findings": [one.as_dict() for one in found.findings],
+        "findings": [finding.as_dict() for finding in found.findings],
     }

@@ -1,6 +1,6 @@
-"""The status of all units of a list: what sets were made with, what was edited, whether they pass (``toolkit units status``).
+"""The status of all units of a list: the sources of sets, their edits, whether they pass (``toolkit units status``).
 
-One unit is looked at by :mod:`toolkit.versions`, in a worker. What was found is kept by a mark of its folder, so that one whose
+One unit is looked at by :mod:`toolkit.versions`, in a worker. The result is kept by a mark of its folder, so that one whose
 folder did not change is not looked at again.
 """
 
@@ -59,7 +59,7 @@ class Lack:
 class UnitStatus:
     """A unit as its files are now. ``wrong``: why its folder cannot be looked at; ``sources``: id and state of each source.
 
-    ``files``: those that are not as they were generated; ``findings``: what the checks find in an edited set; ``conflicts``: the
+    ``files``: those that are not as they were generated; ``findings``: those of the checks in an edited set; ``conflicts``: the
     clauses of earlier merges that nobody decided, by file; ``foreign``: files that are not of the set; ``life``: that the unit
     ended, joined another, has its folder under an earlier name, or a zip only.
     """
@@ -132,21 +132,21 @@ def _of_dict(data: Mapping[str, Any]) -> UnitStatus:
     """Return the status that :meth:`UnitStatus.as_dict` gave. Raises KeyError, TypeError, ValueError."""
     files = tuple(
         FileStatus(
-            one["file"],
-            one["state"],
-            tuple((place["provision"], place["count"]) for place in one["places"]),
-            tuple(one["remarks"]),
+            file["file"],
+            file["state"],
+            tuple((place["provision"], place["count"]) for place in file["places"]),
+            tuple(file["remarks"]),
         )
-        for one in data["files"]
+        for file in data["files"]
     )
     return UnitStatus(
         **{name: data[name] for name in _PLAIN},
         layers=tuple(data["layers"]),
         files=files,
         findings=tuple(map(finding_of, data["findings"])),
-        conflicts=tuple((one["file"], one["clause"]) for one in data["conflicts"]),
+        conflicts=tuple((conflict["file"], conflict["clause"]) for conflict in data["conflicts"]),
         foreign=tuple(data["foreign"]),
-        lacks=tuple(Lack(**one) for one in data["lacks"]),
+        lacks=tuple(Lack(**lack) for lack in data["lacks"]),
         wrong=finding_of(data["wrong"]) if data["wrong"] else None,
     )
 
@@ -166,7 +166,9 @@ class Chosen:
 
     def has(self, unit: UnitStatus, names: Mapping[tuple[str, str], str]) -> bool:
         """Whether a unit is asked for; ``names``: of clauses by document and id."""
-        lacking = (f"{one.document} {one.clause} {names.get((one.document, one.clause), '')}" for one in unit.lacks)
+        lacking = (
+            f"{lack.document} {lack.clause} {names.get((lack.document, lack.clause), '')}" for lack in unit.lacks
+        )
         codes = [f"{finding.code} {finding.message}" for finding in unit.findings if has_errors([finding])]
         return (
             (not self.lacks or any(self.lacks in words for words in lacking))
@@ -181,7 +183,7 @@ class Chosen:
         )
 
 
-#: States that can be asked for: words and what has them.
+#: States that can be asked for: words and tests.
 STATES: dict[str, tuple[str, Callable[[UnitStatus], bool]]] = {
     "edited": ("有手工修改", lambda unit: bool(unit.of("edited"))),
     "conflicts": ("有冲突没有决定", lambda unit: bool(unit.conflicts)),
@@ -196,7 +198,7 @@ STATES: dict[str, tuple[str, Callable[[UnitStatus], bool]]] = {
 
 @dataclass(frozen=True)
 class Status:
-    """All units in the order of the list; those ``shown``; what is told of the list and of other folders; names of clauses,
+    """All units in the order of the list; those ``shown``; findings about the list and about other folders; names of clauses,
     documents and kinds.
     """
 
@@ -219,7 +221,7 @@ class Status:
     def lacking(self) -> list[tuple[str, str, str, str, tuple[str, ...], int]]:
         """Return (kind, document, clause, why, units, units of the kind) of each required clause that units lack.
 
-        What no unit of a kind was generated with is no answer: their profiles are alike in it.
+        A parameter that no unit of a kind was generated with is no answer: their profiles are alike in it.
         """
         found: dict[tuple[str, str, str, str], list[str]] = {}
         for unit in self.shown:
@@ -271,7 +273,7 @@ def _grouped(pairs: Any) -> list[tuple[str, tuple[str, ...]]]:
 
 
 def order(version: str) -> tuple[int, ...]:
-    """Return what versions are sorted by."""
+    """Return the sort key of versions."""
     return tuple(int(part) if part.isdecimal() else 0 for part in version.split("."))
 
 
@@ -306,9 +308,9 @@ def look(
             tell(known)
         else:
             todo.append(unit)
-    for one in _looked(fleet, out, options, todo):
-        found[one.target] = one
-        tell(one)
+    for option in _looked(fleet, out, options, todo):
+        found[option.target] = option
+        tell(option)
     cache.keep(found, marks)
     ordered = tuple(found[unit.target] for unit in fleet.units)
     findings = [*fleet.listed.findings]
@@ -498,7 +500,7 @@ def _conflicts(looked: Looked) -> Iterator[tuple[str, str]]:
 
 
 def _foreign(folder: Path, looked: Looked) -> tuple[str, ...]:
-    """Return the files of a folder that its manifest does not name, with what they are."""
+    """Return the files of a folder that its manifest does not name, with their kinds."""
     remarks = {file.name: "；".join((*file.remarks, *edit_words(file.places))) for file in looked.files}
     listed = {MANIFEST, STATE, *looked.manifest["files"]}
     with file_errors("无法读取"):
@@ -508,11 +510,11 @@ def _foreign(folder: Path, looked: Looked) -> tuple[str, ...]:
     )
 
 
-# --- what was found before ----------------------------------------------------------------------------------------
+# --- earlier results -----------------------------------------------------------------------------------------------
 
 
 class _Cache:
-    """What was found of units, by the marks of their folders; a memory only."""
+    """Earlier results by the marks of folders; a memory only."""
 
     def __init__(self, path: Path, common: str, fresh: bool) -> None:
         self.path = path
@@ -527,7 +529,7 @@ class _Cache:
                     self.lines[entry["target"]] = entry
 
     def known(self, unit: Unit, mark: str) -> UnitStatus | None:
-        """Return what was found of a unit whose folder did not change since."""
+        """Return the earlier result of a unit whose folder did not change since."""
         entry = self.lines.get(unit.target)
         if not mark or entry is None or entry.get("mark") != mark or entry.get("common") != self.common:
             return None
@@ -536,7 +538,7 @@ class _Cache:
         return None
 
     def keep(self, found: Mapping[str, UnitStatus], marks: Mapping[str, str]) -> None:
-        """Write what was found, where the folder of outputs can be written; else the next run looks again."""
+        """Write the results, where the folder of outputs can be written; else the next run looks again."""
         entries = [
             {"target": target, "mark": marks[target], "common": self.common, "status": status.as_dict()}
             for target, status in found.items()

@@ -32,7 +32,7 @@ _ROW = re.compile(r"(?:第\s*)?([0-9]{1,7})\s*行?")
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """A list that was read: its units in order, and what a process keeps for all of them."""
+    """A list that was read: its units in order, and the state of a process for all of them."""
 
     source: Path
     listed: Listed

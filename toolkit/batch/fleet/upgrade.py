@@ -1,7 +1,7 @@
 """The upgrade of all units of a list, with equal conflicts as one decision (``toolkit units merge``).
 
-One unit is done by :mod:`toolkit.versions.upgrade`, in a worker; here are the map over the units, what becomes of one with an
-open conflict (it stays whole in its old version), the memory of what is done, and the grouping.
+One unit is done by :mod:`toolkit.versions.upgrade`, in a worker; here are the map over the units, the treatment of one with an
+open conflict (it stays whole in its old version), the memory of finished units, and the grouping.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _STATE = "upgrade.jsonl"
 
 @dataclass(frozen=True)
 class Asked:
-    """What an upgrade of all is asked for. ``check_only``: nothing is written; ``marks``: units with open conflicts are written,
+    """The options of an upgrade of all. ``check_only``: nothing is written; ``marks``: units with open conflicts are written,
     with tracked changes; ``decisions``: on conflicts; ``author``, ``when``: of tracked changes."""
 
     options: Options
@@ -66,7 +66,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Done:
-    """What became of a unit. ``version``: of the preset before; ``steps``: those that are no plain taking over.
+    """The outcome of a unit. ``version``: of the preset before; ``steps``: those that are no plain taking over.
 
     ``names``: its own, by which equal conflicts are known.
     """
@@ -91,13 +91,13 @@ class Done:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the steps ask to be looked at, by file."""
+        """Remarks of the steps that ask for attention, by file."""
         return tuple(f"{step.name}：{remark}" for step in self.steps for remark in step.remarks)
 
 
 @dataclass(frozen=True)
 class Upgraded:
-    """All units in the order of the list; equal conflicts as one entry; what is told of list, sources and other folders."""
+    """All units in the order of the list; equal conflicts as one entry; findings about list, sources and other folders."""
 
     units: tuple[Done, ...]
     entries: tuple[Entry, ...] = ()
@@ -118,17 +118,18 @@ class Upgraded:
         """Findings that several units have, each once with its units, the most frequent first."""
         found: dict[Finding, dict[str, None]] = {}
         for unit in self.units:
-            for one in unit.findings:
-                found.setdefault(cause(one, unit.unit), {})[unit.unit] = None
-        many = [(one, tuple(names)) for one, names in found.items() if len(names) > 1]
+            for finding in unit.findings:
+                found.setdefault(cause(finding, unit.unit), {})[unit.unit] = None
+        many = [(finding, tuple(names)) for finding, names in found.items() if len(names) > 1]
         return tuple(sorted(many, key=lambda item: -len(item[1])))
 
     @property
     def alone(self) -> dict[str, tuple[Finding, ...]]:
         """Findings that only one unit has, by the folder of each unit."""
-        many = {one for one, _ in self.repeated}
+        many = {finding for finding, _ in self.repeated}
         return {
-            unit.target: tuple(one for one in unit.findings if cause(one, unit.unit) not in many) for unit in self.units
+            unit.target: tuple(finding for finding in unit.findings if cause(finding, unit.unit) not in many)
+            for unit in self.units
         }
 
 
@@ -146,7 +147,7 @@ Tell = Callable[[str, Any], None]
 
 
 def run(source: Path, asked: Asked, tell: Tell = lambda what, value: None) -> Upgraded:
-    """Upgrade every unit of a list; ``tell`` gets ``findings`` (of the list, and what the run changes of sources) and ``unit``.
+    """Upgrade every unit of a list; ``tell`` gets ``findings`` (about the list, and changes to sources) and ``unit``.
 
     Raises FindingsError for a list that cannot be used, UsageError, FileError.
     """
@@ -172,13 +173,13 @@ def run(source: Path, asked: Asked, tell: Tell = lambda what, value: None) -> Up
                 tell("unit", known)
             else:
                 todo.append(unit)
-        for one in _worked(fleet, asked, todo):
-            done[one.target] = one
-            if one.state in (WRITTEN, SAME) and not one.asks and not asked.check_only:
-                memory.add(one, keys[one.target], asked)
-            tell("unit", one)
+        for upgraded in _worked(fleet, asked, todo):
+            done[upgraded.target] = upgraded
+            if upgraded.state in (WRITTEN, SAME) and not upgraded.asks and not asked.check_only:
+                memory.add(upgraded, keys[upgraded.target], asked)
+            tell("unit", upgraded)
     ordered = tuple(done[unit.target] for unit in fleet.units)
-    found = [(one.unit, one.names, (*one.conflicts, *one.decided)) for one in ordered]
+    found = [(upgraded.unit, upgraded.names, (*upgraded.conflicts, *upgraded.decided)) for upgraded in ordered]
     entries = grouped(found, asked.decisions)
     return Upgraded(ordered, tuple(entries), tuple(findings), asked.check_only)
 
@@ -202,7 +203,7 @@ def _crashed(unit: Unit, error: BaseException) -> Done:
 
 
 def _sources(fleet: units.Fleet, asked: Asked) -> list[Finding]:
-    """Return what the run changes of the sources of sets, each change once."""
+    """Return the changes of the run to the sources of sets, each once."""
     found = []
     for unit in fleet.units:
         with suppress(Refused, FileError, OSError):
@@ -218,14 +219,17 @@ def _sources(fleet: units.Fleet, asked: Asked) -> list[Finding]:
 def of_one(planned: upgrade.Upgrade) -> Upgraded:
     """Return the upgrade of one set as that of a list with this unit alone: what changed, and why, is told in one way."""
     newest = str(planned.manifest.get("preset", {}).get("version", ""))
-    one = _told(planned, Done(planned.unit, planned.edited.name, "", SAME, planned.version, newest), None)
+    told = _told(planned, Done(planned.unit, planned.edited.name, "", SAME, planned.version, newest), None)
     if planned.report is not None:
-        one = replace(one, state=_end(planned, planned.report))
+        told = replace(told, state=_end(planned, planned.report))
     elif _changes(planned):
-        one = replace(one, state=WOULD)
-    settled = {key_of(one.of.document, one.of.conflict, planned.names): one.decision for one in planned.decided}
+        told = replace(told, state=WOULD)
+    settled = {
+        key_of(decision.of.document, decision.of.conflict, planned.names): decision.decision
+        for decision in planned.decided
+    }
     entries = [replace(entry, decision=settled.get(entry.key)) for entry in planned.entries()]
-    return Upgraded((one,), tuple(entries), planned.findings, planned.report is None)
+    return Upgraded((told,), tuple(entries), planned.findings, planned.report is None)
 
 
 # --- one unit, in a worker --------------------------------------------------------------------------------------------
@@ -270,16 +274,16 @@ def _done(shared: Shared, asked: Asked, job: _Job, start: Done) -> Done:
         is_paged=False,
     )
     planned = upgrade.plan(prepared, home.folder, how)
-    one = _told(planned, start, prepared.resolved)
+    told = _told(planned, start, prepared.resolved)
     if home.moved is not None:
-        one = replace(one, findings=(home.moved, *one.findings))
+        told = replace(told, findings=(home.moved, *told.findings))
     if planned.conflicts and not asked.marks:
-        return replace(one, state=OPEN)
+        return replace(told, state=OPEN)
     if asked.check_only:
-        return replace(one, state=WOULD if _changes(planned) else SAME)
+        return replace(told, state=WOULD if _changes(planned) else SAME)
     report = upgrade.commit(planned, home.folder).report
     assert report is not None
-    return replace(one, state=_end(planned, report))
+    return replace(told, state=_end(planned, report))
 
 
 def _end(planned: upgrade.Upgrade, report: output.Report) -> str:
@@ -290,15 +294,15 @@ def _end(planned: upgrade.Upgrade, report: output.Report) -> str:
 
 
 def _told(planned: upgrade.Upgrade, start: Done, resolved: Any) -> Done:
-    """Return what is to be said of a plan, without what is the same in every unit."""
+    """Return the report on a plan, without findings that are the same in every unit."""
     steps = tuple(step for step in planned.steps if step.action != "take" or step.remarks)
     return replace(
         start,
         steps=steps,
         conflicts=planned.conflicts,
-        decided=tuple(one.of for one in planned.decided),
+        decided=tuple(decision.of for decision in planned.decided),
         names=dict(planned.names),
-        findings=masked((one for one in planned.checked if has_errors([one])), resolved),
+        findings=masked((finding for finding in planned.checked if has_errors([finding])), resolved),
         taken=sum(step.action == "take" for step in planned.steps),
     )
 
@@ -311,7 +315,7 @@ def _changes(planned: upgrade.Upgrade) -> bool:
     )
 
 
-# --- what is done ----------------------------------------------------------------------------------------------------
+# --- finished units --------------------------------------------------------------------------------------------------
 
 
 def _common(asked: Asked) -> str:
@@ -324,7 +328,7 @@ def _common(asked: Asked) -> str:
 class _Memory:
     """Units that were upgraded, and how their folders were then: a run that was killed goes on, a second one does nothing.
 
-    It is a memory only: what is not known is planned again, with the same result.
+    It is a memory only: unknown units are planned again, with the same result.
     """
 
     def __init__(self, path: Path, common: str) -> None:

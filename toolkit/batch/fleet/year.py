@@ -151,9 +151,9 @@ def year_of_all(
     outputs.need_folder(kept, "写明存各单位记录的文件夹，toolkit units inbox 写入的就是")
     fleet = units.read(source, options)
     found: dict[str, UnitYear] = {}
-    for unit, one in _registers(fleet, kept, options, today, year):
-        found[unit.target] = one
-        tell(one)
+    for unit, own in _registers(fleet, kept, options, today, year):
+        found[unit.target] = own
+        tell(own)
     presets = fleet.shared.presets({unit.kind for unit in found.values() if unit.kind})
     kinds = {id: preset.label for id, preset in presets.items()}
     return Year(year or today.year, today, tuple(found[unit.target] for unit in fleet.units), kinds)
@@ -200,21 +200,21 @@ def records_of(kept: Path, listed: Listed) -> Path:
 
 def of_register(start: UnitYear, made: Register) -> UnitYear:
     """Return the year of a unit from its register."""
-    serious = [one for one in made.findings if has_errors([one])]
+    serious = [finding for finding in made.findings if has_errors([finding])]
     duties = tuple(_duty(status, made.today) for status in made.statuses if status.dues)
     found = KeptFindings(masked(serious, made.source.resolved))
     return replace(start, records=made.scan.read, duties=duties, findings=found)
 
 
 def _duty(status: Status, today: Date) -> DutyYear:
-    soon = [one for one in status.dues if one.state in (NEXT, LATER) and one.due.limit - today <= SOON]
-    overdue = [one for one in status.dues if one.state == OVERDUE]
+    soon = [due for due in status.dues if due.state in (NEXT, LATER) and due.due.limit - today <= SOON]
+    overdue = [due for due in status.dues if due.state == OVERDUE]
     return DutyYear(
         status.duty.id,
         status.duty.label,
         status.count(DONE),
         status.count(LATE),
-        tuple(one.due.limit.isoformat() for one in overdue),
-        tuple(one.due.limit.isoformat() for one in soon),
+        tuple(entry.due.limit.isoformat() for entry in overdue),
+        tuple(entry.due.limit.isoformat() for entry in soon),
         status.count(NEXT, LATER) - len(soon),
     )

@@ -79,7 +79,7 @@ def _unit_text(unit: UnitYear) -> Iterator[str | Paragraph]:
         yield Paragraph((f"逾期：{_days(unit, 'overdue')}",), indent=4)
     if unit.soon:
         yield Paragraph((f"三十天内：{_days(unit, 'soon')}",), indent=4)
-    yield from (Paragraph((f"{one.where}：{one.message}",), indent=4) for one in unit.findings)
+    yield from (Paragraph((f"{finding.where}：{finding.message}",), indent=4) for finding in unit.findings)
 
 
 def _matrix(year: Year) -> Section:
@@ -122,8 +122,8 @@ def _year_sections(year: Year) -> Iterator[Section]:
 
 def _wrong(year: Year) -> Iterator[Row]:
     for unit in year.units:
-        for one in (*unit.findings, *([unit.wrong] if unit.wrong else [])):
-            yield Row((unit.row, unit.unit, str(one.where), one.message, one.hint), "bad")
+        for finding in (*unit.findings, *([unit.wrong] if unit.wrong else [])):
+            yield Row((unit.row, unit.unit, str(finding.where), finding.message, finding.hint), "bad")
 
 
 def _whole(year: Year) -> dict[str, Any]:
@@ -146,7 +146,7 @@ def _unit_data(unit: UnitYear) -> dict[str, Any]:
         "overdue": unit.overdue,
         "soon": unit.soon,
         "duties": [{name: getattr(duty, name) for name in names} for duty in unit.duties],
-        "findings": [one.as_dict() for one in unit.findings],
+        "findings": [finding.as_dict() for finding in unit.findings],
         "wrong": unit.wrong.as_dict() if unit.wrong else None,
     }
 
@@ -155,7 +155,7 @@ def _unit_data(unit: UnitYear) -> dict[str, Any]:
 
 
 def inbox_report(inbox: Inbox, form: str) -> bytes:
-    """Return what became of the files of an inbox as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError."""
+    """Return the outcome of the files of an inbox as ``text``, ``html``, ``xlsx`` or ``json``. Raises UsageError."""
     return written(
         form,
         {
@@ -178,7 +178,7 @@ def _inbox_text(inbox: Inbox) -> Iterator[Section]:
     yield Section("", (_inbox_note(inbox),))
     lines: list[str | Paragraph] = []
     for state in (DOUBTFUL, UNREAD, SORTED, KNOWN, BLANK, OTHER):
-        for one in (one for one in inbox.files if one.state == state):
+        for one in (file for file in inbox.files if file.state == state):
             where = f" → {one.target}" if one.target else ""
             said = "，".join(filter(None, (STATES[state], one.form)))
             lines.append(f"{one.name}{where}（{said}）" + (f"：{one.reason}" if one.reason else ""))
@@ -191,10 +191,10 @@ def _inbox_text(inbox: Inbox) -> Iterator[Section]:
 def _inbox_sections(inbox: Inbox) -> Iterator[Section]:
     rows = tuple(
         Row(
-            (one.name, STATES[one.state], one.unit, one.form, one.target, one.reason),
-            "bad" if one.state in (DOUBTFUL, UNREAD) else "",
+            (file.name, STATES[file.state], file.unit, file.form, file.target, file.reason),
+            "bad" if file.state in (DOUBTFUL, UNREAD) else "",
         )
-        for one in inbox.files
+        for file in inbox.files
     )
     yield Section("文件", (Table(columns("文件:40 结果:10 单位:30 表:24 存到:50 原因:50"), rows, empty="没有文件。"),))
     silent = tuple(Row((name,)) for name in inbox.silent)

@@ -1,6 +1,6 @@
 """Scans the controls of a plain main part without a tree, and the text between them; used by ``filled_forms``.
 
-Where that text is what the form prints, each control is the field at its place and nothing else is to be read. What is between
+Where that text is the form's own, each control is the field at its place and nothing else is to be read. What is between
 two controls is the same in all files of a form and is looked at once. Plain are controls that hold nothing but runs of text, and
 text between them without anything that could hide or show more. Text typed beside a control stands in its unit: its cell, or its
 paragraph outside of tables (:func:`units`). All other parts are read from the tree.
@@ -35,7 +35,7 @@ _TAG, _ALIAS = re.compile(rb'<w:tag w:val="([^"]*)"'), re.compile(rb'<w:alias w:
 _BREAKS = {b"br": "\n", b"cr": "\n", b"tab": "\t", b"noBreakHyphen": "-"}
 
 
-#: What is between controls and no plain text: hiding places, tracked changes, symbols, fields, pictures, notes.
+#: Elements between controls that are no plain text: hiding places, tracked changes, symbols, fields, pictures, notes.
 _STRANGE_BETWEEN = re.compile(
     rb"<(?:!|mc:|m:|w:(?:sym|drawing|pict|object|altChunk|del|ins|moveFrom|moveTo|instrText|fldChar|fldSimple|footnoteReference"
     rb"|endnoteReference|commentReference|sdt)[ />])|(?i:" + _SYMBOL_FONTS + rb")"
@@ -56,7 +56,7 @@ class Scanned:
 
 
 def scan(main: bytes) -> Scanned | None:
-    """Return the controls of a main part and what is between them; None for a part that is not plain."""
+    """Return the controls of a main part and the text between them; None for a part that is not plain."""
     head, *pieces = main.split(_CONTROL)
     if _NAMESPACE not in head[:8000] or not main.endswith((b"</w:document>", b"</w:document>\n")):
         return None

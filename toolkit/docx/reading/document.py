@@ -60,7 +60,7 @@ _NOTE_BEGINS = re.compile(r"[（(](?:[^）)]*\d{4}\s*年[^）)]*|[^）)]*)", re.
 _FRONT_MOST = 100
 _PRINTED = re.compile(r"(?P<office>.*?)\s*(?:(?P<date>\d{4}年\d{1,2}月\d{1,2}日)?[\s年月日]*印发)?")
 
-#: A day inside a line, and what a blank for one is made of.
+#: A day inside a line, and the characters of a blank for one.
 _DAY = re.compile(
     r"[\d〇零○一二三四五六七八九]{4}\s*年\s*[\d一二三四五六七八九十]{1,2}\s*月\s*[\d一二三四五六七八九十]{1,3}\s*日"
 )
@@ -241,7 +241,7 @@ class _BodyReader:
             values["printing_date"] = self._date(match["date"] or "", "印发日期")
 
     def _date(self, text: str, name: str) -> str:
-        """Return the day that a line states, "" for a blank; what it says besides, and what is no day, is left."""
+        """Return the day that a line states, "" for a blank; other text, and a text that is no day, is left."""
         rest, day = text, ""
         for found in (text, *_DAY.findall(text)[:1]):
             try:
@@ -433,7 +433,7 @@ def _table_of(records: list[Record]) -> str:
 
 
 def _entry(line: str) -> str:
-    """Return what a line of a 目录 and its heading have in common: no white space, no page."""
+    """Return the key that a line of a 目录 and its heading share: no white space, no page."""
     return "".join(line.split()).rstrip("0123456789")
 
 

@@ -1,4 +1,4 @@
-"""What a field of a filled form holds, from the text at its place; used by ``form_chunks`` and ``filled_forms``.
+"""Parses the value of a field of a filled form from the text at its place; used by ``form_chunks`` and ``filled_forms``.
 
 Placeholders, prompts of the toolkit and of Word, and boxes that nobody ticked are empty; a ticked box is its option.
 """
@@ -17,7 +17,7 @@ from toolkit.language.periods import parse_date
 from toolkit.numbering.labels import CHECK_BOX, choice_boxes
 
 _DATE, _TIME = r"[\s_＿]*年[\s_＿]*月[\s_＿]*日[\s_＿]*", r"[\s_＿]*时[\s_＿]*分[\s_＿]*"
-#: A blank date or time before or behind what was typed.
+#: A blank date or time before or behind typed text.
 _BESIDE = {kind: re.compile(rf"^{blank}(?=\S)|(?<=\S){blank}$") for kind, blank in (("date", _DATE), ("time", _TIME))}
 
 
@@ -30,7 +30,7 @@ class Piece:
 
 
 def value_of(slot: Slot, pieces: Sequence[Piece]) -> str:
-    """Return what a field holds: empty for a blank, an ISO date if it can be parsed, a chosen option, 是 for a tick.
+    """Return the value of a field: empty for a blank, an ISO date if it can be parsed, a chosen option, 是 for a tick.
 
     All else stays as it was typed; nothing of it is left out.
     """
@@ -114,9 +114,9 @@ def _choice(slot: Slot, text: str) -> str:
 
 
 def with_struck(slot: Slot, value: str, text: str, left: str, gone: str) -> str:
-    """Return the choice of a text of which some is struck through: what was ticked, else the one option that is left.
+    """Return the choice of a text of which some is struck through: the ticked option, else the one that is left.
 
-    What stays unclear is the text with its strokes named; no option is called so. So is a text of which words are struck
+    An unclear text is returned with its strokes named; no option is called so. So is a text of which words are struck
     through (``gone``) that are no option: they are to be seen on the page.
     """
     words = squeezed(left)

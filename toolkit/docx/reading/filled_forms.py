@@ -52,7 +52,7 @@ class _Parts:
     numbers: tuple[bytes, bytes]
     custom: bytes
     creator: str
-    #: Texts beside the main part, by what the part is called.
+    #: Texts beside the main part, by the name of the part.
     beside: tuple[tuple[str, str], ...]
 
 
@@ -72,7 +72,7 @@ def read_file(path: Path) -> FormData:
 def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData:
     """Return the values filled into a DOCX; ``name`` is the file in findings.
 
-    ``form``: the blueprint for a file that has none of its own. Without any, only what is in controls is read, the file
+    ``form``: the blueprint for a file that has none of its own. Without any, only controls are read, the file
     is in ``source`` of the result, and a finding says so.
     Empty fields are left out. Dates that can be parsed are ISO dates; all other values are as written. Raises
     :class:`FileError` for a file that is no DOCX, broken or unsafely large.
@@ -113,7 +113,7 @@ def texts(data: bytes) -> list[str]:
 
 
 def _parts(data: bytes) -> _Parts:
-    """Return what there is to read; nothing else is unpacked."""
+    """Return the parts to read; nothing else is unpacked."""
     records = zips.directory(data)
 
     def part_of(name: str) -> bytes:
@@ -139,7 +139,7 @@ def _texts_beside(name: str, part: bytes) -> tuple[str, ...]:
     found: list[str] = []
     for paragraph in read_story(parse(name, part)).paragraphs():
         whole = gathered([paragraph.replaced(_page_number)])
-        found += [one for one in (whole.text, *whole.boxes) if one.strip()]
+        found += [text for text in (whole.text, *whole.boxes) if text.strip()]
     return tuple(found)
 
 
@@ -234,7 +234,7 @@ class _Filled:
         return self.rows[place.table][place.row.number - 1] if place.table and place.row is not None else self.values
 
     def take(self, place: SlotPlace, control: Control, text: str) -> bool:
-        """Take what is in a control alone; False for a day and more, for which the field beside it has to be looked at."""
+        """Take the value of a control alone; False for a day and more, for which the field beside it has to be looked at."""
         slot, table, row = place
         if value := quick_value(slot, text, control):
             if slot.kind in ("date", "time") and not is_iso_date(value) and among("date", value):
@@ -302,7 +302,7 @@ def _with_several(main: bytes, found: Scanned, several: Sequence[tuple[Unit, Pri
 
 
 def _without_blueprint(made: FormData, story: Story, name: str) -> FormData:
-    """Return what is in the controls and bookmarks of a file whose printed texts are not known."""
+    """Return the values of the controls and bookmarks of a file whose printed texts are not known."""
     values: dict[str, str] = {}
     rows: dict[str, dict[int, dict[str, str]]] = {}
     labels: dict[str, str] = {}

@@ -1,7 +1,7 @@
 """Aligns a filled form with its blueprint: every visible character is printed, a field's, or quoted in a finding.
 
 Used by ``filled_forms``. Tables, rows and cells are paired first, then the printed texts of a cell or of a run of
-paragraphs are looked for in order; what lies between two of them belongs to the field between them.
+paragraphs are looked for in order; text between two of them belongs to the field between them.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class _Row:
 class Alignment:
     """Reads a story by a blueprint into ``values``, ``rows`` and the findings of ``report``.
 
-    ``own``: the blueprint is the file's own; that of another version or of the unit tells rows by what is printed in them.
+    ``own``: the blueprint is the file's own; that of another version or of the unit tells rows by their printed text.
     """
 
     def __init__(self, blueprint: Blueprint, story: Story, file: str = "", own: bool = True) -> None:
@@ -193,7 +193,7 @@ class Alignment:
     def _cells(
         self, row: ReadRow, printed: PrintedRow | None, table: PrintedTable, read: _Row | None, place: str
     ) -> None:
-        """Add the chunks of a row; ``printed`` is what it is like, None for a row that has no like in its grid."""
+        """Add the chunks of a row; ``printed`` is its model, None for a row without one in its grid."""
         if printed is None:
             self.chunks += [Chunk((), cell.blocks, place, {}) for cell in row.row.cells]
             return
@@ -216,7 +216,7 @@ class Alignment:
             self.chunks.append(Chunk(lines, blocks, where, values, prefix, added or not self.own, around))
 
     def _seen_in(self, cells: Sequence[TableCell], column: int) -> list[Block]:
-        """Return the blocks of cells; an empty one that goes on with that above it in a list shows what is there."""
+        """Return the blocks of cells; an empty one that goes on with that above it in a list shows that cell's blocks."""
         blocks = [block for cell in cells for block in cell.blocks]
         if len(cells) != 1 or column < 0:
             return blocks
@@ -311,6 +311,6 @@ def _fillable(cells: Sequence[PrintedCell]) -> list[PrintedLine]:
 
 
 def _is_printed(chunk: Chunk) -> bool:
-    """Whether a chunk holds just what is printed, as most cells do."""
+    """Whether a chunk holds just printed text, as most cells do."""
     plain = not chunk.around and not chunk.slots and not is_marked(chunk.blocks)
     return plain and alike(text_of(list(chunk.blocks))) == "".join(map(str, merged(chunk.lines)))

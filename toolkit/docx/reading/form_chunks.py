@@ -1,8 +1,8 @@
 """A cell or a run of paragraphs of a filled form against its printed lines; used by ``form_alignment``.
 
-The printed texts are looked for in order, outside the controls. What lies between two of them belongs to the field
+The printed texts are looked for in order, outside the controls. Text between two of them belongs to the field
 between them; with several fields there, to the one whose control or bookmark it is in, before the first or behind the
-last. What belongs to none is reported.
+last. Text of no field is reported.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PRINTED_MARKS = {"picture": PICTURE, "object": "〔对象〕"}
 class Chunk:
     """Blocks that are read against the same printed lines.
 
-    ``values``: where their fields go; ``row``: what the tags of its row begin with, for a list; ``around``: controls around
+    ``values``: where their fields go; ``row``: the beginning of the tags of its row, for a list; ``around``: controls around
     its cells; ``by_column``: its tags tell the column only, for the row was added or is another version's.
     """
 
@@ -54,7 +54,7 @@ class Chunk:
 
 @dataclass(slots=True)
 class ChunkText:
-    """The text of blocks: ``controls``, ``names`` (tags of controls and bookmarks) and what is ``struck``, with their ranges."""
+    """The text of blocks: ``controls``, ``names`` (tags of controls and bookmarks) and ``struck`` text, with their ranges."""
 
     text: str = ""
     controls: list[tuple[int, int, Control]] = field(default_factory=list)
@@ -194,7 +194,7 @@ class ChunkReader:
             return -1, -1
         return low + blocks[0].b, low + blocks[-1].b + blocks[-1].size
 
-    # -- what lies between two printed texts
+    # -- text between two printed texts
 
     def _gap(self, slots: list[Slot], start: int, end: int, lost: list[str]) -> None:
         first, last = self._after(start), self._place(end)
@@ -243,7 +243,7 @@ class ChunkReader:
         )
 
     def _take_all(self, apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> None:
-        """Give fields their parts of a text; what is between these is in none."""
+        """Give fields their parts of a text; text between these is in none."""
         for start, end in _between(apart, first, last):
             self._unclear(start, end)
         for slot, start, end in apart:
@@ -253,14 +253,14 @@ class ChunkReader:
         """Return where each field's text is: at its control, the outer ones as far as the text goes; None without controls."""
         spans = [self.anchors.get(id(slot)) for slot in slots]
         known = [span for span in spans if span is not None]
-        if len(known) < len(slots) or any(one[1] > other[0] for one, other in pairwise(known)):
+        if len(known) < len(slots) or any(slot[1] > other[0] for slot, other in pairwise(known)):
             return None
         starts = [first, *(start for start, _ in known[1:])]
         ends = [*(end for _, end in known[:-1]), last]
         return list(zip(slots, starts, ends, strict=True))
 
     def _by_kinds(self, slots: list[Slot], first: int, last: int) -> list[tuple[Slot, int, int]] | None:
-        """Return where each field's text is, told by what it looks like: one date, one time, one number, one other text.
+        """Return where each field's text is, told by its shape: one date, one time, one number, one other text.
 
         None where a kind is asked for twice or found twice, so that nobody knows which is which.
         """
@@ -282,7 +282,7 @@ class ChunkReader:
             start = len(text) - len(text.lstrip(SEPARATORS))
             rest = text.strip(SEPARATORS)
             if "  " in rest and any(first + start < begun < first + start + len(rest) for _, begun, _ in found):
-                return None  # words on both sides of what was told
+                return None  # words on both sides of the recognised value
             found.append((open_to_all[0], first + start, first + start + len(rest)))
         return found or None
 
@@ -322,7 +322,7 @@ class ChunkReader:
             self.chunk.values[slot.name] = value
 
     def _without_struck(self, first: int, last: int) -> tuple[str, str, str] | None:
-        """Return the text between two places, what of it is not struck through and what is; None where nothing is."""
+        """Return the text between two places, the part not struck through and the struck one; None where there is none."""
         spans = [(max(start, first), min(end, last)) for start, end in self.text.struck if start < last and end > first]
         if not spans:
             return None
@@ -333,7 +333,7 @@ class ChunkReader:
 
 
 def _between(apart: Sequence[tuple[Slot, int, int]], first: int, last: int) -> Iterator[tuple[int, int]]:
-    """Yield what parts of a text leave out of it."""
+    """Yield the rest of a text without some parts."""
     for _, start, end in sorted(apart, key=lambda part: part[1:]):
         yield first, start
         first = max(first, end)

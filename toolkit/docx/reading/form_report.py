@@ -1,6 +1,6 @@
-"""What is found in a filled form beside its values: texts in no field, printed texts that were changed, fields that stand twice.
+"""Findings in a filled form beside its values: texts in no field, printed texts that were changed, fields that stand twice.
 
-A finding quotes what was typed. Of a printed text it quotes the beginning and the surroundings of each change.
+A finding quotes typed text. Of a printed text it quotes the beginning and the surroundings of each change.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from toolkit.core.excerpts import QUOTED, beginning
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.forms.blueprint import Slot, alike
 
-#: What stands between two values and belongs to none.
+#: Signs between two values that belong to none.
 SEPARATORS = " \u3000\t\r\n、，,；;"
 #: Unchanged characters that are quoted on each side of a change.
 _AROUND = 8
@@ -27,7 +27,7 @@ _LONGEST_COMPARED = 3_000
 
 @dataclass(slots=True)
 class Report:
-    """Takes what is found in a file beside the values; ``printed``: the texts that its form prints, without blanks."""
+    """Collects findings in a file beside the values; ``printed``: the texts that its form prints, without blanks."""
 
     file: str = ""
     printed: Iterable[str] = ()
@@ -74,7 +74,7 @@ class Report:
 
 
 def differences(before: str, after: str) -> str:
-    """Return what was added, taken away and replaced in a text, each change with its surroundings.
+    """Return the additions, deletions and replacements in a text, each change with its surroundings.
 
     Empty where less than half of ``before`` is left, so that there is nothing to compare, and for very long texts.
     """
@@ -100,13 +100,13 @@ def _told(group: list[tuple[str, str]]) -> str:
 
 
 def _sides(group: list[tuple[str, str]]) -> tuple[str, str]:
-    """Return what stood at a change and what stands there now."""
+    """Return the old and the new text at a change."""
     was, now = ("".join(text for op, text in group if op != side) for side in "+-")
     return beginning(was, _LONGEST), beginning(now, _LONGEST)
 
 
 def _groups(parts: list[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
-    """Yield the changes of a text with what is around them, those that are close together as one."""
+    """Yield the changes of a text with their surroundings, those that are close together as one."""
     group: list[tuple[str, str]] = []
     left = ""
     for number, (op, text) in enumerate(parts, 1):

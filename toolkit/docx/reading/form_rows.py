@@ -1,6 +1,6 @@
 """Pairs the tables, rows and cells of a filled form with those of its blueprint; used by ``form_alignment``.
 
-Rows pair by their content controls and bookmarks, by what is printed in them, else by order; cells by grid columns, so
+Rows pair by their content controls and bookmarks, by their printed texts, else by order; cells by grid columns, so
 that cells which a clerk merged or split stand beside those that they were.
 """
 
@@ -123,7 +123,7 @@ def _of_other_forms(pairs: dict[int, int], weights: dict[int, tuple[bool, int, f
 
 
 def _literals(row: PrintedRow) -> Iterator[str]:
-    """Yield what is printed in the cells that hold no field, without running numbers."""
+    """Yield the printed texts of cells that hold no field, without running numbers."""
     return (text for cell in row.cells if not cell.slots and (text := cell.literal) and not text.isdecimal())
 
 
@@ -133,7 +133,7 @@ def _literals(row: PrintedRow) -> Iterator[str]:
 def pair_rows(rows: Sequence[ReadRow], table: PrintedTable, own: bool) -> list[PrintedRow | None]:
     """Return the printed row of each row, None for a row that was added.
 
-    ``own``: the blueprint is the file's own, so that tags tell the row; else what is printed in a row comes first.
+    ``own``: the blueprint is the file's own, so that tags tell the row; else the printed text of a row comes first.
     """
     pairing = _Pairing(rows, table)
     if own:

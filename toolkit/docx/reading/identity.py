@@ -1,4 +1,4 @@
-"""Reads what a generated DOCX says about itself: the ids of its bookmarks, references and fields, and what its form prints."""
+"""Reads the identity of a generated DOCX: the ids of its bookmarks, references and fields, and the text of its form."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def read_identity(package: Package) -> Identity:
 
 
 def read_form_identity(custom: bytes) -> Identity:
-    """Return what a custom part says of its form; it is searched where it is as the toolkit writes it, and parsed elsewhere."""
+    """Return the form in a custom part; it is searched where it is as the toolkit writes it, and parsed elsewhere."""
     if not custom:
         return Identity()
     head, form = _HEAD.search(custom), _FORM.search(custom)

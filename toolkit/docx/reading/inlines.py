@@ -38,9 +38,9 @@ def _told(texts: list[str], others: list[str]) -> str:
     return f"“{quoted}”" if quoted else f"{len(texts)} 处"
 
 
-#: A kind of :class:`Unread`: what somebody wrote in the 目录 of a generated file, or what it says of a heading changed since.
+#: A kind of :class:`Unread`: text typed in the 目录 of a generated file, or its old text of a heading changed since.
 OWN_CONTENTS = "目录里和标题不同的文字"
-#: Another: what stands where a date should.
+#: Another: text in the place of a date.
 NO_DATE = "{}里不是日期的文字"
 #: Another: a line more than the 成文日期 or the 版记 has.
 ONE_MORE = "{}里多出来的一行"
@@ -71,7 +71,7 @@ class Unread:
         self.texts.setdefault(kind, []).append(text)
 
     def add_of(self, paragraph: Paragraph) -> None:
-        """Note what is anchored in a paragraph."""
+        """Note the objects anchored in a paragraph."""
         for mark in paragraph.marks:
             if mark.kind in _UNREAD:
                 value = mark.value
@@ -168,7 +168,7 @@ def _form_field(key: str, control: Control, text: str, identity: Identity) -> Fo
 
 
 def _is_empty(key: str, control: Control, text: str, identity: Identity) -> bool:
-    """Whether a field shows what it shows when empty: blanks, its boxes, the prompt of a word processor."""
+    """Whether a field shows its empty state: blanks, its boxes, the prompt of a word processor."""
     squeezed = blank_hash(text)
     boxes = blank_hash("".join(choice_boxes(control.options))) if control.options else ""
     blank = identity.blanks.get(bookmark_name(key, "f_"), "")

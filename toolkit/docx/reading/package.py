@@ -86,7 +86,7 @@ class Package:
 
 
 def open_package(data: bytes) -> Package:
-    """Read all parts. Raises :class:`toolkit.core.findings.FileError` for what is no DOCX or too large."""
+    """Read all parts. Raises :class:`toolkit.core.findings.FileError` for a file that is no DOCX or too large."""
     parts = zips.unpack(data)
     return Package(parts, main_of(parts, parts.__getitem__))
 

@@ -124,7 +124,7 @@ def _is_bare(section: etree._Element) -> bool:
     """Whether a section is that of 版记 behind a blank page, which bears no number: a matter of where the text ends."""
     start = section.find(tag("type"))
     is_even = start is not None and start.get(tag("val")) == "evenPage"
-    return is_even and not any(one.get(tag("type")) == "first" for one in section)
+    return is_even and not any(reference.get(tag("type")) == "first" for reference in section)
 
 
 def _together(current: dict[str, str], first: bool, paired: bool) -> str:
@@ -150,7 +150,7 @@ def _words(story: Story) -> str:
 
 
 def _sign(mark: Mark, _: str) -> str | None:
-    """Return what is shown for a page number, a picture or a text box; None for other marks."""
+    """Return the text for a page number, a picture or a text box; None for other marks."""
     if isinstance(mark.value, Story):
         return _words(mark.value)
     if mark.kind == "field":

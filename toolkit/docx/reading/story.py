@@ -1,7 +1,7 @@
 """The text of a DOCX with all changes accepted, as plain paragraphs and tables: the one walker that all readers use.
 
-A paragraph is a string with marks beside it: a mark says what a range of the string is (a content control, a bookmark,
-a field) or what is anchored at a position (a note, a picture, a text box). Nothing below this module looks at run,
+A paragraph is a string with marks beside it: a mark names a range of the string (a content control, a bookmark,
+a field) or an object anchored at a position (a note, a picture, a text box). Nothing below this module looks at run,
 control or field elements again. Element names are those of ECMA-376-1, 17.
 """
 
@@ -16,7 +16,7 @@ from toolkit.docx.reading.drawn import shown_by_field, symbol, symbol_character
 from toolkit.docx.reading.package import ALTERNATIVES, FALLBACK, W14, tag, tags
 from toolkit.docx.reading.word_numbers import WordNumbers
 
-#: What is printed for a picture, for example of a signature.
+#: The text for a picture, for example of a signature.
 PICTURE = "〔图片〕"
 #: First words of the prompts that Word shows in an emptied control.
 WORD_PROMPTS = (
@@ -76,7 +76,7 @@ class Control:
 
 @dataclass(slots=True, eq=False)
 class Mark:
-    """What the characters ``start`` to ``end`` of a paragraph are.
+    """A property of the characters ``start`` to ``end`` of a paragraph.
 
     ``kind`` and ``value``: ``control`` (:class:`Control`), ``bookmark`` (its name), ``field`` (its instruction), ``box``
     (the :class:`Story` of a text box), ``footnote`` ``endnote`` ``comment`` (its id), ``picture`` ``object`` ``chunk``
@@ -328,7 +328,7 @@ class _Walker:
                 self._between(child, lambda inside: self._blocks(inside, controls, out))
 
     def _between(self, child: etree._Element, into: Callable[[etree._Element], None]) -> None:
-        """Handle what may be between blocks, rows and cells: bookmarks, tracked changes, transparent containers."""
+        """Handle elements between blocks, rows and cells: bookmarks, tracked changes, transparent containers."""
         kind = child.tag
         if kind == _START:
             self._open_bookmark(child)

@@ -93,7 +93,7 @@ def note_unread_parts(package: Package, left: Unread, generated: etree._Element 
 
 
 def _pictures(package: Package) -> Iterator[str]:
-    """Yield the SHA-256 of what the body shows from other parts: pictures, charts and embedded objects."""
+    """Yield the SHA-256 of the parts that the body shows: pictures, charts and embedded objects."""
     targets = {key: target for key, _, target, _ in package.relationships(package.main)}
     for element in package.xml(package.main).iter(*_SHOWS):
         key = next(

@@ -37,7 +37,7 @@ _NUMBER = re.compile(
 
 
 class _Thing(NamedTuple):
-    """What the tree cannot hold: its XML, and before which character of its paragraph it stands."""
+    """An object that the tree cannot hold: its XML, and the character of its paragraph that it precedes."""
 
     element: etree._Element
     offset: int
@@ -45,7 +45,7 @@ class _Thing(NamedTuple):
 
 @dataclass(slots=True)
 class _Line:
-    """A paragraph: its text with all changes accepted, what is anchored in it, and whether it is there in both texts."""
+    """A paragraph: its text with all changes accepted, objects anchored in it, and whether it is there in both texts."""
 
     element: etree._Element
     text: str
@@ -54,7 +54,7 @@ class _Line:
 
 
 def carried(redline: bytes, source: bytes) -> bytes:
-    """Return a redline with what the new file (``source``) shows beside its text. Raises FileError for a broken file."""
+    """Return a redline with the objects that the new file (``source``) shows beside its text. Raises FileError."""
     target, package = Package(zips.unpack(redline)), open_package(source)
     lines = list(_lines(package.xml(package.main)))
     if not any(line.things for line in lines):
@@ -202,7 +202,7 @@ class _Copier:
         self.names: dict[str, str] = {}
 
     def copied(self, element: etree._Element) -> etree._Element | None:
-        """Return a copy for the other package, None where what it shows is missing."""
+        """Return a copy for the other package, None where its contents are missing."""
         element = copy.deepcopy(element)
         for properties in element.iter(_PPR):  # its lists are those of the other file
             for number in properties.findall(tag("numPr")):

@@ -1,7 +1,7 @@
 """Marks the changes between two foreign DOCX inside the new file, so that its own layout stays (``diff --own-layout``).
 
 Its styles, lists, headers, pictures and page set-up are not touched. Paragraphs are paired by their texts, and words are
-marked in them; what goes is taken over with the format that it had. Accepted, the file is the new one; rejected, it reads
+marked in them; deleted text keeps its format. Accepted, the file is the new one; rejected, it reads
 as the old one. Other formats (bold, sizes) that differ are not marked.
 """
 
@@ -47,7 +47,7 @@ IndexPair = tuple[int | None, int | None]
 
 @dataclass(slots=True)
 class InPlace:
-    """A redline inside the new file, and what it cannot do (``remarks``)."""
+    """A redline inside the new file, and its limits (``remarks``)."""
 
     data: bytes
     remarks: list[str] = field(default_factory=list)
@@ -88,9 +88,11 @@ class _Writer:
         end = ""
         if new and isinstance(new[-1], PlainBlob) and new[-1].xml.startswith("<w:sectPr"):
             end, new = new[-1].xml, new[:-1]
-        old = [one for one in old if not (isinstance(one, PlainBlob) and one.xml.startswith("<w:sectPr"))]
+        old = [blob for blob in old if not (isinstance(blob, PlainBlob) and blob.xml.startswith("<w:sectPr"))]
         out: list[MarkedXml] = []
-        for a, b in pairs([_key(one) for one in old], [_key(one) for one in new], [_kind(one) for one in (*old, *new)]):
+        for a, b in pairs(
+            [_key(blob) for blob in old], [_key(blob) for blob in new], [_kind(blob) for blob in (*old, *new)]
+        ):
             if a is not None and b is not None:
                 out.append(self._both(old[a], new[b]))
             elif a is not None:
@@ -153,7 +155,7 @@ class _Writer:
         return "".join(out)
 
     def _marked(self, pieces: Sequence[Piece], mark: str) -> str:
-        """Return pieces as inserted or deleted; what has no width stays unmarked, or goes with what is deleted."""
+        """Return pieces as inserted or deleted; pieces without a width stay unmarked, or go with deleted ones."""
         if mark == "del":
             return self.revisions.wrap("del", self.known(joined([piece for piece in pieces if piece.char])))
         out: list[str] = []
@@ -168,7 +170,7 @@ class _Writer:
         return "".join(out)
 
     def _content(self, line: PlainLine, mark: str) -> str:
-        """Return the content of a paragraph that goes or comes, without marks: fields and links become what they print."""
+        """Return the content of a paragraph that goes or comes, without marks: fields and links become their text."""
         pieces = []
         for piece in line.pieces:
             if piece.char or (mark == "ins" and not piece.text):
@@ -251,9 +253,9 @@ class _Text:
             self._starts.append(self._starts[-1] + len(piece.text))
 
     def between(self, start: int, end: int) -> list[Piece] | None:
-        """Return the pieces from one character to another, with what has no width before them; None if one would be cut.
+        """Return the pieces from one character to another, with pieces without a width before them; None if one would be cut.
 
-        What has no width at the very end of the text goes with its last character.
+        A piece without a width at the very end of the text goes with its last character.
         """
         found = []
         for piece, (begins, ends) in zip(self.pieces, pairwise(self._starts), strict=True):
@@ -307,7 +309,7 @@ def _start(text: str) -> str:
 def pairs(old: Sequence[str], new: Sequence[str], kinds: Sequence[str]) -> Iterator[IndexPair]:
     """Yield the pairs of two sequences of texts in order: equal ones, and between them those that are alike.
 
-    ``kinds``: those of the old ones, then of the new ones; only one kind is paired. Of a gap, what goes comes first.
+    ``kinds``: those of the old ones, then of the new ones; only one kind is paired. In a gap, deleted ones come first.
     """
     for part in words.stretches(old, new):
         if part.same:

@@ -1,7 +1,7 @@
 """Reads the paragraphs and tables of any DOCX as plain XML with their text, for redlines that keep a file's own layout.
 
 A paragraph becomes its ``w:pPr`` and a list of characters, each with the ``w:rPr`` of its run; bookmarks, pictures and notes
-stand between them without a width. What cannot be taken apart (fields, links, controls) is one piece with a text.
+stand between them without a width. An indivisible part (field, link, control) is one piece with a text.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class PlainLine:
 
     @property
     def text(self) -> str:
-        """What it reads."""
+        """Its text."""
         return "".join(piece.text for piece in self.pieces)
 
     @property
@@ -72,7 +72,7 @@ class PlainLine:
 
 @dataclass(slots=True)
 class PlainTable:
-    """A table: what stands before its rows, and these. ``simple``: no cell holds a table or is merged with another row."""
+    """A table: the XML before its rows, and these. ``simple``: no cell holds a table or is merged with another row."""
 
     head: str
     rows: list[PlainRow]
@@ -80,7 +80,7 @@ class PlainTable:
 
     @property
     def text(self) -> str:
-        """What it reads, cells and rows parted."""
+        """Its text, cells and rows parted."""
         return "\n".join(row.text for row in self.rows)
 
 
@@ -93,7 +93,7 @@ class PlainRow:
 
     @property
     def text(self) -> str:
-        """What it reads, cells parted."""
+        """Its text, cells parted."""
         return "\t".join("\n".join(line.text for line in lines) for _, lines in self.cells)
 
 
@@ -214,7 +214,7 @@ def _is_plain(child: etree._Element) -> bool:
 
 
 def _result(elements: Sequence[etree._Element]) -> Iterator[str]:
-    """Yield the text of elements: of fields what they print, of boxes nothing."""
+    """Yield the text of elements: of fields their results, of boxes nothing."""
     for element in elements:
         for part in element.iter(_T, *_CHARACTERS):
             if not any(outer.tag == tag("txbxContent") for outer in part.iterancestors()):

@@ -128,7 +128,7 @@ def without_controls(xml: str) -> str:
 
 
 def with_paragraph_mark(properties: str, change: str) -> str:
-    """Return a ``w:pPr`` with the change of its paragraph mark: first in its ``w:rPr``, before what follows that (CT_PPr)."""
+    """Return a ``w:pPr`` with the change of its paragraph mark: first in its ``w:rPr``, before its other elements (CT_PPr)."""
     start, changed, after = properties.removesuffix("</w:pPr>").partition("<w:pPrChange ")
     before, section, rest = start.partition("<w:sectPr")
     if "<w:rPr>" in before:
@@ -142,11 +142,11 @@ _OF_MARK = re.compile("<w:rPr>.*?</w:rPr>|<w:rPr/>|<w:sectPr.*</w:sectPr>", re.D
 
 
 def of_paragraph(properties: str) -> str:
-    """Return a ``w:pPr`` without what is not of the paragraph itself, as it stands in a ``w:pPrChange`` (CT_PPrBase)."""
+    """Return a ``w:pPr`` with the paragraph's own properties only, as in a ``w:pPrChange`` (CT_PPrBase)."""
     return _OF_MARK.sub("", properties)
 
 
-#: What follows ``w:trackRevisions`` in CT_Settings.
+#: Elements behind ``w:trackRevisions`` in CT_Settings.
 _AFTER_TRACKING = re.compile(
     "<w:(?:doNotTrackMoves|doNotTrackFormatting|documentProtection|autoFormatOverride|styleLockTheme|styleLockQFSet"
     "|defaultTabStop|autoHyphenation|consecutiveHyphenLimit|evenAndOddHeaders|characterSpacingControl|compat|rsids"

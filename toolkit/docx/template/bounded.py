@@ -2,7 +2,7 @@
 
 A template comes from outside. It may be wrong, but it may not eat the machine: loops, calls, text and time of one rendering
 have a budget (:class:`Budget`), a single value has a size (:data:`MAX_TEXT`), and nothing is computed while a template is
-compiled. What is over a bound raises :class:`TooMuch`.
+compiled. Exceeding a bound raises :class:`TooMuch`.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _TICKED, _JOINED = "_counted", "_joined"
 
 
 class NoText(Exception):
-    """A template prints what is no text: Python's way to write it is nothing for a paper. The message is Chinese."""
+    """A template prints a value that is no text: Python's way to write it is nothing for a paper. The message is Chinese."""
 
 
 class TooMuch(ValueError):
@@ -50,7 +50,7 @@ class TooMuch(ValueError):
 
 
 class Budget:
-    """What one rendering may use: characters of output, turns of loops and calls, seconds of the processor."""
+    """The budget of one rendering: characters of output, turns of loops and calls, seconds of the processor."""
 
     def __init__(self, characters: int = 20_000_000, turns: int = 200_000, seconds: float = 10.0) -> None:
         self._characters, self._turns, self._end = characters, turns, time.thread_time() + seconds
@@ -213,12 +213,12 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
         self.globals["range"] = _range
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        """Compute only what has a bounded result."""
+        """Compute only expressions with a bounded result."""
         _judge_arithmetic(operator, left, right)
         return super().call_binop(context, operator, left, right)
 
     def call(self, context: Context, called: Any, /, *arguments: Any, **named: Any) -> Any:
-        """Call only what is known to have a bounded result; a macro's text counts when it returns."""
+        """Call only functions known to have a bounded result; a macro's text counts when it returns."""
         _spend(turns=1)
         owner = getattr(called, "__self__", None)
         if isinstance(owner, (str, int, float)):
@@ -268,8 +268,8 @@ def _refuse_what_is_no_text(tree: nodes.Template) -> None:
     for number in tree.find_all(nodes.Const):
         if isinstance(number.value, float) and not math.isfinite(number.value):
             raise TemplateSyntaxError("数太大", number.lineno)
-    for one in tree.find_all((nodes.ScopedEvalContextModifier, nodes.MarkSafe)):
-        raise TemplateSyntaxError("填的都是文字，不能用 autoescape", one.lineno)
+    for node in tree.find_all((nodes.ScopedEvalContextModifier, nodes.MarkSafe)):
+        raise TemplateSyntaxError("填的都是文字，不能用 autoescape", node.lineno)
 
 
 def _replace_concats(node: nodes.Node) -> None:

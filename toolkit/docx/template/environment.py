@@ -104,7 +104,7 @@ def environment() -> Environment:
 
 
 def render(program: Template, values: Mapping[str, Any]) -> str:
-    """Return what a program prints, within a budget. Raises the ``FAULTS`` of :mod:`toolkit.docx.template.faults`."""
+    """Return the output of a program, within a budget. Raises the ``FAULTS`` of :mod:`toolkit.docx.template.faults`."""
     from toolkit.docx.template.bounded import budget
 
     with budget():

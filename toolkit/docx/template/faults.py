@@ -1,4 +1,4 @@
-"""What the errors of a template mean, in Chinese; used where a template is filled."""
+"""Explains the errors of a template in Chinese; used where a template is filled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jinja2.exceptions import SecurityError
 from toolkit.docx.template.bounded import NoText, TooMuch
 from toolkit.docx.template.judging import Broken, Unreadable
 
-#: What the environment and the expressions of a template's author raise.
+#: Errors of the environment and of expressions of a template's author.
 FAULTS = (
     TemplateError,
     Broken,
@@ -39,7 +39,7 @@ def line_of(error: Exception) -> int:
 
 
 def reason(error: Exception) -> str:
-    """Return in Chinese what an error of a template means."""
+    """Explain an error of a template in Chinese."""
     text = str(error)
     if isinstance(error, (TooMuch, NoText, Broken)):
         return text

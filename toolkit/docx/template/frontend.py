@@ -42,14 +42,14 @@ _CORE_PROPERTIES = frozenset({"creator", "description", "identifier", "language"
 _HOLE = "\ue000"
 #: Characters without width, which come along from web pages and chats.
 _INVISIBLE = re.compile(r"[\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-#: What Jinja says of a character that no tag has.
+#: Jinja's message about a character that no tag has.
 _STRANGE = re.compile(r"unexpected char '(.)'")
 #: What Jinja says of a first word that no tag has; signs and digits as wide as a Han character.
 _UNKNOWN_WORD, _WIDE = re.compile(r"unknown tag '([^']*)'"), re.compile("[\uff01-\uff5e]")
 #: Jinja statements that reach outside the template.
 _OUTSIDE = (nodes.Include, nodes.Import, nodes.FromImport, nodes.Extends)
 _REACHES_OUT = re.compile(r"\{%[-+]?\s*(?:include|import|from|extends)\b")
-#: What parsing and compiling a source raises.
+#: Errors of parsing and compiling a source.
 COMPILE_ERRORS = (
     TemplateSyntaxError,
     RecursionError,
@@ -101,7 +101,7 @@ def filled_parts(template: DocxTemplate, parts: Mapping[str, bytes]) -> list[str
     names = [str(template.docx.part.partname)[1:]]
     for uri in (template.HEADER_URI, template.FOOTER_URI):
         names += [str(related.partname)[1:] for _, related in template.get_headers_footers(uri)]
-    names += [str(one.partname)[1:] for one in template.docx.part.package.parts if one.content_type == _FOOTNOTES]
+    names += [str(part.partname)[1:] for part in template.docx.part.package.parts if part.content_type == _FOOTNOTES]
     return [name for name in dict.fromkeys(names) if name in parts]
 
 
@@ -256,8 +256,8 @@ def unknown_names(tree: nodes.Template) -> list[tuple[str, list[str]]]:
     if outside is not None:
         raise TemplateSyntaxError("这里不支持 include、import 和 extends，把内容直接写进模板", outside.lineno)
     own = environment.environment()
-    asked = [(one.name, own.filters) for one in tree.find_all(nodes.Filter)]
-    asked += [(one.name, own.tests) for one in tree.find_all(nodes.Test)]
+    asked = [(node.name, own.filters) for node in tree.find_all(nodes.Filter)]
+    asked += [(node.name, own.tests) for node in tree.find_all(nodes.Test)]
     missing = {name: sorted(known) for name, known in asked if name not in known}
     return list(missing.items())
 

@@ -245,7 +245,7 @@ def _uses(spellings: set[str], tags: PartTags) -> list[Use]:
 
 
 def _trials(data: bytes, name: str, schema: Mapping[str, str], tags: Mapping[str, PartTags]) -> Iterator[Finding]:
-    """Fill a template with samples and with nothing; what the second lacks is a warning, for data may have it."""
+    """Fill a template with samples and with nothing; text that the second lacks is a warning, for data may have it."""
     from toolkit.docx.template.rendering import Fault, attempt
 
     told: set[str] = set()

@@ -1,6 +1,6 @@
 """Judges a part after its template was filled: parsed strictly, of sound structure, nothing of the template's text lost.
 
-Used by ``rendering``. What an empty loop or an untrue condition may leave behind is completed here: a cell without a paragraph
+Used by ``rendering``. The remains of an empty loop or a false condition are completed here: a cell without a paragraph
 gets one, a table without a row becomes an empty paragraph.
 """
 
@@ -74,7 +74,7 @@ def _judge_texts(root: etree._Element, printed: Sequence[str]) -> None:
 
 
 def _repair(root: etree._Element) -> bool:
-    """Complete what has no paragraph or no row; whether there was any."""
+    """Complete cells without a paragraph and tables without a row; whether there was any."""
     repaired = False
     for table in list(root.iter(f"{W}tbl")):
         parent = table.getparent()

@@ -149,7 +149,7 @@ class Stylesheet:
         return changed
 
     def _with_outside(self, custom_xml: bytes, changed: Mapping[str, bytes], body: bytes) -> bytes:
-        """Add to the custom part of a form what the template prints before and after the body, and on each page."""
+        """Add to the custom part of a form the text that the template prints before and after the body, and on each page."""
         if _FORM_END not in custom_xml:
             return custom_xml
         main = changed[_MAIN]

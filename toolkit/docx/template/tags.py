@@ -1,4 +1,4 @@
-"""Reads the tags of a template on its XML tree, before docxtpl patches it, and finds what docxtpl would lose or break.
+"""Reads the tags of a template on its XML tree, before docxtpl patches it, and finds parts that docxtpl would lose or break.
 
 Used by ``frontend`` and ``inspection``. docxtpl works on the text of the XML: a tag with a reach (``{%p %}``, ``{%tr %}``,
 ``{%tc %}``, ``{%r %}``) takes the place of its whole paragraph, row, cell or run, with everything in it; a tag without one stays
@@ -28,7 +28,7 @@ _FULL_WIDTH = re.compile(r"[｛{][｛%％#].*?[｝%％#][｝}]|[｛{][｛{].*?[�
 _OTHER_DIALECT = re.compile(
     r"\$\{[^{}]{1,40}\}|[｛{](?P<name>[^{}｛｝]{1,40})[}｝]|<<[^<>]{1,40}>>|«[^«»]{1,40}»|\[\[[^\[\]]{1,40}\]\]"
 )
-#: Brackets that people put around what is to be filled in, and that texts have, too: told if a field is named in them.
+#: Brackets that people put around blanks, and that texts have, too: told if a field is named in them.
 _PERHAPS = re.compile(
     r"(?:【|(?<!\[)\[|<%?=?|[%#$@]|__)(?P<name>[^\[\]【】<>%#$@_][^\[\]【】<>%#$@]{0,38}?)(?:】|\](?!\])|%?>|[%#$@]|__)"
 )
@@ -37,7 +37,7 @@ _OPENING = frozenset({"if", "for", "macro", "call", "filter", "with", "autoescap
 _MIDDLE = frozenset({"else", "elif"})
 #: Structures that a pair without a reach may not cross.
 _STRUCTURES = frozenset(f"{W}{name}" for name in ("tbl", "tr", "tc", "txbxContent", "sdt", "sdtContent"))
-#: What is lost with the paragraph, row or cell of a reaching tag, besides text.
+#: Elements lost with the paragraph, row or cell of a reaching tag, besides text.
 _OBJECTS = {
     f"{W}drawing": "图片或者文本框",
     f"{W}pict": "图片或者文本框",
@@ -115,7 +115,7 @@ class Tag:
         """The element that docxtpl replaces by this tag; None outside of one, or without a reach."""
         if not self.reach:
             return None
-        return next((one for one in self.node.iterancestors() if one.tag == f"{W}{self.reach}"), None)
+        return next((above for above in self.node.iterancestors() if above.tag == f"{W}{self.reach}"), None)
 
 
 @dataclass(slots=True)
@@ -214,8 +214,10 @@ def _without_tags(text: str, hole: str = "") -> str:
 
 def _gone(node: etree._Element) -> bool:
     """Whether a text is in a deletion, or in a row that a revision deletes."""
-    for one in node.iterancestors():
-        if one.tag in (f"{W}del", f"{W}moveFrom") or (one.tag == f"{W}tr" and one.find(f"{W}trPr/{W}del") is not None):
+    for above in node.iterancestors():
+        if above.tag in (f"{W}del", f"{W}moveFrom") or (
+            above.tag == f"{W}tr" and above.find(f"{W}trPr/{W}del") is not None
+        ):
             return True
     return False
 
@@ -280,7 +282,7 @@ class _Pairs:
                 self._lonely(tag)
 
     def finish(self) -> None:
-        """Name what was not closed."""
+        """Name the tag that was not closed."""
         for tag in self._open:
             self._lonely(tag)
 
@@ -312,7 +314,7 @@ class _Pairs:
 
 
 def _same_structure(first: etree._Element, last: etree._Element) -> bool:
-    """Whether what is between two places can be left out or repeated: the ways down to both are of the same elements."""
+    """Whether the part between two places can be left out or repeated: the ways down to both are of the same elements."""
     above = [first, *first.iterancestors()]
     common = next(one for one in [last, *last.iterancestors()] if one in above)
     ways = []
@@ -345,20 +347,20 @@ def _judge_tag(tag: Tag, tags: Sequence[Tag], slot: bool) -> Iterator[Problem]:
 
 def _judge_halves(tag: Tag) -> Iterator[Problem]:
     """Judge a tag of several runs: docxtpl takes out all that is between its first text and its last."""
-    first, last = (list(one.iterancestors()) for one in (tag.node, tag.last))
-    cut = [one for one in (*first, *last) if (one in first) != (one in last) and one.tag in _AROUND]
+    first, last = (list(element.iterancestors()) for element in (tag.node, tag.last))
+    cut = [element for element in (*first, *last) if (element in first) != (element in last) and element.tag in _AROUND]
     if cut:
         message = f"标签一半在{_AROUND[cut[0].tag]}里面，一半在外面：{tag.text[:SHOWN]}"
         hint = "删去标签，重新打一遍；有修订的，先接受全部修订"
         yield Problem("template_syntax", message, hint, tag.use, tag.text)
         return
-    paragraph = next(one for one in first if one.tag == f"{W}p")
+    paragraph = next(element for element in first if element.tag == f"{W}p")
     inside, objects = False, []
-    for one in paragraph.iter():
-        inside = inside or one is tag.node
-        if one is tag.last:
+    for element in paragraph.iter():
+        inside = inside or element is tag.node
+        if element is tag.last:
             break
-        if inside and (name := _object(one)):
+        if inside and (name := _object(element)):
             objects.append(name)
     if objects:
         message = f"标签 {tag.text[:SHOWN]} 中间的内容会丢：{'、'.join(dict.fromkeys(objects))}"
@@ -376,8 +378,8 @@ def _judge_reach(tag: Tag, tags: Sequence[Tag]) -> Iterator[Problem]:
         yield Problem("template_syntax", message, "先用 {% set … %} 算好，再写这个标签", tag.use, tag.text)
     beside = "".join(node.text or "" for node in reached.iter(f"{W}t") if not _gone(node))
     rest = _without_tags(beside).strip()
-    others = [one.text for one in tags if one is not tag and reached in one.node.iterancestors()]
-    objects = [name for one in reached.iter() for name in [_object(one)] if name]
+    others = [above.text for above in tags if above is not tag and reached in above.node.iterancestors()]
+    objects = [name for element in reached.iter() for name in [_object(element)] if name]
     lost = rest or "、".join(dict.fromkeys([*others, *objects]))
     if lost and not (others and tag.reach == "r"):
         message = f"和 {tag.text} 同{word}的内容会丢：{lost[:SHOWN]}"

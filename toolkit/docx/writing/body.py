@@ -26,7 +26,7 @@ from toolkit.page.placeholders import is_signature_block
 
 _SPACE = run(FULL_SPACE)
 _TAG = lazy("<[^>]*>")
-#: Provisions that are fragments inside others too; what an article holds is a part of its fragment.
+#: Provisions that are fragments inside others too; the children of an article are a part of its fragment.
 _FRAGMENTS = GROUPS | {"article"}
 
 

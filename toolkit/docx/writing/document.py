@@ -96,7 +96,7 @@ class _File:
     ) -> list[bytes]:
         """Return a document (or the enclosure) in order; numbers go to its body first.
 
-        ``listed``: its 目录. ``begins_page``: what begins a page of its own.
+        ``listed``: its 目录. ``begins_page``: the lines that begin a page of their own.
         """
         above, below = lines_above(scope.document, enclosed), frame.below(scope.document)
         whole, ends_in_table = numbered_body(scope.document.body, scope, body_width_mm, self.start)
@@ -200,7 +200,7 @@ def contents_xml(entries: tuple[paging.Entry, ...], scope: Scope) -> list[str]:
 
 
 def _heading(block: Provision, scope: Scope) -> str:
-    """Return what a heading prints, without marks."""
+    """Return the printed text of a heading, without marks."""
     return "".join(
         scope.labels.reference(scope.document.id, block.id, part).text if isinstance(part, Ref) else part.text
         for part in block.heading
@@ -209,7 +209,7 @@ def _heading(block: Provision, scope: Scope) -> str:
 
 
 def line_properties(line: FrameLine) -> str:
-    """Return what the line has beside its style, in schema order."""
+    """Return the properties of the line beside its style, in schema order."""
     out = _KEEP if line.keep_next else ""
     out += "<w:keepLines/>" if line.keep_lines else ""
     out += "<w:pageBreakBefore/>" if line.new_page else ""

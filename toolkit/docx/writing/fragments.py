@@ -1,7 +1,7 @@
 """The XML of blocks with gaps for the numbers and titles of a file, and how a file fills them.
 
 Used by the other modules of this room and by redlines. Every block is written with gaps, so that XML written once serves
-any file. A gap is a name between two NUL characters, which XML cannot hold. Its first letter says what fills it:
+any file. A gap is a name between two NUL characters, which XML cannot hold. Its first letter names its kind:
 
 * ``b`` and a bookmark: its number; ``r`` and a count: the number in the name of a computed reference's bookmark;
 * ``l``, a list and its owner: the number of the list's instance; ``c`` and a tag: the number of the control;
@@ -36,7 +36,7 @@ _REFERENCE = "__r"
 
 @dataclass(slots=True)
 class Draft:
-    """The XML of blocks and what they add to a file, with gaps, while it is written; a part of it is a draft too.
+    """The XML of blocks and their additions to a file, with gaps, while it is written; a part of it is a draft too.
 
     ``out`` is XML of the body, ``records`` those of the custom part, in pieces. ``bookmarks``, ``lists`` (with the block that
     restarts the count) and ``controls`` (tags of form fields) are in the order of the text. ``titles`` are the documents
@@ -124,18 +124,18 @@ class Draft:
 
 
 class Writing:
-    """What functions of a block and a :class:`~toolkit.docx.writing.inlines.Scope` write into the scope's draft."""
+    """The effects of functions of a block and a :class:`~toolkit.docx.writing.inlines.Scope` on the scope's draft."""
 
     def begin(self, _block: object, scope: Any, *_rest: Any) -> Any:
         """Return how much is written."""
         return scope.draft.mark()
 
     def end(self, mark: Any, _block: object, scope: Any, *_rest: Any) -> Any:
-        """Return what was written since."""
+        """Return the draft written since."""
         return scope.draft.since(mark)
 
     def repeat(self, done: Any, _block: object, scope: Any, *_rest: Any) -> None:
-        """Add what was written for another file."""
+        """Add a draft that was written for another file."""
         scope.draft.add(done)
 
 
@@ -195,7 +195,7 @@ class Nums:
 
 
 class Start(NamedTuple):
-    """What is in a file before a fragment: its last numbers, and the numbers of its controls."""
+    """The state of a file before a fragment: its last numbers, and the numbers of its controls."""
 
     bookmark: int = _LAST_OF_TEMPLATE
     reference: int = 0
@@ -204,7 +204,7 @@ class Start(NamedTuple):
 
 
 class Numbered(NamedTuple):
-    """What was written, with its numbers; the gaps left in XML and records are for titles and hashes."""
+    """A draft with its numbers; the gaps left in XML and records are for titles and hashes."""
 
     xml: bytes
     records: bytes
@@ -217,7 +217,7 @@ class Numbered(NamedTuple):
 
 
 def numbered(draft: Draft, start: Start) -> Numbered:
-    """Number what is put into a file after ``start``. Raises :class:`ValueError` for a bookmark used twice."""
+    """Number a draft that is put into a file after ``start``. Raises :class:`ValueError` for a bookmark used twice."""
     part = _recounted(draft, 0, start.reference)
     check_names(part.bookmarks)
     lists = tuple(dict.fromkeys(part.lists))

@@ -1,7 +1,7 @@
 """Inlines as runs, REF fields, and content controls; used by the other modules of this room and by redlines.
 
 A form field is a content control that survives Word, WPS and LibreOffice: at run level, without ``w:text``, in a bookmark.
-What an empty field prints is in :mod:`toolkit.page.placeholders`; it is underlined in a line of text. The prompt is the
+Placeholders of empty fields are in :mod:`toolkit.page.placeholders`; it is underlined in a line of text. The prompt is the
 control's title.
 """
 
@@ -82,9 +82,9 @@ class Scope:
 
 
 def cited(scope: Scope, block: Block | Row | tuple[Block, ...], origin: str = "") -> Hashable:
-    """Return what the references in a block, a body or a row (of table ``origin``) read, except titles of documents.
+    """Return the texts of the references in a block, a body or a row (of table ``origin``), except titles of documents.
 
-    Titles are included where the block holds a table too: their length decides what stays on the table's page.
+    Titles are included where the block holds a table too: their length decides which lines stay on the table's page.
     """
     references = references_in(block)
     if not references:
@@ -102,7 +102,7 @@ def cited(scope: Scope, block: Block | Row | tuple[Block, ...], origin: str = ""
 
 
 def block_key(block: Block | tuple[Block, ...], scope: Scope, *rest: Hashable) -> Hashable:
-    """Return what the XML of a block or body depends on; None in a redline, whose marks are numbered through the file."""
+    """Return the inputs of the XML of a block or body; None in a redline, whose marks are numbered through the file."""
     if scope.revisions is not None:
         return None
     kind = (scope.scheme, bool(scope.document.dated), scope.lines)
@@ -162,7 +162,7 @@ def _title(scope: Scope, ref: Ref, reference: Reference) -> tuple[str, str]:
 
 
 def _reference(scope: Scope, ref: Ref, reference: Reference, title: str) -> str:
-    """Return a REF field for what a word processor can renumber and plain runs for the rest."""
+    """Return a REF field for a number that a word processor can update and plain runs for the rest."""
     xml = title
     if reference.live_target and scope.revisions is not None and reference.live_target in scope.revisions.moved:
         xml += run(reference.live_text)  # rejected, its bookmark is gone with the block at its new place
@@ -193,7 +193,7 @@ def _control(scope: Scope, form_field: FormField, row: str, room: float, ruled: 
     start, end = scope.draft.bookmark(bookmark_name(tag, "f_"))
     empty = _is_empty(form_field)
     number = scope.draft.control(tag, row, "".join(choice_boxes(form_field.options)) if empty else "")
-    paper = bool(scope.document.dated)  # what is filled in prints as text of the paper
+    paper = bool(scope.document.dated)  # a filled value prints as text of the paper
     if empty:
         shown = _prompted(form_field, room, ruled)
     else:
@@ -216,7 +216,7 @@ def _underlined(form_field: FormField, room: float, ruled: Ruled | None) -> bool
 
 
 def _printed(form_field: FormField, room: float, ruled: Ruled | None) -> str:
-    """Return what a field prints as a run."""
+    """Return the printed text of a field as a run."""
     underline = _underlined(form_field, room, ruled)
     if not _is_empty(form_field):
         return run(field_text(form_field), underline=underline)
@@ -228,7 +228,7 @@ def _blank(form_field: FormField, room: float, ruled: Ruled | None) -> str:
 
 
 def _prompted(form_field: FormField, room: float, ruled: Ruled | None) -> str:
-    """Return what an empty field prints, with the prompt of a text in a grey that stays light on a signed page."""
+    """Return the placeholder of an empty field, with the prompt of a text in a grey that stays light on a signed page."""
     underline = _underlined(form_field, room, ruled)
     before, prompt, behind = prompted(form_field, _blank(form_field, room, ruled), room)
     blank = run(before, "FieldPlaceholder", underline)

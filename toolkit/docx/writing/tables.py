@@ -33,7 +33,7 @@ from toolkit.page.grids import (
 from toolkit.page.placeholders import is_lone_field, ruled_cell
 
 _KEEP_NEXT = "<w:keepNext/>"
-#: What the borders of a row take beside its lines, and a little more.
+#: The room of a row's borders beside its lines, and a little more.
 _BORDERS_PT = 1.0
 _WHOLE, _TORN = "<w:cantSplit/>", '<w:cantSplit w:val="off"/>'
 _HAND_LINES = f'<w:spacing w:line="{measures.pt_twips(measures.HAND_LINE_PT)}" w:lineRule="exact"/>'
@@ -83,7 +83,7 @@ def table(scope: Scope, block: Table, body_width_mm: float, bookmark: tuple[str,
     """Write a table into the scope's draft and return the text of all its cells.
 
     ``bookmark``: its start and end, for the caption or else the first cell. ``keep_last``: the last row stays on the page of
-    what follows.
+    the next block.
     """
     columns = columns_of(block, measures.mm_pt(body_width_mm), measures.cell_size_pt(body_width_mm))
     out, shape = scope.draft.out, _shape_of(columns, body_width_mm)
@@ -134,7 +134,7 @@ def _opening(shape: _Shape) -> str:
 
 
 def _row_key(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str, height: float) -> Hashable:
-    """Return what a row depends on; None in a redline, whose marks are numbered through the file."""
+    """Return the inputs of a row; None in a redline, whose marks are numbered through the file."""
     if scope.revisions is not None:
         return None
     return (id(row), shape, header, keep, height, scope.enclosure, cited(scope, row, table_id))
@@ -144,7 +144,7 @@ def _row_key(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool,
 def _row(row: Row, scope: Scope, table_id: str, shape: _Shape, header: bool, keep: str, height: float) -> list[str]:
     """Write a row without merged cells and return its texts.
 
-    ``keep``: what keeps it on the page of what follows. ``height``: what keeps it whole, 0 where nothing needs to.
+    ``keep``: XML that keeps it on the page of the next row. ``height``: the least height that keeps it whole, 0 if not needed.
     """
     writer = _Rows(scope, table_id, shape)
     writer.keep, writer.height = keep, height
@@ -188,7 +188,7 @@ class _Rows:
         self.scope.draft.out.append(xml.encode())
 
     def _long(self, row: Row) -> bool:
-        """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off what is too tall."""
+        """Whether a cell has so many lines that the row must break over pages: LibreOffice cuts off taller rows."""
         if look(row).breaks:
             return True
         column = 0

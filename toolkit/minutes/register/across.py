@@ -1,4 +1,4 @@
-"""Rules across meetings, on what little of each meeting a register keeps."""
+"""Rules across meetings, on the excerpt of each meeting that a register keeps."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Task:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """One meeting that was held. ``carries``: its form has a place for what was carried forward."""
+    """One meeting that was held. ``carries``: its form has a place for matters carried forward."""
 
     file: str
     meeting: str
@@ -50,14 +50,18 @@ class Sitting:
 
 
 def same(text: str) -> str:
-    """Return what two wordings of one resolution share."""
+    """Return a key that wordings of one resolution share."""
     return _MARKS.sub("", text)
 
 
 def sitting(minutes: Minutes, name: str, file: str, carries: bool) -> Sitting:
-    """Return what a register keeps of the minutes of a meeting."""
+    """Return the excerpt of minutes that a register keeps."""
     present = tuple(filter(None, (person_names.bare(person.name) for person in minutes.here())))
-    tasks = tuple(Task(one.text, one.post, one.due, minutes.date) for one in minutes.resolutions if one.text)
+    tasks = tuple(
+        Task(resolution.text, resolution.post, resolution.due, minutes.date)
+        for resolution in minutes.resolutions
+        if resolution.text
+    )
     return Sitting(
         file,
         minutes.meeting,
@@ -69,8 +73,8 @@ def sitting(minutes: Minutes, name: str, file: str, carries: bool) -> Sitting:
         minutes.end,
         present + tuple(map(person_names.bare, minutes.observers)),
         tasks,
-        frozenset(same(one.text) for one in minutes.previous if one.closed),
-        frozenset(same(one.text) for one in minutes.previous),
+        frozenset(same(former.text) for former in minutes.previous if former.closed),
+        frozenset(same(former.text) for former in minutes.previous),
         carries,
     )
 
@@ -78,7 +82,9 @@ def sitting(minutes: Minutes, name: str, file: str, carries: bool) -> Sitting:
 def open_tasks(sittings: Iterable[Sitting], meeting: str) -> list[Task]:
     """Return the tasks of a meeting that are still open after its last sitting, oldest first."""
     waiting: dict[str, Task] = {}
-    for one in sorted((one for one in sittings if one.meeting == meeting), key=lambda one: one.order):
+    for one in sorted(
+        (sitting for sitting in sittings if sitting.meeting == meeting), key=lambda sitting: sitting.order
+    ):
         for closed in one.closed:
             waiting.pop(closed, None)
         waiting.update({same(task.text): task for task in one.tasks})
@@ -88,25 +94,25 @@ def open_tasks(sittings: Iterable[Sitting], meeting: str) -> list[Task]:
 def check(
     sittings: Sequence[Sitting], prepared_by: Mapping[str, str], labels: Mapping[str, str], today: str
 ) -> Iterator[Finding]:
-    """Yield what is wrong between meetings. ``prepared_by``: meeting → the one that prepares it; ``labels``: their names."""
-    ordered = sorted(sittings, key=lambda one: one.order)
+    """Yield faults between meetings. ``prepared_by``: meeting → the one that prepares it; ``labels``: their names."""
+    ordered = sorted(sittings, key=lambda sitting: sitting.order)
     yield from twice(ordered)
-    again = {id(one) for one, _ in copies(ordered)}
-    ordered = [one for one in ordered if id(one) not in again]
+    again = {id(sitting) for sitting, _ in copies(ordered)}
+    ordered = [sitting for sitting in ordered if id(sitting) not in again]
     yield from _numbers(ordered)
     yield from _prepared(ordered, prepared_by, labels)
     yield from _two_places(ordered)
     yield from _carried(ordered, today)
 
 
-def _finding(code: str, severity: Severity, message: str, one: Sitting, key: str, hint: str = "") -> Finding:
-    return Finding(code, severity, message, Place(file=one.file, key=key), hint, subject=one.meeting)
+def _finding(code: str, severity: Severity, message: str, sitting: Sitting, key: str, hint: str = "") -> Finding:
+    return Finding(code, severity, message, Place(file=sitting.file, key=key), hint, subject=sitting.meeting)
 
 
 def copies(sittings: Iterable[Sitting]) -> Iterator[tuple[Sitting, Sitting]]:
     """Yield each further file of a meeting with the first: the same session, or the same day and hour."""
     seen: dict[tuple, Sitting] = {}
-    for one in sorted(sittings, key=lambda one: one.order):
+    for one in sorted(sittings, key=lambda sitting: sitting.order):
         keys: list[tuple] = [(one.meeting, one.year, one.ordinal)] if one.ordinal else []
         if _ISO.fullmatch(one.date):
             keys.append((one.meeting, one.date, one.start if one.start is not None else ""))
@@ -119,27 +125,33 @@ def copies(sittings: Iterable[Sitting]) -> Iterator[tuple[Sitting, Sitting]]:
 
 def twice(sittings: Iterable[Sitting]) -> Iterator[Finding]:
     """Yield that there are two files of one meeting."""
-    for one, first in copies(sittings):
-        what = f"{one.name}{one.year}年第{one.ordinal}次" if one.ordinal else f"{one.date}的{one.name}"
+    for sitting, first in copies(sittings):
+        what = (
+            f"{sitting.name}{sitting.year}年第{sitting.ordinal}次"
+            if sitting.ordinal
+            else f"{sitting.date}的{sitting.name}"
+        )
         message = f"{what}有两份记录：另一份是 {first.file}"
-        found = _finding("meeting_twice", Severity.ERROR, message, one, "会议次数", "留下一份，另一份移出这个文件夹")
+        found = _finding(
+            "meeting_twice", Severity.ERROR, message, sitting, "会议次数", "留下一份，另一份移出这个文件夹"
+        )
         yield replace(found, subject=first.file)
 
 
 def _numbers(ordered: Sequence[Sitting]) -> Iterator[Finding]:
     last: dict[tuple[str, str], int] = {}
-    for one in ordered:
-        if not one.ordinal.isdecimal():
+    for sitting in ordered:
+        if not sitting.ordinal.isdecimal():
             continue
-        number, before = int(one.ordinal), last.get((one.meeting, one.year), 0)
+        number, before = int(sitting.ordinal), last.get((sitting.meeting, sitting.year), 0)
         if number != before + 1 and number != before:
             message = (
-                f"{one.date}是{one.year}年第{number}次，前一次是第{before}次"
+                f"{sitting.date}是{sitting.year}年第{number}次，前一次是第{before}次"
                 if before
-                else f"{one.year}年的第一份记录是第{number}次"
+                else f"{sitting.year}年的第一份记录是第{number}次"
             )
-            yield _finding("ordinal_order", Severity.NOTICE, message, one, "会议次数")
-        last[one.meeting, one.year] = number
+            yield _finding("ordinal_order", Severity.NOTICE, message, sitting, "会议次数")
+        last[sitting.meeting, sitting.year] = number
 
 
 def _prepared(
@@ -148,43 +160,45 @@ def _prepared(
     """支委会 before 党员大会: the meeting that prepares another is held between its sessions, not after it."""
     latest: dict[str, Sitting] = {}
     before: dict[str, str] = {}
-    for one in ordered:
-        needed = prepared_by.get(one.meeting)
-        if needed and _ISO.fullmatch(one.date):
+    for sitting in ordered:
+        needed = prepared_by.get(sitting.meeting)
+        if needed and _ISO.fullmatch(sitting.date):
             prepared = latest.get(needed)
-            if prepared is None or prepared.date < before.get(one.meeting, ""):
-                since = f"{before[one.meeting]}以来" if one.meeting in before else "此前"
-                message = f"{one.date}开{one.name}，{since}没有开过{labels.get(needed, needed)}"
+            if prepared is None or prepared.date < before.get(sitting.meeting, ""):
+                since = f"{before[sitting.meeting]}以来" if sitting.meeting in before else "此前"
+                message = f"{sitting.date}开{sitting.name}，{since}没有开过{labels.get(needed, needed)}"
                 hint = "先由委员会研究，再提交大会；记录不在这个文件夹的，请放进来"
-                yield _finding("meeting_order", Severity.WARNING, message, one, "会议日期", hint)
-            before[one.meeting] = one.date
-        latest[one.meeting] = one
+                yield _finding("meeting_order", Severity.WARNING, message, sitting, "会议日期", hint)
+            before[sitting.meeting] = sitting.date
+        latest[sitting.meeting] = sitting
 
 
 def _two_places(ordered: Sequence[Sitting]) -> Iterator[Finding]:
     """Who is still in one meeting is not in another. Each person's last meeting of the day is enough to see it."""
     busy: dict[str, Sitting] = {}
-    for one in ordered:
-        if one.start is None or one.end is None or not _ISO.fullmatch(one.date):
+    for sitting in ordered:
+        if sitting.start is None or sitting.end is None or not _ISO.fullmatch(sitting.date):
             continue
         clashes: dict[str, list[str]] = {}
         others: dict[str, Sitting] = {}
-        for name in one.present:
+        for name in sitting.present:
             other = busy.get(name)
             if (
                 other is not None
-                and other.date == one.date
-                and (other.end or 0) > one.start
-                and (other.meeting, other.ordinal) != (one.meeting, one.ordinal)  # that is meeting_twice
+                and other.date == sitting.date
+                and (other.end or 0) > sitting.start
+                and (other.meeting, other.ordinal) != (sitting.meeting, sitting.ordinal)  # that is meeting_twice
             ):
                 clashes.setdefault(other.file, []).append(name)
                 others[other.file] = other
-            if other is None or (other.date, other.end or 0) < (one.date, one.end):
-                busy[name] = one
+            if other is None or (other.date, other.end or 0) < (sitting.date, sitting.end):
+                busy[name] = sitting
         for file, both in clashes.items():
             who = "、".join(both[:5]) + ("等" if len(both) > 5 else "")
             message = f"{who}同一时间在两个会上：{others[file].name}（{file}）还没有散会"
-            yield _finding("person_in_two_meetings", Severity.ERROR, message, one, "开始时间", "核对两个会的时间和名单")
+            yield _finding(
+                "person_in_two_meetings", Severity.ERROR, message, sitting, "开始时间", "核对两个会的时间和名单"
+            )
 
 
 def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
@@ -192,25 +206,25 @@ def _carried(ordered: Sequence[Sitting], today: str) -> Iterator[Finding]:
     waiting: dict[str, dict[str, Task]] = {}
     dropped: dict[str, dict[str, Task]] = {}
     last: dict[str, Sitting] = {}
-    for one in ordered:
-        tasks, lost = waiting.setdefault(one.meeting, {}), dropped.setdefault(one.meeting, {})
-        if one.carries:
-            for key in [key for key in tasks if key not in one.carried]:
+    for sitting in ordered:
+        tasks, lost = waiting.setdefault(sitting.meeting, {}), dropped.setdefault(sitting.meeting, {})
+        if sitting.carries:
+            for key in [key for key in tasks if key not in sitting.carried]:
                 task = lost[key] = tasks.pop(key)
                 message = f"{task.since}议定的“{beginning(task.text)}”没有办结，本次会议没有列入"
                 yield _finding(
                     "resolution_dropped",
                     Severity.WARNING,
                     message,
-                    one,
+                    sitting,
                     "上次会议议定事项",
                     "列入“上次会议议定事项办理情况”",
                 )
-        for closed in one.closed:
+        for closed in sitting.closed:
             tasks.pop(closed, None)
             lost.pop(closed, None)
-        tasks.update({same(task.text): task for task in one.tasks})
-        last[one.meeting] = one
+        tasks.update({same(task.text): task for task in sitting.tasks})
+        last[sitting.meeting] = sitting
     for meeting, tasks in waiting.items():
         for task in (*tasks.values(), *dropped[meeting].values()):
             if today and _ISO.fullmatch(task.due) and task.due < today:

@@ -21,13 +21,13 @@ def write_json(register: Register) -> str:
         "duties": [_duty(status) for status in register.statuses],
         "occasions": [
             {
-                "date": one.day.isoformat(),
-                "name": one.name,
-                "state": one.state,
-                "duties": [duty.id for duty, _ in one.dues],
-                "open": [duty.id for duty in one.waiting],
+                "date": occasion.day.isoformat(),
+                "name": occasion.name,
+                "state": occasion.state,
+                "duties": [duty.id for duty, _ in occasion.dues],
+                "open": [duty.id for duty in occasion.waiting],
             }
-            for one in overview(register)
+            for occasion in overview(register)
         ],
         "files": {"read": scan.read, "blank": scan.blank, "other": scan.other},
         "unread": scan.unread,
@@ -52,22 +52,22 @@ def _duty(status: Status) -> dict:
                 **({"stated": due.due.stated.isoformat(), "day_off": due.due.off} if due.due.off else {}),
                 "state": due.state,
                 "evidence": _evidence(due.evidence),
-                "reports": [{"unit": one.reporter, **(_evidence(one) or {})} for one in due.reports],
+                "reports": [{"unit": report.reporter, **(_evidence(report) or {})} for report in due.reports],
                 "missing": list(due.missing),
             }
             for due in status.dues
         ],
-        "further": [_evidence(one) for one in status.occasions],
-        "no_quorum": [_evidence(one) for one in status.void],
+        "further": [_evidence(occasion) for occasion in status.occasions],
+        "no_quorum": [_evidence(proof) for proof in status.void],
     }
 
 
-def _evidence(one: Evidence | None) -> dict | None:
-    return {"date": one.date, "file": one.file, "how": one.how, "remark": one.remark} if one else None
+def _evidence(proof: Evidence | None) -> dict | None:
+    return {"date": proof.date, "file": proof.file, "how": proof.how, "remark": proof.remark} if proof else None
 
 
 def _proof(line: Line) -> str:
-    """Return what proves a due date, in brackets; of a duty of several units who is missing."""
+    """Return the evidence of a due date, in brackets; for a duty of several units, who is missing."""
     if line.due is not None and line.due.reports and line.due.share:
         return f"（{line.due.share}）"
     return f"（{line.evidence.date}，{line.evidence.file}）" if line.evidence else ""

@@ -1,4 +1,4 @@
-"""Works out what a report takes from the records of its period; an officer may correct every value. Used by ``making``."""
+"""Computes the figures that a report takes from the records of its period; an officer may correct every value."""
 
 from __future__ import annotations
 
@@ -115,17 +115,19 @@ class _Held:
         if name not in self.unit.resolved.duties:
             return sum(data.document == name and self.period.holds(day) for data, day in self.forms)
         days = {
-            (one.file, one.date)
-            for one in self.scan.evidence
-            if one.duty == name and self.period.holds(one.date) and not one.line
+            (proof.file, proof.date)
+            for proof in self.scan.evidence
+            if proof.duty == name and self.period.holds(proof.date) and not proof.line
         }
         return len(days) or self._proved_by_lines(name)
 
     def _proved_by_lines(self, name: str) -> int:
         """How many due dates of a duty the lines of checklists prove (several may name one record); else how many lines."""
-        (status,) = [one for one in self._statuses() if one.duty.id == name]
+        (status,) = [status for status in self._statuses() if status.duty.id == name]
         proofs = [due.evidence for due in status.dues] if status.dues else status.occasions
-        return len({one.date for one in proofs if one is not None and one.line and self.period.holds(one.date)})
+        return len(
+            {proof.date for proof in proofs if proof is not None and proof.line and self.period.holds(proof.date)}
+        )
 
     def _statuses(self) -> list[Status]:
         last, resolved = Date.fromisoformat(self.period.last), self.unit.resolved
@@ -138,7 +140,7 @@ class _Held:
 
     def _texts(self, count: Count) -> Iterator[tuple[str, str]]:
         """Yield (day, text) of the fields that a path names, in the forms and rows of the period, oldest first."""
-        for data, day in sorted(self.forms, key=lambda one: one[1]):
+        for data, day in sorted(self.forms, key=lambda form: form[1]):
             if data.document != count.names[0]:
                 continue
             runs_on = self.unit.documents[data.document].family == "register"

@@ -1,4 +1,4 @@
-"""What a filled form proves: which duties, on which day, for which period and unit; used by the register.
+"""The evidence of a filled form: the duties, the day, the period and the unit that it proves; used by the register.
 
 A form that several duties share proves each by its own row with a result, or by the field that the preset names for it
 (``proved_by``); the form of one duty proves it as a whole.
@@ -44,19 +44,19 @@ _NOTHING = frozenset(
         "-",
     ]
 ) | {""}
-#: Characters of what is typed in the row that proves a duty, for the register.
+#: Characters of the text of the row that proves a duty, for the register.
 _PROOF = 200
 _GAP = re.compile(r"[、，,；;\s]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """What the register asks of a form, worked out once: the duties that it can prove and the fields that state its period.
+    """The questions of the register to a form, computed once: the duties that it can prove and the fields that state its period.
 
     ``whole``: duties that the form proves as a whole; ``rows``: those that have a row of their own in the agenda;
     ``fields``: those with a field of their own (table, field, options). ``dates`` are the fields that may say when it was done,
     ``keyed`` the tables with rows about duties, each with the fields that only its free rows have. ``unprovable``: duties that
-    share the form and of which nothing says what proves them.
+    share the form without a statement of their proof.
     """
 
     document: Document
@@ -82,7 +82,7 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """What one form proves, and what is to be said about it."""
+    """The evidence of one form, and the findings about it."""
 
     evidence: tuple[Evidence, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -90,7 +90,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a form says that it is a record of: day and period (ISO, may be empty), reporting unit, running number.
+    """The statement of a form about its subject: day and period (ISO, may be empty), reporting unit, running number.
 
     ``once``: two files that state the same are of one record; else there may be several of a day.
     """
@@ -118,7 +118,7 @@ class Prover:
                 self.reporters[duty.id] = names
 
     def shape(self, name: str) -> Shape:
-        """Return what is asked of a form."""
+        """Return the questions to a form."""
         if name not in self._shapes:
             self._shapes[name] = self._shape(name)
         return self._shapes[name]
@@ -162,7 +162,7 @@ class Prover:
         )
 
     def stated(self, data: FormData) -> Stated:
-        """Return what normalised data of a form that is no minutes say that they are a record of."""
+        """Return the subject that normalised data of a form that is no minutes state."""
         shape = self.shape(data.document)
         day = shape.day(data)
         period = stated_periods.period(shape.states, data, day) if day else ()
@@ -171,7 +171,7 @@ class Prover:
         return Stated(day, period, data.get(shape.states.get("reporter", "")), number, once)
 
     def proof(self, data: FormData, name: str, void: bool = False) -> Proof:
-        """Return what normalised data prove; ``name`` is the file, ``void``: a meeting that did not reach its quorum."""
+        """Return the evidence of normalised data; ``name`` is the file, ``void``: a meeting that did not reach its quorum."""
         shape = self.shape(data.document)
         day = shape.day(data)
         findings = tuple(_unkeyed(shape, data, name))
@@ -189,7 +189,7 @@ class Prover:
             if units and not named and how != LINE:
                 findings = (*findings, self._stranger(shape, data, duty, name))
                 continue
-            evidence += [Evidence(duty, on, name, how, remark, period, one, void) for one in named or ("",)]
+            evidence += [Evidence(duty, on, name, how, remark, period, reporter, void) for reporter in named or ("",)]
         if shape.unprovable:
             labels = "”“".join(self.unit.resolved.duties[duty].label for duty in shape.unprovable)
             message = f"这份表由几项职责共用，没有写明哪一栏证明“{labels}”，不作为它的证明"
@@ -215,7 +215,7 @@ class Prover:
         )
 
     def _proved(self, shape: Shape, data: FormData, day: str) -> Iterator[tuple[str, str, str, str]]:
-        """Yield each duty with the day (ISO), how it is proved, and what proves it."""
+        """Yield each duty with the day (ISO), the kind of proof, and the remark."""
         how = MINUTES if shape.document.family == "minutes" else RECORD
         results = {row.key: row.values.get("result", "") for row in data.rows(field_ids.AGENDA) if row.key}
         for duty in shape.whole if day else ():
@@ -257,7 +257,7 @@ def _condition(text: str) -> tuple[str, str, frozenset[str]]:
 
 
 def _days(shape: Shape, data: FormData, condition: tuple[str, str, frozenset[str]], day: str) -> Iterator[str]:
-    """Yield the days on which what a condition asks for was done: its own date, else the form's.
+    """Yield the days on which the condition was fulfilled: its own date, else the form's.
 
     Of rows it is the last; in a form without a date of its own, such as a list of requests, each of them.
     """
@@ -281,7 +281,7 @@ def _days(shape: Shape, data: FormData, condition: tuple[str, str, frozenset[str
 
 
 def _wrong_period(period: tuple[str, ...], day: str) -> str:
-    """Return what is wrong with a stated period: it ends before it begins, or the record is older than it.
+    """Return the fault of a stated period: it ends before it begins, or the record is older than it.
 
     A plan for a year is made in the quarter before.
     """
@@ -323,8 +323,8 @@ def _unkeyed(shape: Shape, data: FormData, name: str) -> Iterator[Finding]:
 def _reporters(shape: Shape, data: FormData, duty: str, units: tuple[str, ...]) -> tuple[str, ...]:
     """Return the units whose report a form is: its own field says which; in minutes the row of the duty names them."""
     if "reporter" in shape.states:
-        one = stated_periods.reporter(data.get(shape.states["reporter"]), units, shape.label("reporter"))
-        return (one,) if one else ()
+        reporter = stated_periods.reporter(data.get(shape.states["reporter"]), units, shape.label("reporter"))
+        return (reporter,) if reporter else ()
     rows = (row for row in data.rows(field_ids.AGENDA) if row.key == duty)
     parts = (part for row in rows for part in _PARTS.split(row.values.get("result", "")))
     return tuple(dict.fromkeys(filter(None, (stated_periods.reporter(part, units) for part in parts))))

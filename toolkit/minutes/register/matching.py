@@ -24,7 +24,7 @@ _ALL = DueRule()
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A file that proves a duty on a day (ISO). ``how`` is 会议记录, 报告和记录 or 检查表; ``remark`` what it says.
+    """A file that proves a duty on a day (ISO). ``how`` is 会议记录, 报告和记录 or 检查表; ``remark`` an excerpt of it.
 
     ``period``: the first and last day (ISO) of the period that the record states, empty where it states none. ``reporter``: the
     unit whose record it is, where a duty has several. ``void``: a meeting below its quorum, which proves nothing.
@@ -47,7 +47,7 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One due date of a duty with its state and what proves it.
+    """One due date of a duty with its state and its evidence.
 
     Of a duty of several units ``reports`` are the records that there are, ``missing`` the units without one.
     """
@@ -63,7 +63,7 @@ class Due:
         """Who has reported, in words; empty for a duty of one unit, and once all have."""
         if not self.missing:
             return ""
-        there = len({one.reporter for one in self.reports})
+        there = len({report.reporter for report in self.reports})
         return f"{there + len(self.missing)}个中{there}个，缺：{'、'.join(self.missing)}"
 
 
@@ -97,13 +97,13 @@ def statuses(
     reporters: Mapping[str, Sequence[str]] | None = None,
     rule: DueRule = _ALL,
 ) -> list[Status]:
-    """Return each duty with its due dates of ``year`` and what proves them, in the order of the duties.
+    """Return each duty with its due dates of ``year`` and their evidence, in the order of the duties.
 
     ``reporters``: by duty the units that each must report; ``rule``: how due dates are found.
     """
     by_duty: dict[str, list[Evidence]] = {}
-    for one in evidence:
-        by_duty.setdefault(one.duty, []).append(one)
+    for proof in evidence:
+        by_duty.setdefault(proof.duty, []).append(proof)
     units = reporters or {}
     return [_status(duty, by_duty.get(duty.id, ()), year, today, units.get(duty.id, ()), rule) for duty in duties]
 
@@ -111,21 +111,22 @@ def statuses(
 def _status(
     duty: Duty, evidence: Iterable[Evidence], year: int, today: date, units: Sequence[str], rule: DueRule
 ) -> Status:
-    ordered = sorted(evidence, key=lambda one: (one.line, one.date, one.file))
+    ordered = sorted(evidence, key=lambda sitting: (sitting.line, sitting.date, sitting.file))
     years = {number: rule.dates(duty, number) for number in (year - 1, year, year + 1)}
     every = [slot for number in sorted(years) for slot in years[number]]
     found: dict[DueDate, list[Evidence]] = {}
     rest = []
-    for one in ordered:
-        slot = None if one.void else _slot_of(one, every)
+    for sitting in ordered:
+        slot = None if sitting.void else _slot_of(sitting, every)
         if slot is not None:
-            found.setdefault(slot, []).append(one)
-        elif one.date.startswith(str(year)):
-            rest.append(one)
+            found.setdefault(slot, []).append(sitting)
+        elif sitting.date.startswith(str(year)):
+            rest.append(sitting)
     dues: list[Due] = []
     for same in _periods(years[year]):
         records = sorted(
-            (one for slot in same for one in found.get(slot, ())), key=lambda one: (one.line, one.date, one.file)
+            (sitting for slot in same for sitting in found.get(slot, ())),
+            key=lambda sitting: (sitting.line, sitting.date, sitting.file),
         )
         made, left = _shared(same, records, units) if units else _proved(same, records)
         dues += made
@@ -138,8 +139,11 @@ def _status(
         elif not state:
             state, coming = (NEXT if coming else LATER), False
         dues[place] = replace(due, state=state)
-    further = sorted((one for one in rest if not one.void), key=lambda one: (one.line, one.date, one.file))
-    return Status(duty, tuple(dues), tuple(further), tuple(one for one in rest if one.void))
+    further = sorted(
+        (sitting for sitting in rest if not sitting.void),
+        key=lambda sitting: (sitting.line, sitting.date, sitting.file),
+    )
+    return Status(duty, tuple(dues), tuple(further), tuple(sitting for sitting in rest if sitting.void))
 
 
 def _periods(slots: Sequence[DueDate]) -> Iterator[list[DueDate]]:
@@ -156,14 +160,14 @@ def _periods(slots: Sequence[DueDate]) -> Iterator[list[DueDate]]:
 
 def _proved(same: Sequence[DueDate], records: Sequence[Evidence]) -> tuple[list[Due], list[Evidence]]:
     """Return the due dates of a period with one record each, in order, and the records beyond them."""
-    taken = sorted(records[: len(same)], key=lambda one: (one.date, one.file))
-    dues = [Due(slot, _in_time(one, slot), one) for slot, one in zip(same, taken, strict=False)]
+    taken = sorted(records[: len(same)], key=lambda proof: (proof.date, proof.file))
+    dues = [Due(slot, _in_time(proof, slot), proof) for slot, proof in zip(same, taken, strict=False)]
     return [*dues, *(Due(slot, "") for slot in same[len(taken) :])], list(records[len(same) :])
 
 
-def _in_time(one: Evidence, slot: DueDate) -> str:
-    """Return whether a due date was met. A line of a checklist says what was done by the end of the period that it states."""
-    day = min(one.date, one.period[1]) if one.line and one.period else one.date
+def _in_time(proof: Evidence, slot: DueDate) -> str:
+    """Return whether a due date was met. A line of a checklist covers the time up to the end of the period that it states."""
+    day = min(proof.date, proof.period[1]) if proof.line and proof.period else proof.date
     return DONE if day <= slot.limit.isoformat() else LATE
 
 
@@ -172,28 +176,28 @@ def _shared(
 ) -> tuple[list[Due], list[Evidence]]:
     """Return the due dates of a period of a duty of several units: done when each has reported."""
     by_unit: dict[str, list[Evidence]] = {unit: [] for unit in units}
-    for one in records:
-        if one.reporter in by_unit:
-            by_unit[one.reporter].append(one)
+    for proof in records:
+        if proof.reporter in by_unit:
+            by_unit[proof.reporter].append(proof)
     dues: list[Due] = []
     used: set[int] = set()
     for number, slot in enumerate(same):
         reports = [mine[number] for mine in by_unit.values() if number < len(mine)]
         used.update(map(id, reports))
         missing = tuple(unit for unit, mine in by_unit.items() if number >= len(mine))
-        last = max(reports, key=lambda one: one.date, default=None)
+        last = max(reports, key=lambda proof: proof.date, default=None)
         if missing or last is None:
             dues.append(Due(slot, "", None, tuple(reports), missing))
         else:
             dues.append(Due(slot, _in_time(last, slot), last, tuple(reports)))
-    return dues, [one for one in records if id(one) not in used and not one.line]
+    return dues, [proof for proof in records if id(proof) not in used and not proof.line]
 
 
-def _slot_of(one: Evidence, slots: Sequence[DueDate]) -> DueDate | None:
+def _slot_of(proof: Evidence, slots: Sequence[DueDate]) -> DueDate | None:
     """Return the due date whose period a record is about."""
-    if not one.period:
-        return next((slot for slot in slots if slot.opens.isoformat() <= one.date <= slot.closes.isoformat()), None)
-    first, last = one.period
+    if not proof.period:
+        return next((slot for slot in slots if slot.opens.isoformat() <= proof.date <= slot.closes.isoformat()), None)
+    first, last = proof.period
     touched = [slot for slot in slots if slot.first.isoformat() <= last and first <= slot.last.isoformat()]
     if not touched:
         return None
@@ -202,5 +206,5 @@ def _slot_of(one: Evidence, slots: Sequence[DueDate]) -> DueDate | None:
         begin, end = date.fromisoformat(first), date.fromisoformat(last)
         return max(touched, key=lambda slot: (min(slot.last, end) - max(slot.first, begin), slot.first))
     # it states more than one period of the duty, as a year does of a quarter: the day tells which of them
-    near = next((slot for slot in inside if slot.opens.isoformat() <= one.date <= slot.closes.isoformat()), None)
-    return near or (inside[-1] if one.date > inside[-1].closes.isoformat() else inside[0])
+    near = next((slot for slot in inside if slot.opens.isoformat() <= proof.date <= slot.closes.isoformat()), None)
+    return near or (inside[-1] if proof.date > inside[-1].closes.isoformat() else inside[0])

@@ -1,8 +1,8 @@
 """The register of a folder: every minutes file, report and checklist against the duties of the year.
 
-One file after the other is read; of each only what the rules across files need is kept, so that memory hardly grows. A file
-proves something if it is this unit's, if no rule finds an error in it, and if the meeting reached its quorum; every other one
-stands among the findings with its reason.
+One file after the other is read; of each only the data that the rules across files need are kept, so that memory hardly grows.
+A file proves something if it is this unit's, if no rule finds an error in it, and if the meeting reached its quorum; every
+other one stands among the findings with its reason.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from toolkit.minutes.rules.record import Minutes
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Duty, plain
 
-#: After so many files what the last of them left in circles is collected.
+#: After so many files the garbage collector runs once.
 _FILES_A_COLLECTION = 256
 #: The finding that a meeting did not reach its quorum.
 _NO_QUORUM = "quorum_missed"
@@ -42,9 +42,9 @@ _QUOTED_ID = re.compile("“([a-z][a-z0-9_]*)”")
 
 @dataclass(slots=True)
 class Scan:
-    """What a folder of records holds: files that were ``read``, ``blank`` forms, ``other`` files, ``unread`` ones.
+    """The contents of a folder of records: files that were ``read``, ``blank`` forms, ``other`` files, ``unread`` ones.
 
-    ``seen`` gives by the hash of what it says the first file that says so: a form kept as DOCX and as YAML counts once.
+    ``seen`` gives by the hash of the content the first file of that content: a form kept as DOCX and as YAML counts once.
     ``void`` are meetings below their quorum, by the duties that they would have proved; ``reporters`` the units of a duty.
     """
 
@@ -76,7 +76,7 @@ class Register:
 
     @property
     def overdue(self) -> list[tuple[Duty, Due]]:
-        """The due dates that passed without a record, with their duties: what every place counts as overdue."""
+        """The due dates that passed without a record, with their duties: every page counts these as overdue."""
         return [(row.duty, due) for row in self.statuses for due in row.dues if due.state == OVERDUE]
 
     @property
@@ -117,7 +117,7 @@ def scan(unit: Unit, folder: Path, progress: Callable[[Path], None] = lambda _: 
     return result
 
 
-#: What is said of a field that a form does not have.
+#: The label of a field that a form does not have.
 _NO_FIELD = "unknown_field"
 #: Warnings about reading a file that are worth a line in the register.
 _SHOWN = frozenset({"renamed", "text_not_read", "printed_text_changed"})
@@ -166,20 +166,22 @@ def _with_absorbed(unit: Unit, evidence: Iterable[Evidence]) -> list[Evidence]:
     """Return evidence, of a duty that absorbs others for these too: a set of the full size has them one by one."""
     absorbed = unit.resolved.preset.absorbed
     names = {duty: [name for name, by in absorbed.items() if by == duty] for duty in absorbed.values()}
-    return [replace(one, duty=name) for one in evidence for name in (one.duty, *names.get(one.duty, ()))]
+    return [replace(proof, duty=name) for proof in evidence for name in (proof.duty, *names.get(proof.duty, ()))]
 
 
 def _judge(prover: Prover, data: FormData, name: str, result: Scan) -> Minutes | None:
-    """Take what a form proves, or say why it proves nothing; return the minutes, None for another form."""
+    """Collect the evidence of a form, or say why it proves nothing; return the minutes, None for another form."""
     found, minutes = checking.judged(prover.unit, data, name)
     form = prover.unit.form(data.document)
-    found = tuple(replace(one, where=replace(one.where, file=name, key=_label(form, one))) for one in found)
-    wrong = [one for one in found if has_errors((one,))]
+    found = tuple(
+        replace(finding, where=replace(finding.where, file=name, key=_label(form, finding))) for finding in found
+    )
+    wrong = [finding for finding in found if has_errors((finding,))]
     met = checking.reached_quorum(data, found)
     proof = prover.proof(data, name, void=not met)
     if not met:
         result.findings.append(checking.below_quorum(name, "不作为完成的证明"))
-        result.findings += [one for one in found if has_errors((one,)) or one.code == _NO_QUORUM]
+        result.findings += [finding for finding in found if has_errors((finding,)) or finding.code == _NO_QUORUM]
         result.void += proof.evidence
         return None
     if wrong:
@@ -237,19 +239,19 @@ class Checked:
         return (*found, *proof.findings)
 
     def copies(self) -> tuple[Finding, ...]:
-        """Return what is to be said about two files of one record."""
+        """Return the finding about two files of one record."""
         return (*across.twice(self._scan.sittings), *self._scan.findings)
 
 
 def _count_copies_once(result: Scan) -> None:
-    """Take back what the second of two files of one meeting proves, where the first proves it."""
-    there = {one.file for one in result.evidence}
-    again = {one.file for one, first in across.copies(result.sittings) if first.file in there}
-    result.evidence = [one for one in result.evidence if one.file not in again]
+    """Drop the evidence of the second of two files of one meeting, where the first has it."""
+    there = {proof.file for proof in result.evidence}
+    again = {sitting.file for sitting, first in across.copies(result.sittings) if first.file in there}
+    result.evidence = [proof for proof in result.evidence if proof.file not in again]
 
 
 def digest(data: FormData) -> int:
-    """Return a hash of what a form says, as DOCX or as YAML; it is compared within one run only."""
+    """Return a hash of the content of a form, as DOCX or as YAML; it is compared within one run only."""
     rows = tuple(
         (name, tuple((row.key, *sorted(row.values.items())) for row in lines))
         for name, lines in sorted(data.tables.items())
@@ -258,7 +260,7 @@ def digest(data: FormData) -> int:
 
 
 def _sitting(unit: Unit, minutes: Minutes, name: str) -> Sitting:
-    """Return what the rules across meetings need of minutes."""
+    """Return the part of minutes that the rules across meetings need."""
     document = minutes.data.document
     meeting = unit.meeting_of(document)
     assert meeting is not None
@@ -274,13 +276,13 @@ def register(
     progress: Callable[[Path], None] = lambda _: None,
     deep: bool = True,
 ) -> Register:
-    """Return the register of a year: duties with what proves them, and all findings across files (:func:`scan`).
+    """Return the register of a year: duties with their evidence, and all findings across files (:func:`scan`).
 
     ``folder``: None where nothing was recorded yet.
     """
     found = scan(unit, folder, progress, deep) if folder is not None else Scan(reporters=Prover(unit).reporters)
-    ahead = {one.file: one.date for one in found.evidence if one.date > today.isoformat()}
-    held = [one for one in (*found.evidence, *found.void) if one.file not in ahead]
+    ahead = {proof.file: proof.date for proof in found.evidence if proof.date > today.isoformat()}
+    held = [proof for proof in (*found.evidence, *found.void) if proof.file not in ahead]
     rows = statuses(unit.set.duties, held, year, today, found.reporters, unit.resolved.due_rule)
     meetings = unit.resolved.meetings
     prepared_by = {meeting.id: meeting.prepared_by for meeting in meetings.values() if meeting.prepared_by}
@@ -288,12 +290,12 @@ def register(
     findings = [*found.findings, *across.check(found.sittings, prepared_by, labels, today.isoformat())]
     findings += [day_ahead(file, day, today) for file, day in ahead.items()]
     findings += [_overdue(row, due) for row in rows for due in row.dues if due.state == OVERDUE]
-    shown = (_with_labels(unit, one) for one in dict.fromkeys(findings))
+    shown = (_with_labels(unit, finding) for finding in dict.fromkeys(findings))
     return Register(unit.set.unit, year, today, tuple(rows), found, tuple(shown), unit)
 
 
 def _label(form: Form, finding: Finding) -> str:
-    """Return what a form calls the field that a finding is about (its subject: ``field`` or ``table.row.field``)."""
+    """Return the label of the field that a finding is about (its subject: ``field`` or ``table.row.field``)."""
     table, _, rest = finding.subject.partition(".")
     number, _, name = rest.partition(".")
     if table in form.tables and number.isdecimal():

@@ -1,4 +1,4 @@
-"""The register in each of its formats: what ``toolkit register`` writes and shows."""
+"""The register in each of its formats, for ``toolkit register``."""
 
 from __future__ import annotations
 
@@ -94,11 +94,11 @@ def _sections(register: Register, beside: Path | None) -> tuple[Section, ...]:
         for line in lines(register)
     ]
     found = [
-        Row((_link(one.where.file, to), one.where.key, one.severity.label, one.message, one.hint))
-        for one in register.findings
+        Row((_link(finding.where.file, to), finding.where.key, finding.severity.label, finding.message, finding.hint))
+        for finding in register.findings
     ]
     heads = columns("文件:40 栏目:18 程度:8 问题:60 提示:40")
-    together = [Row((one.day, *one.cells()[1:]), TONES[one.state]) for one in overview(register)]
+    together = [Row((occasion.day, *occasion.cells()[1:]), TONES[occasion.state]) for occasion in overview(register)]
     held = columns("到期日:12 会议或者表:28 一起办的职责:60 状态:12 已办:8 还没有办的:40")
     return (
         Section("履责台账", (Table(tuple(map(Column, HEADINGS, _WIDTHS)), rows, grid=True, marks=(_STATE, tones)),)),
@@ -122,7 +122,7 @@ def as_text(register: Register, width: int) -> str:
     heads = columns("职责:12 责任主体:10 完成:6 逾期（到期日）:14 下一次:10 最近的记录:12")
     table = Table(heads, [Row(_duty(row)) for row in register.statuses], fits=True)
     title = f"{register.unit} {register.year}年度履责台账（{register.today.isoformat()}）"
-    waiting = [Row(one.cells()[:5]) for one in overview(register) if one.state in (OVERDUE, NEXT)]
+    waiting = [Row(occasion.cells()[:5]) for occasion in overview(register) if occasion.state in (OVERDUE, NEXT)]
     held = Table(columns("要办的（到期日）:10 会议或者表:16 一起办的职责:30 状态:6 已办:4"), waiting, fits=True)
     blocks = (title, table, *((held,) if waiting else ()), register.sums)
     return text.write(Report("register", sections=tuple(Section("", (block,)) for block in blocks)), width)
@@ -134,8 +134,8 @@ def _share(due: Due) -> str:
 
 def _duty(row: Status) -> tuple[str, ...]:
     done = row.count(DONE, LATE)
-    records = [one for due in row.dues for one in (due.evidence, *due.reports) if one]
-    last = max((*records, *row.occasions, *row.void), key=lambda one: one.date, default=None)
+    records = [report for due in row.dues for report in (due.evidence, *due.reports) if report]
+    last = max((*records, *row.occasions, *row.void), key=lambda proof: proof.date, default=None)
     return (
         row.duty.label,
         row.duty.actor_name,

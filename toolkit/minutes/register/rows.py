@@ -33,7 +33,7 @@ NAMES = {
     REPORT: "已报送",
     NO_QUORUM: "召开，但未达到法定人数",
 }
-#: What states look like: red, amber, green, grey.
+#: The tones of states: red, amber, green, grey.
 TONES = {
     OVERDUE: "bad",
     LATE: "warn",
@@ -85,22 +85,22 @@ def lines(register: Register) -> Iterator[Line]:
             yield Line(status, due.state, due, due.evidence)
             for report in due.reports:
                 yield Line(status, REPORT, due, report)
-        for one in status.void:
-            yield Line(status, NO_QUORUM, None, one)
-        more = [one for one in status.occasions if not one.line]
-        for one in more:
-            yield Line(status, FURTHER if status.dues else OCCASION, None, one)
+        for proof in status.void:
+            yield Line(status, NO_QUORUM, None, proof)
+        more = [proof for proof in status.occasions if not proof.line]
+        for proof in more:
+            yield Line(status, FURTHER if status.dues else OCCASION, None, proof)
         if not status.dues and not more and not status.void:
             yield Line(status, NOT_YET)
 
 
-#: What is said of an occasion: the state that needs most attention of those of its due dates.
+#: States of an occasion by attention: it has the first one of those of its due dates.
 _GRAVEST = (OVERDUE, NEXT, LATER, LATE, DONE)
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """What one meeting or one form settles on one day: a line of the overview. ``dues`` are duties with their due dates."""
+    """The duties that one meeting or one form settles on one day: a line of the overview. ``dues``: with their due dates."""
 
     day: date
     name: str
@@ -140,8 +140,8 @@ def overview(register: Register) -> list[Together]:
     unit = register.source
     dues = {(status.duty.id, due.due.number): due for status in register.statuses for due in status.dues}
     return [
-        Together(one.day, one.name, tuple((duty, dues[duty.id, due.number]) for duty, due in one.points))
-        for one in unit.resolved.occasions(register.year, unit.set.documents)
+        Together(document.day, document.name, tuple((duty, dues[duty.id, due.number]) for duty, due in document.points))
+        for document in unit.resolved.occasions(register.year, unit.set.documents)
     ]
 
 
@@ -161,7 +161,7 @@ def document(register: Register, short_name: str, beside: Path | None = None) ->
 
 
 def targets(register: Register, beside: Path | None) -> str:
-    """Return what leads from the folder of a report (``beside``) to that of the records: empty, or a path with / at its end.
+    """Return the way from the folder of a report (``beside``) to that of the records: empty, or a path with / at its end.
 
     None for ``beside`` is the folder of the records.
     """

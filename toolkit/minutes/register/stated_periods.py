@@ -10,7 +10,7 @@ from toolkit.forms import Form, FormData
 from toolkit.language.numerals import chinese_numeral, parse_number
 from toolkit.language.periods import FIRST_YEAR, LAST_YEAR, is_iso_date
 
-#: What a field states, by its id and, in a unit's own form, by its label.
+#: The meaning of fields that state a period, by id and, in a unit's own form, by label.
 _IDS = {
     "year": "year",
     "half": "half",
@@ -41,14 +41,14 @@ _HALVES = (("上", "一", "1"), ("下", "二", "2"))
 _TERMS = ("春", "秋")
 _DIGITS = re.compile("[0-9]+|[一二三四五六七八九十]+")
 _CHINESE_YEAR = re.compile("[〇零○一二三四五六七八九]{4}")
-#: What one writes in the name of a unit and another leaves out.
+#: Characters in the name of a unit that some leave out.
 _FILLER = re.compile(r"第|[\s\u3000（()）]")
 _NUMERAL = "[〇零一二三四五六七八九十]"
 _FIGURES = re.compile("[0-9０-９]{1,4}")
 
 
 def roles(form: Form) -> Mapping[str, str]:
-    """Return which field states what: ``year half quarter month from to reporter`` → field id; ids come before labels."""
+    """Return the fields by meaning: ``year half quarter month from to reporter`` → field id; ids come before labels."""
     found: dict[str, str] = {}
     for name in form.fields:
         if name in _IDS:
@@ -81,7 +81,7 @@ def period(states: Mapping[str, str], data: FormData, day: str) -> tuple[str, ..
 
 
 def named(period: Sequence[str]) -> str:
-    """Return what people call a period (first and last day, ISO): 2026年第2季度, 2026年上半年; empty for none."""
+    """Return the name of a period (first and last day, ISO): 2026年第2季度, 2026年上半年; empty for none."""
     if not period:
         return ""
     year, month = int(period[0][:4]), int(period[0][5:7])
@@ -153,6 +153,6 @@ def reporter(written: str, units: Sequence[str], label: str = "") -> str:
 
 
 def _core(name: str) -> str:
-    """Return what two ways to write a unit's name share: numerals are Chinese, 第, brackets and 组 at the end go."""
+    """Return a key that spellings of a unit's name share: numerals are Chinese, 第, brackets and 组 at the end go."""
     numbered = _FIGURES.sub(lambda match: chinese_numeral(int(match[0])), name)
     return _FILLER.sub("", numbered).removesuffix("组").removesuffix("小")

@@ -44,7 +44,7 @@ CODES: dict[str, str] = {
     "duty_overdue": "warning: a duty's due date has passed without a record",
 }
 
-#: What is asked of each meeting's minutes, with the codes that it may give.
+#: The rules for each meeting's minutes, with the codes that they may report.
 CHECKS: tuple[tuple[Check, tuple[str, ...]], ...] = (
     (completeness.required, ("required_empty",)),
     (completeness.times, ("time_order", "late_minutes")),

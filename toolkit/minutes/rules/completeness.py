@@ -16,7 +16,7 @@ from toolkit.minutes.rules.context import Context
 from toolkit.model.tree import FormField
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d")
-#: Phrases that tell what all think and name nobody.
+#: Phrases that report an opinion of all and name nobody.
 _VAGUE = re.compile(
     r"(?:大家|与会人员|与会同志|参会人员|参会同志|同志们)(?:都|均|也)?(?:一致)?(?:认为|表示|同意)|一致认为|经(?:过)?(?:充分|认真|热烈)讨论"
 )
@@ -28,7 +28,7 @@ _LOOSE = frozenset({field_ids.VOTES, field_ids.RESOLUTIONS, field_ids.PREVIOUS, 
 
 
 def required(context: Context) -> Iterator[Finding]:
-    """What the form marks as required is filled in; in a table, in the rows that say something or are printed."""
+    """Required fields are filled in; in a table, those of rows that say something or are printed."""
     data = context.data
     for name, part in context.form.fields.items():
         if _needed(part) and not data.get(name):
@@ -56,14 +56,14 @@ def _row(shape: RowShape, rows: tuple[FormRow, ...]) -> FormRow | None:
     return rows[shape.number - 1] if shape.number <= len(rows) else FormRow({})
 
 
-#: What to write in an empty field, by kind.
+#: Hints for an empty field, by kind.
 _HOW = {
     "choice": "选一项，在前面的方框里打勾",
     "date": "例如 2026年3月20日",
     "time": "例如 9时30分",
     "number": "写数字，没有的写 0",
 }
-#: What to write in a text that says which one it is about, by what its label ends with: 无 would be no answer there.
+#: Hints for a text that names its subject, by the end of its label: 无 would be no answer there.
 _WHICH = (
     (
         re.compile("(?:人|人员|姓名|对象|管理员)(?:(?:姓名)?(?:和|、)(?:单位|职务)+)*$|姓名和职务$"),
@@ -74,7 +74,7 @@ _WHICH = (
     (re.compile("(?:岗位|职务)$"), "写岗位或者职务的名称"),
     (re.compile("(?:名称|标题|单位|部门|组织|机构|小组|平台)$"), "写全称"),
 )
-#: What every record of its kind is about, short or long.
+#: The subject of every record of its kind, short or long.
 _WHAT = re.compile(
     "(?:议题|主题|事由|类别|级别|内容|事实|事实经过|请求|摘要|提要|要点|方案|预案|结论|方式|渠道|用途|作者|年级|学科)$"
 )
@@ -141,7 +141,7 @@ def signatures(context: Context) -> Iterator[Finding]:
 
 
 def discussion(context: Context) -> Iterator[Finding]:
-    """What was said names who said it; an empty discussion is none."""
+    """Statements name who made them; an empty discussion is none."""
     listed = (person_names.bare(person.name) for person in context.minutes.people)
     known = {*context.roster.by_name, *filter(None, listed)}
     for name in field_ids.SPOKEN:

@@ -1,4 +1,4 @@
-"""What the rules may read: the minutes, their form, the meeting as the unit's regulation has it, and its people."""
+"""The input of the rules: the minutes, their form, the meeting as the unit's regulation has it, and its people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from toolkit.language import person_names
 from toolkit.minutes.rules.quorum import Quorum
 from toolkit.minutes.rules.record import Minutes
 
-#: What stands between posts and names where both are written.
+#: Signs between posts and names where both are written.
 _WORDS = re.compile(r"[、，（）()\s]+")
 
 
@@ -22,7 +22,7 @@ _WORDS = re.compile(r"[、，（）()\s]+")
 class Roster:
     """People of the unit, by name as :func:`person_names.bare` has it, and the posts that a resolution can name.
 
-    ``called``: what people write of a post (村支书) → its name in the unit's texts (党支部书记).
+    ``called``: other names of a post (村支书) → its name in the unit's texts (党支部书记).
     """
 
     people: tuple[Mapping[str, Any], ...]
@@ -66,19 +66,19 @@ class Roster:
 
     def holder(self, post: str) -> str:
         """Return the name of the first who has a post; empty if nobody has."""
-        held = (one for one in self.people if self.same_post(str(one.get("post", "")), post))
-        return next((person_names.bare(one["name"]) for one in held), "")
+        held = (person for person in self.people if self.same_post(str(person.get("post", "")), post))
+        return next((person_names.bare(holder["name"]) for holder in held), "")
 
     def same_post(self, held: str, post: str) -> bool:
         """Whether one of the posts that someone has (joined by 、) is the post; 党支部书记 and 村党支部书记 are one.
 
-        So are 党支部书记 and 村支书, on either side. ``post`` may be what is written of a person: 丁某（村支书）.
+        So are 党支部书记 and 村支书, on either side. ``post`` may be a text about a person: 丁某（村支书）.
         """
         if not post:
             return False
         parts = {*held.split("、"), *self._meant(held.split("、"))}
         asked = {post, *self._meant(_WORDS.split(post))}
-        return any(part and (part in one or one in part) for part in parts for one in asked)
+        return any(part and (part in wanted or wanted in part) for part in parts for wanted in asked)
 
     def _meant(self, words: Iterable[str]) -> set[str]:
         return {self.called[word] for word in words if word in self.called}
@@ -133,7 +133,7 @@ class Context:
         return self.finding(code, Severity.WARNING, message, key, **more)
 
     def by_rule(self, code: str, message: str, key: str, hint: str = "") -> Finding:
-        """Return what breaks a rule of quorum: an error where the rule is firm, else a warning that says why."""
+        """Return the finding about a broken rule of quorum: an error where the rule is firm, else a warning that says why."""
         basis = self.quorum.basis
         if self.quorum.firm:
             return self.error(code, message, key, hint=hint, basis=basis)

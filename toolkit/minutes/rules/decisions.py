@@ -58,7 +58,7 @@ def _sum(context: Context, vote: Vote, here: int | None, key: str) -> Iterator[F
         yield context.error("vote_absence", message, f"{key}.{'recused' if vote.recused else 'away'}")
         return
     counts = f"同意{vote.agree}票、不同意{vote.against}票、弃权{vote.abstain}票{invalid}，共{total}票"
-    left = "、".join(person_names.bare(one.name) for one in context.minutes.partly if one.name)
+    left = "、".join(person_names.bare(person.name) for person in context.minutes.partly if person.name)
     less = "（已减去回避和不在场的）" if vote.recused or vote.away else ""
     hint = f"{left}没有全程到会，表决时不在场的写入“不在场”一栏" if left and total < here else ""
     message = f"“{vote.matter}”{counts}，到会有表决权的是{here}人{less}"
@@ -69,14 +69,14 @@ def _absent(context: Context, vote: Vote, key: str) -> Iterator[Finding]:
     """Who recused or was away at a vote is one of those who came; enough are left in the room."""
     minutes = context.minutes
     came = {person_names.bare(person.name) for person in (*minutes.here(), *minutes.unclear())}
-    times = {person_names.bare(one.name) for one in minutes.partly}
+    times = {person_names.bare(person.name) for person in minutes.partly}
     known = came | set(map(person_names.bare, minutes.observers))
     for field, cell, what in (("recused", vote.recused, "回避"), ("away", vote.away, "不在场")):
         for name in map(person_names.bare, person_names.listed(cell)):
             if person_names.headcount(name):
                 continue
             if name not in known:  # 甲某因与议题有利害关系回避
-                name = next((one for one in sorted(known) if name.startswith(one)), name)
+                name = next((full for full in sorted(known) if name.startswith(full)), name)
             if context.has(field_ids.ATTENDANCE) and came and name not in known:
                 yield context.error(
                     "vote_absence",
@@ -132,42 +132,42 @@ def _result(context: Context, vote: Vote, here: int | None, key: str) -> Iterato
 def resolutions(context: Context) -> Iterator[Finding]:
     """Every resolution has an owner post and a deadline that is not before the meeting."""
     minutes = context.minutes
-    for one in minutes.resolutions:
-        key = f"{field_ids.RESOLUTIONS}.{one.row}"
-        shown = one.text or f"第{one.row}项"
-        if not one.text:
-            yield context.error("resolution_owner", f"议定事项第{one.row}行没有写内容", f"{key}.decided")
-        if not one.post:
+    for resolution in minutes.resolutions:
+        key = f"{field_ids.RESOLUTIONS}.{resolution.row}"
+        shown = resolution.text or f"第{resolution.row}项"
+        if not resolution.text:
+            yield context.error("resolution_owner", f"议定事项第{resolution.row}行没有写内容", f"{key}.decided")
+        if not resolution.post:
             yield context.error(
                 "resolution_owner",
                 f"“{beginning(shown)}”没有责任岗位",
                 f"{key}.duty_post",
                 hint="写岗位，不写“相关人员”",
             )
-        elif not _is_post(context, one.post):
+        elif not _is_post(context, resolution.post):
             hint = "写单位档案和制度里的岗位名称，例如 " + "、".join(sorted(context.roster.posts)[:3])
             yield context.warning(
-                "resolution_owner", f"“{one.post}”不是本单位的岗位或者人员", f"{key}.duty_post", hint=hint
+                "resolution_owner", f"“{resolution.post}”不是本单位的岗位或者人员", f"{key}.duty_post", hint=hint
             )
-        if not one.due:
+        if not resolution.due:
             yield context.error(
                 "resolution_deadline",
                 f"“{beginning(shown)}”没有完成时限",
                 f"{key}.finish_by",
                 hint="写日期，例如 2026-03-31",
             )
-        elif _ISO.fullmatch(one.due) and _ISO.fullmatch(minutes.date) and one.due < minutes.date:
-            message = f"“{beginning(shown)}”的完成时限{one.due}早于会议日期{minutes.date}"
+        elif _ISO.fullmatch(resolution.due) and _ISO.fullmatch(minutes.date) and resolution.due < minutes.date:
+            message = f"“{beginning(shown)}”的完成时限{resolution.due}早于会议日期{minutes.date}"
             yield context.error("resolution_deadline", message, f"{key}.finish_by")
 
 
 def boundary(context: Context, words: Mapping[str, Any]) -> Iterator[Finding]:
     """No resolution has someone watch persons, or record or rate what they say. ``words``: the vocabulary of the unit's kind."""
-    for one in context.minutes.resolutions:
-        if (over := crossed(words, one.text)) is not None:
-            message = f"议定事项“{beginning(one.text)}”超出单位会议的权限（“{over[0]}”）：{over[1]}"
+    for resolution in context.minutes.resolutions:
+        if (over := crossed(words, resolution.text)) is not None:
+            message = f"议定事项“{beginning(resolution.text)}”超出单位会议的权限（“{over[0]}”）：{over[1]}"
             hint = "这样的决定不印发、不执行，由下一次会议纠正；涉嫌违法犯罪的，移送法律规定的机关。"
-            yield context.error("boundary", message, f"{field_ids.RESOLUTIONS}.{one.row}.decided", hint=hint)
+            yield context.error("boundary", message, f"{field_ids.RESOLUTIONS}.{resolution.row}.decided", hint=hint)
 
 
 def _is_post(context: Context, written: str) -> bool:
@@ -183,8 +183,8 @@ def _is_post(context: Context, written: str) -> bool:
 
 
 def previous(context: Context) -> Iterator[Finding]:
-    """What was carried forward from the last meeting says how it stands."""
-    for one in context.minutes.previous:
-        if one.text and not one.state:
-            key = f"{field_ids.PREVIOUS}.{one.row}.past_state"
-            yield context.error("previous_state", f"上次议定的“{beginning(one.text)}”没有写办理结果", key)
+    """Matters carried forward from the last meeting state their progress."""
+    for former in context.minutes.previous:
+        if former.text and not former.state:
+            key = f"{field_ids.PREVIOUS}.{former.row}.past_state"
+            yield context.error("previous_state", f"上次议定的“{beginning(former.text)}”没有写办理结果", key)

@@ -1,4 +1,4 @@
-"""The fields of a minutes form that the rules know, by id: what a preset must call them (``docs/minutes.md``)."""
+"""The fields of a minutes form that the rules know, by the id that a preset must give them (``docs/minutes.md``)."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ ATTENDANCE, ABSENTEES, PARTLY, VOTES, RESOLUTIONS, PREVIOUS, AGENDA = (
     "agenda",
 )
 NAME, POST, VOTING, STATUS = "name", "post", "voting", "status"
-#: What a person's 到会情况 or an absentee's 类别 says.
+#: Values of a person's 到会情况 or an absentee's 类别.
 HERE = frozenset({"到会", "电话参加"})
 LEAVE, AWAY = "请假", "缺席"
 CLOSED = "已办结"
 MET, NOT_MET = "达到", "没有达到"
 PASSED = "通过"
 RESULTS = frozenset({PASSED, "没有通过"})
-#: Fields that hold what was said, in any form.
+#: Fields of discussion, in any form.
 SPOKEN = ("discussion", "suggestions", "opinions", "report")
 #: Dates of a record or report: the first that is filled in says when the duty was done.
 DONE_DATES = (
@@ -51,7 +51,7 @@ DONE_DATES = (
     "written_on",
     "applied_on",
 )
-#: Fields of a checklist's line that say whether a duty was done, and what proves it.
+#: Fields of a checklist's line that say whether a duty was done, and name its proof.
 TICKED, SCORE, EVIDENCE = "done", "score", "proof"
 #: Answers of a ticked line: done, not done, not applicable.
 DONE, NOT_DONE, NOT_APPLICABLE = "是", "否", "不适用"

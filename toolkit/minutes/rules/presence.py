@@ -139,7 +139,7 @@ def people(context: Context) -> Iterator[Finding]:
 
 
 def _identity(context: Context, name: str, post: str) -> tuple[tuple, int]:
-    """Return what tells a listed person from namesakes of the profile, and how often it may be listed."""
+    """Return a key that tells a listed person from namesakes of the profile, and how often it may be listed."""
     same = context.roster.by_name.get(name, ())
     if len(same) < 2:
         return (name,), 1
@@ -148,7 +148,7 @@ def _identity(context: Context, name: str, post: str) -> tuple[tuple, int]:
 
 
 def rules_unread(context: Context) -> Iterator[Finding]:
-    """The rules of the meeting can be counted: what cannot be is said, so that nobody takes it for checked."""
+    """The rules of the meeting can be counted: others are reported, so that nobody takes them for checked."""
     yield from context.unread
 
 
@@ -225,7 +225,7 @@ def chair(context: Context) -> Iterator[Finding]:
             "chair_not_allowed", message, field_ids.CHAIR, hint=f"应当由{post}或者其委托的成员主持", basis=basis
         )
     elif roster.people and not roster.holds(name, post, written):
-        may = any(one.get("voting") and one.get("post") for one in roster.namesakes(name, written))
+        may = any(document.get("voting") and document.get("post") for document in roster.namesakes(name, written))
         holder = roster.holder(post)
         came = _listed(context, holder, post)
         if not may or name in map(person_names.bare, minutes.observers):

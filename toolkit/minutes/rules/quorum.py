@@ -26,7 +26,7 @@ class Quorum:
 
     @property
     def basis(self) -> str:
-        """What the rule rests on."""
+        """The basis of the rule."""
         return self.words.get("basis", "")
 
 
@@ -39,7 +39,7 @@ def read(words: Mapping[str, str]) -> Quorum:
 
 
 def binding(rules: Iterable[Rule], *matters: str) -> tuple[Rule, ...]:
-    """Return the rules that count for what was discussed: for a matter that rules name these, else the general ones."""
+    """Return the rules that count for the discussed matters: for a matter that rules name these, else the general ones."""
     rules = tuple(rules)
     general = tuple(rule for rule in rules if not rule.condition)
     return tuple(dict.fromkeys(rule for matter in matters or ("",) for rule in _of_matter(rules, matter) or general))

@@ -15,7 +15,7 @@ from toolkit.minutes.rules import field_ids
 _DAY, _EVENING, _SMALL_HOURS = 24 * 60, 12 * 60, 6 * 60
 #: Whether a person came, as the list of people calls it; of an absentee it is the kind of absence.
 STATUS = "status"
-#: What is written behind a name in the columns 回避 and 不在场, which say so already.
+#: Words behind a name in the columns 回避 and 不在场 that repeat the column.
 _WHAT_THEY_DID = re.compile(
     "(?<=[\\u3400-\\u9fff）)\\s])(?:已?中途|已)?(?:申请)?(?:回避|不在场|离会|离场|退场|未到|迟到)(?=[、，,；;/\\s]|$)"
 )
@@ -25,7 +25,7 @@ _WHAT_THEY_DID = re.compile(
 class Person:
     """Someone who should have come. ``voting`` is None and ``status`` empty where the form does not say; ``row`` counts from 1.
 
-    ``unclear``: which of the two says something that is no option. The finding about that stands for what follows from it.
+    ``unclear``: which of the two is no option. The finding about that covers its consequences.
     """
 
     name: str
@@ -69,7 +69,7 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """What was decided: who does it (a post) until when (ISO, or as written)."""
+    """A decision: who carries it out (a post) until when (ISO, or as written)."""
 
     text: str
     post: str
@@ -80,7 +80,7 @@ class Resolution:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """A resolution of an earlier meeting and what became of it."""
+    """A resolution of an earlier meeting and its state."""
 
     text: str
     post: str
@@ -131,17 +131,19 @@ class Minutes:
 
     def _is_unclear(self, voting: str) -> bool:
         """Whether a count of those who may vote is no number, or is left to a list that cannot be counted."""
-        return bool(self.data.get(voting)) and self.count(voting) is None or any(one.unclear for one in self.people)
+        return (
+            bool(self.data.get(voting)) and self.count(voting) is None or any(person.unclear for person in self.people)
+        )
 
     @property
     def topics(self) -> tuple[str, ...]:
-        """What the meeting was to discuss, item by item."""
+        """The agenda, item by item."""
         lines = (line.strip("。 \u3000") for line in re.split("[\n；;]", self.data.get(field_ids.TOPICS)))
         return tuple(line for line in lines if line and line != "无")
 
     @property
     def matters(self) -> tuple[str, ...]:
-        """What was discussed and voted on."""
+        """The matters that were discussed and voted on."""
         return (*self.topics, *(vote.matter for vote in self.votes if vote.matter))
 
     def about(self, vote: Vote) -> str:
@@ -160,10 +162,12 @@ class Minutes:
         listed = Counter(person_names.bare(person.name) for person in self.people)
         without = {person_names.bare(person.name) for person in self.people if person.voting is False}
         without |= {person_names.bare(name) for name in self.observers}
-        named = ((person_names.bare(one), one) for one in entries if not person_names.headcount(one))
-        # Namesakes are told apart by what stands in brackets.
+        named = ((person_names.bare(entry), entry) for entry in entries if not person_names.headcount(entry))
+        # Namesakes are told apart by the words in brackets.
         voters = {
-            (name, person_names.post_of(one) if listed[name] > 1 else "") for name, one in named if name not in without
+            (name, person_names.post_of(entry) if listed[name] > 1 else "")
+            for name, entry in named
+            if name not in without
         }
         unclear = {person_names.bare(person.name) for person in self.people if "voting" in person.unclear}
         return None if any(name in unclear for name, _ in voters) else unnamed + len(voters)
@@ -173,7 +177,7 @@ class Minutes:
         return tuple(person for person in self.people if person.status in field_ids.HERE)
 
     def unclear(self) -> tuple[Person, ...]:
-        """Return those of whom nobody knows whether they came, for what is written is no option."""
+        """Return the people whose attendance is unknown, for the typed text is no option."""
         return tuple(person for person in self.people if STATUS in person.unclear)
 
     def absent(self) -> tuple[Person, ...]:
@@ -222,20 +226,20 @@ def _numbered(data: FormData, table: str) -> Iterator[tuple[int, Mapping[str, st
 
 
 def _people(data: FormData) -> Iterator[Person]:
-    for row, one in _numbered(data, field_ids.ATTENDANCE):
-        voting = {"有": True, "无": False}.get(one.get("voting", ""))
-        status, reason = _known_status(one.get(STATUS, "")), one.get("absent_for", "")
+    for row, values in _numbered(data, field_ids.ATTENDANCE):
+        voting = {"有": True, "无": False}.get(values.get("voting", ""))
+        status, reason = _known_status(values.get(STATUS, "")), values.get("absent_for", "")
         unclear = frozenset(
-            name for name, read in ((STATUS, status), ("voting", voting)) if one.get(name) and read in ("", None)
+            name for name, read in ((STATUS, status), ("voting", voting)) if values.get(name) and read in ("", None)
         )
-        for name, post in _named(one.get("name", ""), one.get("post", "")):
+        for name, post in _named(values.get("name", ""), values.get("post", "")):
             yield Person(name, post, voting, status, reason, row, field_ids.ATTENDANCE, unclear)
-    for row, one in _numbered(data, field_ids.ABSENTEES):
-        status, reason = _known_status(one.get("absence", "")), one.get("absent_for", "")
-        unclear = frozenset([STATUS] if one.get("absence") and not status else ())
-        if one.get("absentee", "") == "无":
+    for row, values in _numbered(data, field_ids.ABSENTEES):
+        status, reason = _known_status(values.get("absence", "")), values.get("absent_for", "")
+        unclear = frozenset([STATUS] if values.get("absence") and not status else ())
+        if values.get("absentee", "") == "无":
             continue
-        for name, post in _named(one.get("absentee", ""), one.get("absent_post", "")):
+        for name, post in _named(values.get("absentee", ""), values.get("absent_post", "")):
             yield Person(name, post, None, status, reason, row, field_ids.ABSENTEES, unclear)
 
 
@@ -252,21 +256,21 @@ def _named(cell: str, post: str) -> Iterator[tuple[str, str]]:
 
 
 def _partly(data: FormData, start: int | None) -> Iterator[Partly]:
-    for row, one in _numbered(data, field_ids.PARTLY):
-        times = [minutes_of(one.get(name, "")) for name in ("came_at", "left_at")]
+    for row, values in _numbered(data, field_ids.PARTLY):
+        times = [minutes_of(values.get(name, "")) for name in ("came_at", "left_at")]
         came, left = (
             time + _DAY
             if time is not None and start is not None and time < start >= _EVENING and time <= _SMALL_HOURS
             else time
             for time in times
         )
-        for name in person_names.listed(one.get("partly_name", "")) or ("",):
+        for name in person_names.listed(values.get("partly_name", "")) or ("",):
             yield Partly(name, came, left, row)
 
 
 def _votes(data: FormData) -> Iterator[Vote]:
-    for row, one in _numbered(data, field_ids.VOTES):
-        get = one.get
+    for row, values in _numbered(data, field_ids.VOTES):
+        get = values.get
         agree, against, abstain, invalid = (
             number(get(name, "")) for name in ("agree", "against", "abstain", "invalid")
         )
@@ -285,14 +289,14 @@ def _votes(data: FormData) -> Iterator[Vote]:
 
 
 def _resolutions(data: FormData) -> Iterator[Resolution]:
-    for row, one in _numbered(data, field_ids.RESOLUTIONS):
-        get = one.get
+    for row, values in _numbered(data, field_ids.RESOLUTIONS):
+        get = values.get
         if get("decided", "") != "无":
             yield Resolution(get("decided", ""), get("duty_post", ""), get("finish_by", ""), get("overseer", ""), row)
 
 
 def _previous(data: FormData) -> Iterator[Carried]:
-    for row, one in _numbered(data, field_ids.PREVIOUS):
-        get = one.get
+    for row, values in _numbered(data, field_ids.PREVIOUS):
+        get = values.get
         if get("past", "") != "无":
             yield Carried(get("past", ""), get("past_post", ""), get("past_state", ""), row)

@@ -1,1 +1,1 @@
-"""The pages, one module for each place: what a request asks for, what is shown."""
+"""The pages, one module for each place: parses requests, shows results."""

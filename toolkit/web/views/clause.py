@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from toolkit.clauses.own import ClauseText, Trial
     from toolkit.web.unit import Unit
 
-#: A clause is a few paragraphs; what is longer is refused before it is read.
+#: A clause is a few paragraphs; a longer text is refused before it is read.
 _LONGEST = 20_000
 
 
@@ -52,7 +52,7 @@ def _page(
     theirs: ClauseText | None = None,
     trouble: FileError | None = None,
 ) -> str:
-    """Return the page with a text in the editor; ``now`` is the clause as it is, ``theirs`` what another window wrote.
+    """Return the page with a text in the editor; ``now`` is the clause as it is, ``theirs`` the text of another window.
 
     ``trouble``: why it could not be written.
     """
@@ -75,7 +75,7 @@ def _tried(opened: Unit, document: str, clause: str) -> Trial:
 
 
 def check(unit: str, document: str, clause: str) -> str:
-    """Return what is wrong with the text as it is typed, and what it states; nothing is written."""
+    """Return the findings about the typed text, and its stated points; nothing is written."""
     opened = current.unit(unit)
     trial = _tried(opened, document, clause)
     return render_template("clause_found.html", unit=opened, trial=trial, clause=trial.text)

@@ -108,7 +108,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the page: what is said of it, its result and how many documents it has."""
+    """A row of the page: its findings, its result and the number of its documents."""
 
     row: ListedRow
     said: tuple[Said, ...]
@@ -118,26 +118,26 @@ class Line:
     @property
     def wrong(self) -> int:
         """How many things are to be corrected."""
-        return sum(one.finding.severity is api.Severity.ERROR for one in self.said)
+        return sum(said.finding.severity is api.Severity.ERROR for said in self.said)
 
     @property
     def warnings(self) -> list[Said]:
-        """What should be looked at."""
-        return [one for one in self.said if one.finding.severity is api.Severity.WARNING]
+        """The findings that ask for attention."""
+        return [said for said in self.said if said.finding.severity is api.Severity.WARNING]
 
     @property
     def fields(self) -> dict[str, Said]:
         """The cells to be corrected, by the name of their field, each once."""
         found: dict[str, Said] = {}
-        for one in self.said:
-            if one.spot is not None and one.finding.severity is api.Severity.ERROR:
-                found.setdefault(one.field, one)
+        for said in self.said:
+            if said.spot is not None and said.finding.severity is api.Severity.ERROR:
+                found.setdefault(said.field, said)
         return found
 
     def at(self, column: int) -> Said | None:
-        """Return what is to be corrected in a column of the table."""
-        found = (one for one in self.fields.values() if one.spot and one.spot.column == column)
-        return next((one for one in found if one.spot and one.spot.line == self.row.line), None)
+        """Return the finding to correct in a column of the table."""
+        found = (field for field in self.fields.values() if field.spot and field.spot.column == column)
+        return next((said for said in found if said.spot and said.spot.line == self.row.line), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,19 +164,22 @@ class Sheet:
         return sum(line.state in READY for line in self.lines)
 
 
-def _sheet(one: UnitList) -> Sheet:
-    view, results = _lists().view(one), one.results()
+def _sheet(unit_list: UnitList) -> Sheet:
+    view, results = _lists().view(unit_list), unit_list.results()
     labels = [head.label for head in view.heads]
-    lines = [_line(one, view, row, results.get(row.target), labels) for row in view.rows]
+    lines = [_line(unit_list, view, row, results.get(row.target), labels) for row in view.rows]
     others = [number for number in view.needed if number != view.name_column]
     wrong = {
-        one.spot.column for line in lines for one in line.fields.values() if one.spot and one.spot.sheet == labels[0]
+        field.spot.column
+        for line in lines
+        for field in line.fields.values()
+        if field.spot and field.spot.sheet == labels[0]
     }
     order = sorted(others, key=lambda number: number not in wrong)[:_COLUMNS]  # else as they are needed
     return Sheet(view, lines, sorted(order))
 
 
-def _line(one: UnitList, view: ListView, row: ListedRow, result: dict | None, labels: list[str]) -> Line:
+def _line(unit_list: UnitList, view: ListView, row: ListedRow, result: dict | None, labels: list[str]) -> Line:
     findings = list(row.findings)
     state = ""
     if result and result.get("digest") == row.digest:
@@ -188,7 +191,7 @@ def _line(one: UnitList, view: ListView, row: ListedRow, result: dict | None, la
     said = tuple(
         _said(view, row, finding, labels) for finding in findings if finding.severity is not api.Severity.NOTICE
     )
-    return Line(row, said, state, documents_of(one, row) if state in READY else 0)
+    return Line(row, said, state, documents_of(unit_list, row) if state in READY else 0)
 
 
 def _said(view: ListView, row: ListedRow, finding: Finding, labels: list[str]) -> Said:
@@ -204,14 +207,19 @@ def open_list(list_id: str) -> str | tuple[str, int]:
     return _open(_lists().open(list_id))
 
 
-def _open(one: UnitList, typed: dict[str, str] | None = None, error: Exception | None = None) -> str:
+def _open(unit_list: UnitList, typed: dict[str, str] | None = None, error: Exception | None = None) -> str:
     lists = _lists()
     try:
-        sheet = _sheet(one)
+        sheet = _sheet(unit_list)
     except (FindingsError, UsageError) as trouble:
         findings = trouble.findings if isinstance(trouble, FindingsError) else []
         return render_template(
-            "county_unread.html", one=one, trouble=trouble, findings=findings, kinds=api.kinds(), kind=_kind(one)
+            "county_unread.html",
+            one=unit_list,
+            trouble=trouble,
+            findings=findings,
+            kinds=api.kinds(),
+            kind=_kind(unit_list),
         )
     only = request.args.get("show") == "wrong" and bool(sheet.wrong)
     shown = sheet.wrong if only else sheet.lines
@@ -219,43 +227,43 @@ def _open(one: UnitList, typed: dict[str, str] | None = None, error: Exception |
     start = start if 0 <= start < len(shown) else 0
     return render_template(
         "county_list.html",
-        one=one,
+        unit_list=unit_list,
         sheet=sheet,
         shown=shown[start : start + _ROWS],
         count=len(shown),
         start=start,
         step=_ROWS,
         only=only,
-        job=lists.shown(one, MAKE.page),
-        version=one.version,
+        job=lists.shown(unit_list, MAKE.page),
+        version=unit_list.version,
         typed=typed or {},
         error=error,
         states=api.batch_states(),
-        has_report=(one.out / "report.html").is_file(),
+        has_report=(unit_list.out / "report.html").is_file(),
         place_of=api.batch_place,
-        formats=_formats_of(one, sheet),
+        formats=_formats_of(unit_list, sheet),
     )
 
 
-def _formats_of(one: UnitList, sheet: Sheet) -> str:
+def _formats_of(unit_list: UnitList, sheet: Sheet) -> str:
     """Return which formats were made last, so that going on makes the same ones."""
-    made = next((files for line in sheet.lines if (files := files_of(one, line.row))), [])
+    made = next((files for line in sheet.lines if (files := files_of(unit_list, line.row))), [])
     return "both" if any(path.suffix == ".pdf" for path in made) else "docx"
 
 
-def _kind(one: UnitList) -> str:
+def _kind(unit_list: UnitList) -> str:
     """Return the label of the kind that was said of all units of a list."""
-    text = one.base.read_text(encoding="utf-8") if one.base else ""
+    text = unit_list.base.read_text(encoding="utf-8") if unit_list.base else ""
     return text.partition(":")[2].strip()
 
 
 def save(list_id: str) -> Response | tuple[str, int]:
     """Write the corrected cells into the list; the others stay as they are."""
     lists, form = _lists(), request.form
-    one = lists.open(list_id)
+    unit_list = lists.open(list_id)
     typed = {name: clean(text)[:_CELL_MOST].strip() for name, text in form.items() if name[:2] in ("c-", "n-")}
     try:
-        sheet = _sheet(one)
+        sheet = _sheet(unit_list)
         drop = [line.row.line for line in sheet.lines if form.get("drop") == str(line.row.line)]
         label = sheet.view.heads[0].label
         found = []
@@ -268,39 +276,39 @@ def save(list_id: str) -> Response | tuple[str, int]:
             raise UsageError("没有改动", "在标红的格子里改好，再点“写回名单”", "nothing")
 
         def change() -> None:
-            api.batch_correct(one.file, found, [(label, line) for line in drop])
+            api.batch_correct(unit_list.file, found, [(label, line) for line in drop])
 
-        lists.correct(one, form.get("version", ""), change)
+        lists.correct(unit_list, form.get("version", ""), change)
     except (UsageError, Conflict) as error:
-        return _open(one, typed, error), 409 if isinstance(error, Conflict) else 422
+        return _open(unit_list, typed, error), 409 if isinstance(error, Conflict) else 422
     show = "wrong" if form.get("show") == "wrong" else None
-    return redirect(url_for("county.open", list_id=one.id, show=show), 303)
+    return redirect(url_for("county.open", list_id=unit_list.id, show=show), 303)
 
 
 def replace(list_id: str) -> Response:
     """Put another file in place of the list."""
-    one = _lists().open(list_id)
-    _lists().replace(one, _uploaded())
-    return redirect(url_for("county.open", list_id=one.id), 303)
+    unit_list = _lists().open(list_id)
+    _lists().replace(unit_list, _uploaded())
+    return redirect(url_for("county.open", list_id=unit_list.id), 303)
 
 
 def kind(list_id: str) -> Response:
     """Say of which kind all units are."""
-    one = _lists().open(list_id)
-    _lists().set_kind(one, request.form.get("kind", ""))
-    return redirect(url_for("county.open", list_id=one.id), 303)
+    unit_list = _lists().open(list_id)
+    _lists().set_kind(unit_list, request.form.get("kind", ""))
+    return redirect(url_for("county.open", list_id=unit_list.id), 303)
 
 
 # --- the run ---
 
 
 def run(list_id: str) -> Response:
-    """Begin or go on; what is done already is passed over."""
-    one = _lists().open(list_id)
-    if not any(not line.wrong for line in _sheet(one).lines):
+    """Begin or go on; finished units are passed over."""
+    unit_list = _lists().open(list_id)
+    if not any(not line.wrong for line in _sheet(unit_list).lines):
         raise UsageError("还没有可以做的单位", "先把标红的格子改好", "nothing")
-    _lists().start(one, _FORMATS.get(request.form.get("formats", ""), _FORMATS["docx"]))
-    return redirect(url_for("county.open", list_id=one.id), 303)
+    _lists().start(unit_list, _FORMATS.get(request.form.get("formats", ""), _FORMATS["docx"]))
+    return redirect(url_for("county.open", list_id=unit_list.id), 303)
 
 
 def stop(list_id: str) -> Response:
@@ -313,38 +321,38 @@ def stop(list_id: str) -> Response:
 
 def progress(list_id: str) -> Response:
     """Return how far the run is; the page is loaded anew when it has ended."""
-    one, job = _lists().open(list_id), _lists().job(list_id)
-    answer = make_response(render_template("county_progress.html", one=one, job=job))
+    unit_list, job = _lists().open(list_id), _lists().job(list_id)
+    answer = make_response(render_template("county_progress.html", one=unit_list, job=job))
     if job is None or not job.is_running:
         answer.headers["HX-Refresh"] = "true"
     return cast(Response, answer)
 
 
-# --- what can be taken away ---
+# --- downloads ---
 
 
 def file(list_id: str) -> Response:
     """Return the list with its corrections."""
-    one = _lists().open(list_id)
-    suffix = one.file.suffix
+    unit_list = _lists().open(list_id)
+    suffix = unit_list.file.suffix
     mimetype = _XLSX if suffix == ".xlsx" else "text/csv"
-    return _sent(one.file.read_bytes(), f"{one.name}{suffix}", mimetype)
+    return _sent(unit_list.file.read_bytes(), f"{unit_list.name}{suffix}", mimetype)
 
 
 def report(list_id: str) -> str:
     """Show the report of the last run inside the page."""
-    one = _lists().open(list_id)
-    if not (one.out / "report.html").is_file():
+    unit_list = _lists().open(list_id)
+    if not (unit_list.out / "report.html").is_file():
         raise Missing("还没有报告", "先生成一次", "no_report")
-    whole = url_for("county.report_whole", list_id=one.id)
-    return render_template("county_report.html", one=one, whole=whole, what="生成的报告")
+    whole = url_for("county.report_whole", list_id=unit_list.id)
+    return render_template("county_report.html", one=unit_list, whole=whole, what="生成的报告")
 
 
 def report_whole(list_id: str) -> Response:
     """Return the report as it was written; it can run nothing."""
-    one = _lists().open(list_id)
+    unit_list = _lists().open(list_id)
     try:
-        data = (one.out / "report.html").read_bytes()
+        data = (unit_list.out / "report.html").read_bytes()
     except OSError as error:
         raise Missing("还没有报告", "先生成一次", "no_report") from error
     return Response(data, mimetype="text/html", headers={"Content-Security-Policy": SANDBOX})
@@ -352,31 +360,31 @@ def report_whole(list_id: str) -> Response:
 
 def standing(list_id: str) -> str:
     """Show how the sets of all units stand: versions, files that were edited, whether they pass."""
-    one = _made(list_id)
-    whole = url_for("county.standing_whole", list_id=one.id)
-    return render_template("county_report.html", one=one, whole=whole, what="各单位现在的情况")
+    unit_list = _made(list_id)
+    whole = url_for("county.standing_whole", list_id=unit_list.id)
+    return render_template("county_report.html", one=unit_list, whole=whole, what="各单位现在的情况")
 
 
 def standing_whole(list_id: str) -> Response:
-    """Return the report on the sets of all units; what was found before is not looked at again."""
-    one = _made(list_id)
-    found = api.units_status(one.file, one.out, base=one.base, jobs=1)
+    """Return the report on the sets of all units; earlier results are reused."""
+    unit_list = _made(list_id)
+    found = api.units_status(unit_list.file, unit_list.out, base=unit_list.base, jobs=1)
     data = api.units_report(found, "html")
     return Response(data, mimetype="text/html", headers={"Content-Security-Policy": SANDBOX})
 
 
 def _made(list_id: str) -> UnitList:
-    one = _lists().open(list_id)
-    if not (one.out / "report.html").is_file():
+    unit_list = _lists().open(list_id)
+    if not (unit_list.out / "report.html").is_file():
         raise Missing("还没有生成文件", "先生成一次", "nothing_made")
-    return one
+    return unit_list
 
 
 def one_zip(list_id: str, line: int) -> Response:
     """Return the documents of one unit."""
-    one = _lists().open(list_id)
-    row = next((row for row in _lists().view(one).rows if row.line == line), None)
-    paths = files_of(one, row) if row else []
+    unit_list = _lists().open(list_id)
+    row = next((row for row in _lists().view(unit_list).rows if row.line == line), None)
+    paths = files_of(unit_list, row) if row else []
     if row is None or not paths:
         raise Missing("这个单位还没有生成文件", "先生成，再下载", "nothing_made")
     return zipped(((path.name, path) for path in paths), f"{row.target}.zip")
@@ -384,8 +392,12 @@ def one_zip(list_id: str, line: int) -> Response:
 
 def everything(list_id: str) -> Response:
     """Return the documents of all units that have them, a folder for each."""
-    one = _lists().open(list_id)
-    paths = [(f"{row.target}/{path.name}", path) for row in _lists().view(one).rows for path in files_of(one, row)]
+    unit_list = _lists().open(list_id)
+    paths = [
+        (f"{row.target}/{path.name}", path)
+        for row in _lists().view(unit_list).rows
+        for path in files_of(unit_list, row)
+    ]
     if not paths:
         raise Missing("还没有生成文件", "先生成，再下载", "nothing_made")
-    return zipped(paths, f"{one.name}.zip")
+    return zipped(paths, f"{unit_list.name}.zip")

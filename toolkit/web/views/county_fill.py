@@ -80,10 +80,10 @@ def _sheet_number() -> int:
     return request.values.get("sheet", 0, int)
 
 
-def _address(one: UnitList, chosen: Sequence[int] = (), start: int = 0) -> str:
+def _address(unit_list: UnitList, chosen: Sequence[int] = (), start: int = 0) -> str:
     """Return the address of the rows that are shown now."""
     more: dict[str, Any] = {"sheet": _sheet_number() or None, "col": list(chosen), "from": start or None}
-    return url_for("county_fill.page", list_id=one.id, **more)
+    return url_for("county_fill.page", list_id=unit_list.id, **more)
 
 
 def _start(view: ListView) -> int:
@@ -96,24 +96,28 @@ def page(list_id: str) -> str:
     return _page(_list(list_id))
 
 
-def _page(one: UnitList, left: str = "", said: Sequence[str] = (), waiting: str = "") -> str:
-    view = current.lists().sheet(one, _sheet_number())
+def _page(unit_list: UnitList, left: str = "", said: Sequence[str] = (), waiting: str = "") -> str:
+    view = current.lists().sheet(unit_list, _sheet_number())
     return render_template(
-        "county_fill.html", left=left, said=said, waiting=waiting, **_shown(one, view, _FIRST if not view.rows else 1)
+        "county_fill.html",
+        left=left,
+        said=said,
+        waiting=waiting,
+        **_shown(unit_list, view, _FIRST if not view.rows else 1),
     )
 
 
 def _shown(
-    one: UnitList,
+    unit_list: UnitList,
     view: ListView,
     blank: int,
     clashes: Sequence[Clash] = (),
     form: Typed | None = None,
     chosen: Sequence[int] | None = None,
 ) -> dict[str, Any]:
-    """Return what the rows of a page are shown from; rows that clash keep what was typed."""
+    """Return the rows of a page; rows that clash keep their typed texts."""
     chosen = _chosen(view) if chosen is None else chosen
-    columns, start = _typed_columns(one, view, chosen), _start(view)
+    columns, start = _typed_columns(unit_list, view, chosen), _start(view)
     rows = [row_of(view, row, columns) for row in view.rows[start : start + _ROWS]]
     if start + _ROWS >= len(view.rows):
         rows += [new_row(view, line, columns) for line in free_lines(view, blank)]
@@ -121,10 +125,10 @@ def _shown(
     seen = form.seen if form is not None else {}
     rows = [as_typed(row, mine[row.line], seen.get(row.line, ())) if row.line in mine else row for row in rows]
     return {
-        "one": one,
+        "one": unit_list,
         "view": view,
         "sheet": _sheet_number(),
-        "sheets": _sheets(current.lists().view(one)),
+        "sheets": _sheets(current.lists().view(unit_list)),
         "columns": columns,
         "chosen": chosen,
         "more": more_columns(view, columns),
@@ -135,8 +139,8 @@ def _shown(
         "step": _ROWS,
         "count": len(view.rows),
         "wrong": sum(row.is_wrong for row in view.rows),
-        "edits": current.lists().edits(one),
-        "undo_address": url_for("county_fill.undo", list_id=one.id),
+        "edits": current.lists().edits(unit_list),
+        "undo_address": url_for("county_fill.undo", list_id=unit_list.id),
     }
 
 
@@ -146,26 +150,26 @@ def _sheets(view: ListView) -> list[tuple[int, str]]:
     return [(0, "单位"), *others]
 
 
-def _typed_columns(one: UnitList, view: ListView, chosen: Sequence[int]) -> list[Column]:
+def _typed_columns(unit_list: UnitList, view: ListView, chosen: Sequence[int]) -> list[Column]:
     """Return the columns that are shown; the unit of a record is chosen among those of the list."""
     columns = shown_columns(view, chosen)
     if not _sheet_number():
         return columns
-    names = tuple(row.name for row in current.lists().view(one).rows)
+    names = tuple(row.name for row in current.lists().view(unit_list).rows)
     options = ("", *names) if len(names) <= _CHOICES else ()
     return [replace(column, options=options) if column.number == view.name_column else column for column in columns]
 
 
 def save(list_id: str) -> str | Response | tuple[str, int]:
-    """Write what was typed into the list and say what is found; ``do`` says what else a button asks for."""
-    one, form, do = _list(list_id), typed(request.form), request.form.get("do", "")
+    """Write typed texts into the list and show the findings; ``do`` is the action of a button."""
+    unit_list, form, do = _list(list_id), typed(request.form), request.form.get("do", "")
     clashes: list[Clash] = []
 
     def plan(view: ListView) -> list[Change]:
         changes, found = changed(view, form, _number(do, "mine-"), _number(do, "theirs-"))
         clashes.extend(found)
         if (line := _number(do, "drop-")) and not any(clash.line == line for clash in found):
-            changes = [*(one for one in changes if one.line != line), *emptied(view, line)]
+            changes = [*(change for change in changes if change.line != line), *emptied(view, line)]
         if do == "column":
             changes += with_column(view, request.form.get("more", ""))
         elif do == "needed":
@@ -173,17 +177,17 @@ def save(list_id: str) -> str | Response | tuple[str, int]:
         return changes
 
     sheet = _sheet_number()
-    current.lists().edit(one, plan, sheet)
-    view = current.lists().sheet(one, sheet)
+    current.lists().edit(unit_list, plan, sheet)
+    view = current.lists().sheet(unit_list, sheet)
     if not request.headers.get("HX-Request"):
-        return redirect(_address(one, _chosen(view), _start(view)), 303)
+        return redirect(_address(unit_list, _chosen(view), _start(view)), 303)
     if do:
-        return _after_button(one, view, do, clashes, form)
-    columns = _typed_columns(one, view, _chosen(view))
+        return _after_button(unit_list, view, do, clashes, form)
+    columns = _typed_columns(unit_list, view, _chosen(view))
     rows = [_with_typed(view, row_of(view, row, columns), form) for row in view.rows if row.line in form.rows]
     emptied_rows = [line for line in form.rows if line not in {row.line for row in view.rows}]
-    rows += [new_row(view, line, columns) for line in emptied_rows if not any(one.line == line for one in clashes)]
-    piece = _shown(one, view, 0, clashes, form) | {"rows": _unclashed(rows, clashes), "columns": columns}
+    rows += [new_row(view, line, columns) for line in emptied_rows if not any(clash.line == line for clash in clashes)]
+    piece = _shown(unit_list, view, 0, clashes, form) | {"rows": _unclashed(rows, clashes), "columns": columns}
     return render_template("county_cells_saved.html", **piece), 409 if clashes else 200
 
 
@@ -194,7 +198,7 @@ def _number(do: str, word: str) -> int:
 
 
 def _with_typed(view: ListView, row: CellRow, form: Typed) -> CellRow:
-    """Return a row with a second token, that of what stands in its fields, which may be written otherwise (25人: 25)."""
+    """Return a row with a second token, that of the texts in its fields, which may be written otherwise (25人: 25)."""
     given = {number: text for number, text in form.rows[row.line].items() if number in view.columns}
     return replace(row, tokens=f"{row.tokens}:{token(view, given)}")
 
@@ -204,7 +208,7 @@ def _unclashed(rows: Sequence[CellRow], clashes: Sequence[Clash]) -> list[CellRo
     return [row for row in rows if row.line not in lines]
 
 
-def _after_button(one: UnitList, view: ListView, do: str, clashes: Sequence[Clash], form: Typed) -> str:
+def _after_button(unit_list: UnitList, view: ListView, do: str, clashes: Sequence[Clash], form: Typed) -> str:
     """Return all rows anew, after a button that changes which there are."""
     more, chosen = request.form.get("more", ""), _chosen(view)
     if do == "column":
@@ -212,7 +216,7 @@ def _after_button(one: UnitList, view: ListView, do: str, clashes: Sequence[Clas
         number = int(more) if more.isascii() and more.isdecimal() else named
         chosen = [*chosen, *([number] if number in view.columns else [])]
     blank = _MORE if do == "add" else _FIRST if not view.rows else 1
-    shown = _shown(one, view, blank, clashes, form, chosen)
+    shown = _shown(unit_list, view, blank, clashes, form, chosen)
     return render_template("county_cells.html", piece=True, focus=do == "add", **shown)
 
 
@@ -236,7 +240,7 @@ def _sheet(view: ListView) -> Sheet:
 
 
 def _known(view: ListView) -> Callable[[Mapping[str, str]], bool]:
-    """Return what says whether a pasted row is in the list: a unit by its name, a record by all that it says."""
+    """Return a test whether a pasted row is in the list: a unit by its name, a record by all its texts."""
     names = {row.name for row in view.rows}
     name = view.params[view.name_column].key
     keys = {number: param.key for number, param in view.params.items()}
@@ -244,7 +248,7 @@ def _known(view: ListView) -> Callable[[Mapping[str, str]], bool]:
 
     def record(given: Mapping[str, str]) -> bool:
         said = {key: text for key, text in given.items() if text}
-        return any(said.items() <= one.items() for one in records)
+        return any(said.items() <= proof.items() for proof in records)
 
     return record if _sheet_number() else lambda given: given.get(name, "") in names
 
@@ -257,14 +261,16 @@ def _columns(view: ListView, keys: Sequence[str]) -> list[Column]:
 
 
 def _read(read: PastedRow, shown: Sequence[Column], known: bool, name: str) -> Row:
-    """Return a pasted row: what stops it, and what is found about the columns that it has, with its number in front."""
+    """Return a pasted row: the reason that stops it, and the findings about its columns, with its number in front."""
     keys = {column.key for column in shown}
     own: dict[str, Finding] = {
-        key: replace(one, message=f"第 {read.number} 行：{one.message}") if not one.message.startswith("第") else one
-        for key, one in read.findings.items()
-        if (key in keys or key == "") and one.code != "missing_value"
+        key: replace(found, message=f"第 {read.number} 行：{found.message}")
+        if not found.message.startswith("第")
+        else found
+        for key, found in read.findings.items()
+        if (key in keys or key == "") and found.code != "missing_value"
     }
-    twice = any(one.code == "duplicate_unit" for one in read.findings.values())
+    twice = any(found.code == "duplicate_unit" for found in read.findings.values())
     given = read.record.get(name, "")
     return replace(row(read, read.number, known, not given or twice), findings=own)
 
@@ -272,17 +278,17 @@ def _read(read: PastedRow, shown: Sequence[Column], known: bool, name: str) -> R
 def _order(view: ListView) -> list[str]:
     """Return the columns of rows without a line of names: those of the page, in their order."""
     columns = shown_columns(view, _chosen(view))
-    return [view.params[one.number].key for one in columns if one.number in view.params]
+    return [view.params[column.number].key for column in columns if column.number in view.params]
 
 
 def paste(list_id: str) -> str:
     """Show what was read of pasted rows; nothing is written."""
-    one = _list(list_id)
-    view = current.lists().sheet(one, _sheet_number())
+    unit_list = _list(list_id)
+    view = current.lists().sheet(unit_list, _sheet_number())
     text = bounded(request.form.get("text", ""))
-    read = api.batch_pasted(text, one.file, base=one.base, order=_order(view), number=_sheet_number())
+    read = api.batch_pasted(text, unit_list.file, base=unit_list.base, order=_order(view), number=_sheet_number())
     sheet, columns, known = _sheet(view), _columns(view, read.columns), _known(view)
-    found = looked(sheet, (_read(one, columns, known(one.record), sheet.name) for one in read.rows))
+    found = looked(sheet, (_read(row, columns, known(row.record), sheet.name) for row in read.rows))
     lacks = [view.params[number].labels for number in view.needed if view.params[number].key not in read.columns]
     own = f"粘贴里没有的：{'、'.join(' '.join(labels) for labels in lacks)}。加入以后在表里填。" if lacks else ""
     return render_template(
@@ -296,15 +302,15 @@ def paste(list_id: str) -> str:
         hidden_columns=_chosen(view),
         number=_sheet_number(),
         address=url_for("county_fill.add", list_id=list_id),
-        back=_address(one),
+        back=_address(unit_list),
     )
 
 
 def add(list_id: str) -> Response | str | tuple[str, int]:
     """Add the pasted rows that have a name of their own below the list; the others stay in the box, with the reason."""
-    one = _list(list_id)
+    unit_list = _list(list_id)
     number = _sheet_number()
-    view = current.lists().sheet(one, number)
+    view = current.lists().sheet(unit_list, number)
     sheet = _sheet(view)
     given = [(line, cells) for line, cells in table_rows(list(sheet.labels), request.form) if cells]
     twice = (
@@ -322,15 +328,15 @@ def add(list_id: str) -> Response | str | tuple[str, int]:
             found.rows.append(Row(line, cells, {}, known(cells), not name or name in twice))
         return added(now, found.new)
 
-    current.lists().edit(one, plan, number)
+    current.lists().edit(unit_list, plan, number)
     left = _joined(sheet.text([row.record for row in found.stopped]), rest)
     waiting = f"还有 {rest.count(chr(10))} 行没有看" if rest else ""
     said = [_why(sheet, row) for row in found.stopped]
     if not found.new and not rest:
-        return _page(one, left, said or found.reasons), 422
+        return _page(unit_list, left, said or found.reasons), 422
     if left:
-        return _page(one, left, said, waiting)
-    return redirect(_address(one, _chosen(view)), 303)
+        return _page(unit_list, left, said, waiting)
+    return redirect(_address(unit_list, _chosen(view)), 303)
 
 
 def _why(sheet: Sheet, row: Row) -> str:

@@ -39,7 +39,7 @@ def blueprint() -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An upgrade of all units as the page shows it: ``entries`` are its conflicts with what is decided so far."""
+    """An upgrade of all units as the page shows it: ``entries`` are its conflicts with the decisions so far."""
 
     upgraded: Upgraded
     entries: list[Entry]
@@ -67,14 +67,14 @@ class Seen:
         return [pair for pair in found if pair[0] != pair[1]]
 
 
-def _job(one: UnitList) -> Job | None:
+def _job(unit_list: UnitList) -> Job | None:
     """Return the last look at the upgrade of a list as it is now, or its writing; None without one that ended."""
-    job = current.lists().last(one, PREVIEW, WRITE)
+    job = current.lists().last(unit_list, PREVIEW, WRITE)
     return job if job is not None and job.result is not None else None
 
 
-def _preview(one: UnitList) -> Job:
-    job = _job(one)
+def _preview(unit_list: UnitList) -> Job:
+    job = _job(unit_list)
     if job is None or job.task is not PREVIEW or job.is_running:
         raise UsageError(
             "预览过期了，名单改过，或者程序重新启动过", "再点一次“看新版改了什么”，定过的都在", "no_preview"
@@ -83,24 +83,24 @@ def _preview(one: UnitList) -> Job:
 
 
 def page(list_id: str) -> str:
-    """Show what the new version would do to all units, with equal conflicts to decide; or what it did."""
+    """Preview the new version for all units, with equal conflicts to decide; or show the result."""
     return _page(current.lists().open(list_id))
 
 
-def _page(one: UnitList, **more: Any) -> str:
-    job = _job(one)
+def _page(unit_list: UnitList, **more: Any) -> str:
+    job = _job(unit_list)
     seen = None
     if job is not None:
-        seen = Seen(job.result, api.units_entries(job.result, one.decisions))
+        seen = Seen(job.result, api.units_entries(job.result, unit_list.decisions))
     start = request.args.get("from", 0, int)
     start = start if seen and 0 <= start < len(seen.telling) else 0
     return render_template(
         "county_merge.html",
-        one=one,
-        job=current.lists().shown(one, PREVIEW.page),
+        unit_list=unit_list,
+        job=current.lists().shown(unit_list, PREVIEW.page),
         seen=seen,
         is_preview=job is not None and job.task is PREVIEW,
-        made=(one.out / "report.html").is_file(),
+        made=(unit_list.out / "report.html").is_file(),
         words_of=api.units_states(),
         decided=decided,
         start=start,
@@ -110,43 +110,43 @@ def _page(one: UnitList, **more: Any) -> str:
 
 
 def look(list_id: str) -> Response:
-    """Look in the background at what the new version would do; nothing of the units is written."""
-    one = current.lists().open(list_id)
-    if not one.out.is_dir():
+    """Compute the preview of the new version in the background; nothing of the units is written."""
+    unit_list = current.lists().open(list_id)
+    if not unit_list.out.is_dir():
         raise Missing("还没有生成文件，没有可以换的", "先生成一次", "nothing_made")
-    current.lists().start_merge(one, PREVIEW)
-    return redirect(url_for("county_merge.page", list_id=one.id), 303)
+    current.lists().start_merge(unit_list, PREVIEW)
+    return redirect(url_for("county_merge.page", list_id=unit_list.id), 303)
 
 
 def decide(list_id: str) -> Response | tuple[str, int]:
     """Write the decision on a conflict, for all units that have it."""
     lists, form = current.lists(), request.form
-    one = lists.open(list_id)
+    unit_list = lists.open(list_id)
     key, how, words = form.get("key", ""), form.get("how", ""), form.get("words", "")[:_WORDS_MOST]
-    upgraded = _preview(one).result
+    upgraded = _preview(unit_list).result
     try:
-        lists.decide(one, upgraded, key, form.get("seen", ""), how, words)
+        lists.decide(unit_list, upgraded, key, form.get("seen", ""), how, words)
     except (UsageError, Conflict) as error:
         typed = {"how": how, "words": words}
-        return _page(one, trouble=error, at=key, typed=typed), 409 if isinstance(error, Conflict) else 422
-    return redirect(url_for("county_merge.page", list_id=one.id) + f"#k-{key}", 303)
+        return _page(unit_list, trouble=error, at=key, typed=typed), 409 if isinstance(error, Conflict) else 422
+    return redirect(url_for("county_merge.page", list_id=unit_list.id) + f"#k-{key}", 303)
 
 
 def write(list_id: str) -> Response:
     """Write the new version of all units in the background; only when every conflict is decided."""
     lists = current.lists()
-    one = lists.open(list_id)
-    job = lists.last(one, PREVIEW, WRITE)
+    unit_list = lists.open(list_id)
+    job = lists.last(unit_list, PREVIEW, WRITE)
     if job is None or job.task is PREVIEW:  # else a writing that was stopped goes on
-        waiting = Seen(upgraded := _preview(one).result, api.units_entries(upgraded, one.decisions)).waiting
+        waiting = Seen(upgraded := _preview(unit_list).result, api.units_entries(upgraded, unit_list.decisions)).waiting
         if waiting:
             raise UsageError(f"还有 {len(waiting)} 处没有定", "一处一处定好再写入；什么都没有写", "open")
-    lists.start_merge(one, WRITE)
-    return redirect(url_for("county_merge.page", list_id=one.id), 303)
+    lists.start_merge(unit_list, WRITE)
+    return redirect(url_for("county_merge.page", list_id=unit_list.id), 303)
 
 
-def _found(one: UnitList) -> Job:
-    job = _job(one)
+def _found(unit_list: UnitList) -> Job:
+    job = _job(unit_list)
     if job is None:
         raise Missing("还没有看过新版", "先点“看新版改了什么”", "no_preview")
     return job
@@ -154,10 +154,10 @@ def _found(one: UnitList) -> Job:
 
 def report(list_id: str) -> str:
     """Show the report on the upgrade inside the page."""
-    one = current.lists().open(list_id)
-    _found(one)
-    whole = url_for("county_merge.report_whole", list_id=one.id)
-    return render_template("county_report.html", one=one, whole=whole, what="换新版的报告")
+    unit_list = current.lists().open(list_id)
+    _found(unit_list)
+    whole = url_for("county_merge.report_whole", list_id=unit_list.id)
+    return render_template("county_report.html", one=unit_list, whole=whole, what="换新版的报告")
 
 
 def report_whole(list_id: str) -> Response:

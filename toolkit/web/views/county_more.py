@@ -1,5 +1,5 @@
-"""全县名单, beside making and upgrading: what is required and what a year asks, two versions compared, the archive of a year,
-files that were put aside. Each is a look at all units in the background, or what the command line writes.
+"""全县名单, beside making and upgrading: requirements and the load of a year, two versions compared, the archive of a year,
+files that were put aside. Each examines all units in the background, or shows a file of the command line.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from toolkit.web.taken import zipped as zip_answer
 from toolkit.web.unit_lists import ARCHIVE, BURDEN, CHECK, COPY, REVIEW, Hear, Job, Task, UnitList
 
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-#: What is looked at as a report: name in the address → (task, name of the report).
+#: Reports on all units: name in the address → (task, name of the report).
 _REPORTS: dict[str, tuple[Task, str]] = {"burden": (BURDEN, "要求和负担"), "review": (REVIEW, "两个版本的比较")}
 
 
@@ -47,18 +47,18 @@ def blueprint() -> Blueprint:
     return made
 
 
-def _result(one: UnitList, *tasks: Task) -> Job | None:
+def _result(unit_list: UnitList, *tasks: Task) -> Job | None:
     """Return the last run of these tasks that found something; None without one."""
-    job = current.lists().last(one, *tasks)
+    job = current.lists().last(unit_list, *tasks)
     return job if job is not None and job.result is not None else None
 
 
-def _page(template: str, one: UnitList, task: Task, **more: Any) -> str:
-    job = current.lists().shown(one, task.page)
-    found = _result(one, task)
+def _page(template: str, unit_list: UnitList, task: Task, **more: Any) -> str:
+    job = current.lists().shown(unit_list, task.page)
+    found = _result(unit_list, task)
     return render_template(
         template,
-        one=one,
+        unit_list=unit_list,
         job=job,
         running=job is not None and job.is_running,
         found=found and found.result,
@@ -67,49 +67,53 @@ def _page(template: str, one: UnitList, task: Task, **more: Any) -> str:
     )
 
 
-def _begin(one: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = ()) -> Response:
-    current.lists().start_look(one, task, look, of)
-    return redirect(url_for(task.page, list_id=one.id), 303)
+def _begin(unit_list: UnitList, task: Task, look: Callable[[Hear], Any], of: tuple[str, ...] = ()) -> Response:
+    current.lists().start_look(unit_list, task, look, of)
+    return redirect(url_for(task.page, list_id=unit_list.id), 303)
 
 
-# --- what is required, and what a year asks ---
+# --- requirements, and the load of a year ---
 
 
 def burden(list_id: str) -> str:
-    """Show which requirements are not met and what a year asks of the units."""
+    """Show the requirements that are not met and the load of a year on the units."""
     return _page("county_burden.html", current.lists().open(list_id), BURDEN)
 
 
 def look_burden(list_id: str) -> Response:
     """Look at all units from their profiles; nothing has to be made for it."""
-    one = current.lists().open(list_id)
-    return _begin(one, BURDEN, lambda hear: api.units_coverage(one.file, base=one.base, jobs=1, tell=hear_of(hear)))
+    unit_list = current.lists().open(list_id)
+    return _begin(
+        unit_list,
+        BURDEN,
+        lambda hear: api.units_coverage(unit_list.file, base=unit_list.base, jobs=1, tell=hear_of(hear)),
+    )
 
 
 # --- two versions ---
 
 
 def review(list_id: str) -> str:
-    """Ask which two versions to compare; show what was found."""
-    one = current.lists().open(list_id)
-    return _page("county_review.html", one, REVIEW, versions=versions(one))
+    """Ask which two versions to compare; show the result."""
+    unit_list = current.lists().open(list_id)
+    return _page("county_review.html", unit_list, REVIEW, versions=versions(unit_list))
 
 
 def look_review(list_id: str) -> Response:
     """Compare two versions of all units."""
-    one = current.lists().open(list_id)
-    old, new = (_version(one, request.form.get(side, "")) for side in ("old", "new"))
+    unit_list = current.lists().open(list_id)
+    old, new = (_version(unit_list, request.form.get(side, "")) for side in ("old", "new"))
     if old == new:
         raise UsageError("旧版和新版选的是同一个", "选两个不同的版本再点“比较”", "same")
 
     def compare(hear: Hear) -> Any:
-        return api.units_diff(one.file, old.path, new.path, base=one.base, jobs=1, tell=hear_of(hear))
+        return api.units_diff(unit_list.file, old.path, new.path, base=unit_list.base, jobs=1, tell=hear_of(hear))
 
-    return _begin(one, REVIEW, compare, (old.name, new.name))
+    return _begin(unit_list, REVIEW, compare, (old.name, new.name))
 
 
-def _version(one: UnitList, id: str) -> Version:
-    found = next((version for version in versions(one) if version.id == id), None)
+def _version(unit_list: UnitList, id: str) -> Version:
+    found = next((version for version in versions(unit_list) if version.id == id), None)
     if found is None:
         raise Missing("没有这个版本，可能文件夹改了名字或者移走了", "回到“比较两个版本”再选一次", "no_version")
     return found
@@ -117,21 +121,21 @@ def _version(one: UnitList, id: str) -> Version:
 
 def copy(list_id: str) -> Response:
     """Keep a copy of the sets as they are now, as a version of its own."""
-    one, day = current.lists().open(list_id), current.desk().now().date()
-    if not one.out.is_dir():
+    unit_list, day = current.lists().open(list_id), current.desk().now().date()
+    if not unit_list.out.is_dir():
         raise Missing("还没有生成文件，没有可以另存的", "先生成一次", "nothing_made")
-    return _begin(one, COPY, lambda hear: copied(one, day, hear))
+    return _begin(unit_list, COPY, lambda hear: copied(unit_list, day, hear))
 
 
 # --- reports ---
 
 
 def _report(list_id: str, what: str, form: str) -> tuple[UnitList, bytes]:
-    one = current.lists().open(list_id)
-    found = _result(one, _REPORTS[what][0])
+    unit_list = current.lists().open(list_id)
+    found = _result(unit_list, _REPORTS[what][0])
     if found is None:
         raise Missing("还没有看过，或者名单、文件后来改了", "回到上一页再看一次", "no_report")
-    return one, api.units_report(found.result, form)
+    return unit_list, api.units_report(found.result, form)
 
 
 def whole(list_id: str, what: str) -> Response:
@@ -142,8 +146,8 @@ def whole(list_id: str, what: str) -> Response:
 
 def workbook(list_id: str, what: str) -> Response:
     """Return a report as a workbook."""
-    one, data = _report(list_id, what, "xlsx")
-    name = f"{one.name}：{_REPORTS[what][1]}.xlsx"
+    unit_list, data = _report(list_id, what, "xlsx")
+    name = f"{unit_list.name}：{_REPORTS[what][1]}.xlsx"
     return send_file(BytesIO(data), mimetype=_XLSX, as_attachment=True, download_name=name)
 
 
@@ -152,13 +156,13 @@ def workbook(list_id: str, what: str) -> Response:
 
 def archive(list_id: str) -> str:
     """Show the archives that are there, and ask of which year to make one."""
-    one, today = current.lists().open(list_id), current.desk().now().date()
-    checked = _result(one, CHECK)
+    unit_list, today = current.lists().open(list_id), current.desk().now().date()
+    checked = _result(unit_list, CHECK)
     return _page(
         "county_archive.html",
-        one,
+        unit_list,
         ARCHIVE,
-        archives=archives(one),
+        archives=archives(unit_list),
         years=range(today.year, today.year - 6, -1),
         year=today.year - (today.month < 7),
         checked=checked and checked.result,
@@ -166,46 +170,46 @@ def archive(list_id: str) -> str:
 
 
 def write_archive(list_id: str) -> Response:
-    """Archive a year: sets and records of all units, byte for byte; what is there already is never written over."""
-    one, today = current.lists().open(list_id), current.desk().now().date()
+    """Archive a year: sets and records of all units, byte for byte; present files are never written over."""
+    unit_list, today = current.lists().open(list_id), current.desk().now().date()
     year = request.form.get("year", 0, int)
     if not 2000 <= year <= today.year:
         raise UsageError("没有选年度", "选归哪一年的档，再点一次", "no_year")
-    if not one.out.is_dir():
+    if not unit_list.out.is_dir():
         raise Missing("还没有生成文件，没有可以归档的", "先生成一次", "nothing_made")
-    # A year that is not over is another archive each day: what is archived is never changed.
+    # A year that is not over is another archive each day: an archive is never changed.
     is_over = year < today.year
     last = Date(year, 12, 31) if is_over else today
     name = f"{year}年" if is_over else f"{year}年（到{today.month}月{today.day}日）"
     zipped = request.form.get("form") == "zip"
 
     def keep(hear: Hear) -> Any:
-        need_folder(one.records)
+        need_folder(unit_list.records)
         return api.units_archive(
-            one.file,
-            one.out,
-            one.records,
-            one.folder / ARCHIVES / name,
+            unit_list.file,
+            unit_list.out,
+            unit_list.records,
+            unit_list.folder / ARCHIVES / name,
             year=year,
             today=last,
             zipped=zipped,
-            base=one.base,
+            base=unit_list.base,
             jobs=1,
             tell=hear_of(hear),
         )
 
-    return _begin(one, ARCHIVE, keep)
+    return _begin(unit_list, ARCHIVE, keep)
 
 
 def check_archive(list_id: str) -> Response:
     """Compare an archive with its lists of digests."""
-    one = current.lists().open(list_id)
-    chosen = _archive(one, request.form.get("archive", ""))
-    return _begin(one, CHECK, lambda hear: (chosen, api.units_archive_check(chosen.path)))
+    unit_list = current.lists().open(list_id)
+    chosen = _archive(unit_list, request.form.get("archive", ""))
+    return _begin(unit_list, CHECK, lambda hear: (chosen, api.units_archive_check(chosen.path)))
 
 
-def _archive(one: UnitList, id: str) -> Version:
-    found = next((version for version in archives(one) if version.id == id), None)
+def _archive(unit_list: UnitList, id: str) -> Version:
+    found = next((version for version in archives(unit_list) if version.id == id), None)
     if found is None:
         raise Missing("没有这一份归档，可能文件夹改了名字或者移走了", "刷新“归档”那一页看看", "no_archive")
     return found
@@ -213,34 +217,36 @@ def _archive(one: UnitList, id: str) -> Version:
 
 def archive_zip(list_id: str, archive_id: str) -> Response:
     """Return an archive as one ZIP."""
-    one = current.lists().open(list_id)
-    chosen = _archive(one, archive_id)
+    unit_list = current.lists().open(list_id)
+    chosen = _archive(unit_list, archive_id)
     paths = sorted(path for path in chosen.path.rglob("*") if path.is_file() and not path.is_symlink())
     inner = ((path.relative_to(chosen.path).as_posix(), path) for path in paths)
     return zip_answer(
-        ((name, path) for name, path in inner if not name.startswith(".")), f"{one.name}{chosen.name}归档.zip"
+        ((name, path) for name, path in inner if not name.startswith(".")), f"{unit_list.name}{chosen.name}归档.zip"
     )
 
 
-# --- what was put aside ---
+# --- files put aside ---
 
 
 def aside(list_id: str) -> str:
     """Show the files that were put aside when sets were written anew, unit by unit."""
-    one = current.lists().open(list_id)
-    return render_template("county_aside.html", one=one, units=put_aside(one, list(current.lists().view(one).rows)))
+    unit_list = current.lists().open(list_id)
+    return render_template(
+        "county_aside.html", one=unit_list, units=put_aside(unit_list, list(current.lists().view(unit_list).rows))
+    )
 
 
 def restore(list_id: str) -> str:
-    """Put back what was put aside of one unit (by its row); what was edited in its place is put aside in turn."""
+    """Restore the files put aside of one unit (by its row); edited files in their place are put aside in turn."""
     lists = current.lists()
-    one = lists.open(list_id)
-    units = put_aside(one, list(lists.view(one).rows))
+    unit_list = lists.open(list_id)
+    units = put_aside(unit_list, list(lists.view(unit_list).rows))
     row = next((row for row, _ in units if row.line == request.form.get("line", 0, int)), None)
     if row is None:
         raise Missing("这个单位没有可以取回的文件", "刷新这一页看看", "not_put_aside")
     lists.need_idle()
-    done = api.restore(one.out / row.target)
-    lists.forget_looks(one)
-    left = put_aside(one, list(lists.view(one).rows))
-    return render_template("county_aside.html", one=one, units=left, done=done, restored=row.name)
+    done = api.restore(unit_list.out / row.target)
+    lists.forget_looks(unit_list)
+    left = put_aside(unit_list, list(lists.view(unit_list).rows))
+    return render_template("county_aside.html", one=unit_list, units=left, done=done, restored=row.name)

@@ -50,7 +50,7 @@ def blueprint() -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A unit whose answer would change: its row and name, the change, and what would be found that is not found now."""
+    """A unit whose answer would change: its row and name, the change, and the new findings."""
 
     line: int
     unit: str
@@ -63,9 +63,11 @@ def page(list_id: str) -> str:
     return _page(current.lists().open(list_id))
 
 
-def _page(one: UnitList, **more: Any) -> str:
-    view = current.lists().view(one)
-    return render_template("county_revise.html", one=one, questions=_questions(view), version=one.version, **more)
+def _page(unit_list: UnitList, **more: Any) -> str:
+    view = current.lists().view(unit_list)
+    return render_template(
+        "county_revise.html", one=unit_list, questions=_questions(view), version=unit_list.version, **more
+    )
 
 
 def _questions(view: ListView) -> list[Column]:
@@ -76,7 +78,7 @@ def _questions(view: ListView) -> list[Column]:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What was asked for: the key of the question, the new text, whether only units without an answer are meant."""
+    """The requested change: the key of the question, the new text, whether only units without an answer are meant."""
 
     key: str
     text: str
@@ -87,7 +89,7 @@ class _Asked:
 
 
 def _asked(view: ListView) -> _Asked:
-    """Return what the form asks for. Raises UsageError."""
+    """Parse the form. Raises UsageError."""
     key, text = request.form.get("key", ""), clean(request.form.get("text", "")).replace("\n", " ").strip()
     if key not in {column.key for column in _questions(view)}:
         raise UsageError("没有选改哪一项", "选一项，再点“先看看”", "no_question")
@@ -97,26 +99,26 @@ def _asked(view: ListView) -> _Asked:
 
 
 def one_answer(list_id: str) -> str:
-    """Show which units' answers would change and what would be found then; nothing is written."""
-    one = current.lists().open(list_id)
-    view = current.lists().view(one)
+    """Show the units whose answers would change, with the new findings; nothing is written."""
+    unit_list = current.lists().open(list_id)
+    view = current.lists().view(unit_list)
     asked = _asked(view)
-    lines = _seen(one, view, asked)
+    lines = _seen(unit_list, view, asked)
     label = next(column.label for column in _questions(view) if column.key == asked.key)
-    return _page(one, asked=asked, lines=lines, label=label, same=len(view.rows) - len(lines))
+    return _page(unit_list, asked=asked, lines=lines, label=label, same=len(view.rows) - len(lines))
 
 
-def _seen(one: UnitList, view: ListView, asked: _Asked) -> list[Line]:
+def _seen(unit_list: UnitList, view: ListView, asked: _Asked) -> list[Line]:
     """Return the units that would change, judged as they would be: on a copy of the list, which is thrown away."""
     changes = [change for change in asked.plan(view) if change.line != view.head.line]
     if not changes:
         return []
     with tempfile.TemporaryDirectory() as home:
-        for path in one.folder.iterdir():
+        for path in unit_list.folder.iterdir():
             if path.is_file():
                 shutil.copy(path, home)
-        base = Path(home) / one.base.name if one.base else None
-        copy = Path(home) / one.file.name
+        base = Path(home) / unit_list.base.name if unit_list.base else None
+        copy = Path(home) / unit_list.file.name
         api.batch_correct(copy, corrections(api.batch_look(copy, base=base), asked.plan(view)))
         after = {row.line: row for row in api.batch_look(copy, base=base).rows}
     rows = {row.line: row for row in view.rows}
@@ -134,39 +136,39 @@ def _seen(one: UnitList, view: ListView, asked: _Asked) -> list[Line]:
 
 def write_answer(list_id: str) -> Response:
     """Write the answer into the rows that were seen; one step of 撤销 takes all of it back."""
-    one, lists = current.lists().open(list_id), current.lists()
-    asked = _asked(lists.view(one))
+    unit_list, lists = current.lists().open(list_id), current.lists()
+    asked = _asked(lists.view(unit_list))
 
     def plan(view: ListView) -> Sequence[Change]:
-        if one.version != request.form.get("version"):
+        if unit_list.version != request.form.get("version"):
             raise Conflict("名单刚刚在别的窗口改过，这一次没有写", "再点一次“先看看”，再写", "conflict")
         return asked.plan(view)
 
-    lists.edit(one, plan)
-    return redirect(url_for("county_fill.page", list_id=one.id), 303)
+    lists.edit(unit_list, plan)
+    return redirect(url_for("county_fill.page", list_id=unit_list.id), 303)
 
 
 # --- the next entry of all histories ---
 
 
 def history(list_id: str) -> str:
-    """Ask for the next entry; show what it would change, or what became of it."""
+    """Ask for the next entry; show its preview, or its result."""
     return _history(current.lists().open(list_id))
 
 
-def _history(one: UnitList, **more: Any) -> str:
-    job, found = current.lists().shown(one, ENTRY.page), current.lists().last(one, ENTRY, ENTRY_WRITTEN)
+def _history(unit_list: UnitList, **more: Any) -> str:
+    job, found = current.lists().shown(unit_list, ENTRY.page), current.lists().last(unit_list, ENTRY, ENTRY_WRITTEN)
     result = found.result if found is not None else None
     return render_template(
         "county_history.html",
-        one=one,
+        unit_list=unit_list,
         job=job,
         running=job is not None and job.is_running,
         found=result,
         of=dict(zip(_FIELDS, found.of, strict=True)) if found is not None else {},
         states=api.units_revise_states(),
-        columns=set(current.lists().view(one).columns.values()),
-        last=LastEntry(one).read(),
+        columns=set(current.lists().view(unit_list).columns.values()),
+        last=LastEntry(unit_list).read(),
         **more,
     )
 
@@ -175,12 +177,12 @@ def _entry() -> dict[str, str]:
     return {name: clean(request.form.get(name, "")).replace("\n", " ").strip()[:_LONGEST] for name in _FIELDS}
 
 
-def _revise(one: UnitList, entry: Mapping[str, str], check_only: bool, hear: Hear) -> Any:
+def _revise(unit_list: UnitList, entry: Mapping[str, str], check_only: bool, hear: Hear) -> Any:
     first = entry["first"] or "1"
     if not first.isdecimal() or not 1 <= int(first[:7]) <= 1_000_000:
         raise UsageError(f"序号“{first[:20]}”不是数字", "从几号开始就写几，例如 1", "bad_first")
     return api.units_revise(
-        one.file,
+        unit_list.file,
         organ=entry["organ"],
         date=entry["date"],
         issued=entry["issued"],
@@ -189,76 +191,78 @@ def _revise(one: UnitList, entry: Mapping[str, str], check_only: bool, hear: Hea
         first=int(first),
         repeal=bool(entry["repeal"]),
         check_only=check_only,
-        base=one.base,
+        base=unit_list.base,
         jobs=1,
         tell=hear_of(hear),
     )
 
 
 def look(list_id: str) -> Response:
-    """Work out in the background what the entry would change for each unit; nothing is written."""
-    one, entry = current.lists().open(list_id), _entry()
-    current.lists().start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), tuple(entry.values()))
-    return redirect(url_for("county_revise.history", list_id=one.id), 303)
+    """Compute in the background the changes of the entry for each unit; nothing is written."""
+    unit_list, entry = current.lists().open(list_id), _entry()
+    current.lists().start_look(
+        unit_list, ENTRY, lambda hear: _revise(unit_list, entry, True, hear), tuple(entry.values())
+    )
+    return redirect(url_for("county_revise.history", list_id=unit_list.id), 303)
 
 
 def skip(list_id: str) -> Response:
-    """Put a # before the name of a column that says what the histories say, so that it is passed over; and look again."""
-    one, lists = current.lists().open(list_id), current.lists()
-    seen, name = lists.last(one, ENTRY), request.form.get("column", "")
+    """Put a # before the name of a column that repeats the histories, so that it is passed over; and look again."""
+    unit_list, lists = current.lists().open(list_id), current.lists()
+    seen, name = lists.last(unit_list, ENTRY), request.form.get("column", "")
 
     def plan(view: ListView) -> list[Change]:
         number = next((number for number, label in view.columns.items() if label == name), 0)
         return [Change(view.head.line, number, name, f"#{name}")] if number and number != view.name_column else []
 
     lists.need_idle()
-    lists.edit(one, plan)
-    LastEntry(one).put_aside(name)
+    lists.edit(unit_list, plan)
+    LastEntry(unit_list).put_aside(name)
     if seen is not None:
         entry = dict(zip(_FIELDS, seen.of, strict=True))
-        lists.start_look(one, ENTRY, lambda hear: _revise(one, entry, True, hear), seen.of)
-    return redirect(url_for("county_revise.history", list_id=one.id), 303)
+        lists.start_look(unit_list, ENTRY, lambda hear: _revise(unit_list, entry, True, hear), seen.of)
+    return redirect(url_for("county_revise.history", list_id=unit_list.id), 303)
 
 
 def write(list_id: str) -> Response:
     """Write the entry that was seen, at once for all units that can have it."""
-    one, lists = current.lists().open(list_id), current.lists()
-    seen = lists.last(one, ENTRY)
+    unit_list, lists = current.lists().open(list_id), current.lists()
+    seen = lists.last(unit_list, ENTRY)
     if seen is None or seen.result is None:
         raise Conflict("名单在看过以后改过，还没有写", "再点一次“先看看”，再写", "conflict")
     entry = dict(zip(_FIELDS, seen.of, strict=True))
-    lists.start_look(one, ENTRY_WRITTEN, lambda hear: _written(one, entry, hear), seen.of)
-    return redirect(url_for("county_revise.history", list_id=one.id), 303)
+    lists.start_look(unit_list, ENTRY_WRITTEN, lambda hear: _written(unit_list, entry, hear), seen.of)
+    return redirect(url_for("county_revise.history", list_id=unit_list.id), 303)
 
 
-def _written(one: UnitList, entry: Mapping[str, str], hear: Hear) -> Any:
-    result = _revise(one, entry, False, hear)
+def _written(unit_list: UnitList, entry: Mapping[str, str], hear: Hear) -> Any:
+    result = _revise(unit_list, entry, False, hear)
     events = "、".join(dict.fromkeys(unit.event for unit in result.units if unit.state == "written"))
-    LastEntry(one).wrote(result, f"{entry['date']} {entry['organ']} {events}")
+    LastEntry(unit_list).wrote(result, f"{entry['date']} {entry['organ']} {events}")
     return result
 
 
 def take_back(list_id: str) -> Response | tuple[str, int]:
     """Take the entry that was written last out of all histories, and the columns that it made needless back into the list."""
-    one, lists = current.lists().open(list_id), current.lists()
+    unit_list, lists = current.lists().open(list_id), current.lists()
     lists.need_idle()
-    kept = LastEntry(one)
+    kept = LastEntry(unit_list)
     last = kept.read()
     if not last.lines:
         raise UsageError("没有可以撤回的", "这份名单上次写的沿革已经撤回，或者不是在页面上写的", "nothing")
     try:
-        api.units_unrevise(one.file, last.lines)
+        api.units_unrevise(unit_list.file, last.lines)
     except api.Refused as error:
-        return _history(one, refused=error), 409
-    lists.edit(one, lambda view: _back(view, last.aside))
+        return _history(unit_list, refused=error), 409
+    lists.edit(unit_list, lambda view: _back(view, last.aside))
     kept.forget()
-    lists.forget_looks(one)
-    return redirect(url_for("county_revise.history", list_id=one.id, back=last.units), 303)
+    lists.forget_looks(unit_list)
+    return redirect(url_for("county_revise.history", list_id=unit_list.id, back=last.units), 303)
 
 
 def _back(view: ListView, aside: Sequence[str]) -> list[Change]:
     """Return the changes that give columns that were put aside their names again; the list's reading names each such column."""
-    ignored = {one.where.key: one.where.column for one in view.findings if one.code == "ignored_column"}
+    ignored = {finding.where.key: finding.where.column for finding in view.findings if finding.code == "ignored_column"}
     there = set(view.columns.values())
     wanted = [(name, ignored[f"#{name}"]) for name in aside if f"#{name}" in ignored and name not in there]
     return [Change(view.head.line, column, f"#{name}", name) for name, column in wanted]

@@ -36,24 +36,24 @@ def blueprint() -> Blueprint:
     return made
 
 
-def _job(one: UnitList) -> Job | None:
+def _job(unit_list: UnitList) -> Job | None:
     """Return the last look at the year of a list as it is now; None without one that ended."""
-    job = current.lists().last(one, YEAR)
+    job = current.lists().last(unit_list, YEAR)
     return job if job is not None and job.result is not None else None
 
 
 def page(list_id: str) -> str:
     """Show duty by unit: done, overdue, due within thirty days, and from whom nothing was received."""
-    one = current.lists().open(list_id)
-    found = _job(one)
+    unit_list = current.lists().open(list_id)
+    found = _job(unit_list)
     year = found.result if found else None
     start = request.args.get("from", 0, int)
     start = start if year and 0 <= start < len(year.units) else 0
-    inbox = current.lists().last(one, INBOX)
+    inbox = current.lists().last(unit_list, INBOX)
     return render_template(
         "county_year.html",
-        one=one,
-        job=current.lists().shown(one, YEAR.page),
+        unit_list=unit_list,
+        job=current.lists().shown(unit_list, YEAR.page),
         year=year,
         inbox=inbox and inbox.result,
         start=start,
@@ -64,42 +64,49 @@ def page(list_id: str) -> str:
 def receive(list_id: str) -> Response:
     """Sort forms that came back to the units that they name, in the background; the originals stay where they were stored."""
     lists, today = current.lists(), current.desk().now().date()
-    one = lists.open(list_id)
+    unit_list = lists.open(list_id)
     lists.need_idle()
     given = [(file.filename or "", file.read()) for file in request.files.getlist("file") if file.filename]
-    folder = received(one, today, given)
+    folder = received(unit_list, today, given)
 
     def sort(hear: Hear) -> Any:
-        need_folder(one.records)
+        need_folder(unit_list.records)
         return api.units_inbox(
-            one.file, folder, one.records, base=one.base, jobs=1, tell=lambda sorted_: hear(sorted_.name)
+            unit_list.file,
+            folder,
+            unit_list.records,
+            base=unit_list.base,
+            jobs=1,
+            tell=lambda sorted_: hear(sorted_.name),
         )
 
-    lists.forget_looks(one, YEAR)
-    lists.start_look(one, INBOX, sort, count=sum(1 for _ in folder.iterdir()))
-    return redirect(url_for("county_year.page", list_id=one.id), 303)
+    lists.forget_looks(unit_list, YEAR)
+    lists.start_look(unit_list, INBOX, sort, count=sum(1 for _ in folder.iterdir()))
+    return redirect(url_for("county_year.page", list_id=unit_list.id), 303)
 
 
 def look(list_id: str) -> Response:
     """Read the records of all units in the background."""
     lists, today = current.lists(), current.desk().now().date()
-    one = lists.open(list_id)
+    unit_list = lists.open(list_id)
 
     def year(hear: Hear) -> Any:
-        need_folder(one.records)
-        return api.units_year(one.file, one.records, today=today, base=one.base, jobs=1, tell=hear_of(hear))
+        need_folder(unit_list.records)
+        return api.units_year(
+            unit_list.file, unit_list.records, today=today, base=unit_list.base, jobs=1, tell=hear_of(hear)
+        )
 
-    lists.start_look(one, YEAR, year)
-    return redirect(url_for("county_year.page", list_id=one.id), 303)
+    lists.start_look(unit_list, YEAR, year)
+    return redirect(url_for("county_year.page", list_id=unit_list.id), 303)
 
 
 def file(list_id: str, form: str) -> Response:
     """Return the year of all units as a workbook, or as one A4 page of counts."""
-    one = current.lists().open(list_id)
-    found = _job(one)
+    unit_list = current.lists().open(list_id)
+    found = _job(unit_list)
     if found is None:
         raise Missing("还没有看过各单位的一年", "先点“看各单位的一年”", "no_year")
     what, mimetype = _FORMATS[form]
     data = api.units_report(found.result, form)
-    name = f"{one.name}：{found.result.year}年{what}.{form}"
+    name = f"{unit_list.name}：{found.result.year}年{what}.{form}"
     return send_file(BytesIO(data), mimetype=mimetype, as_attachment=True, download_name=name)

@@ -1,4 +1,4 @@
-"""文件: the set as it will print, where each provision comes from, what changed, downloads, writing it into the folder."""
+"""文件: the set as it will print, where each provision comes from, changes, downloads, writing it into the folder."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Place:
-    """A changed provision: where it is shown, and what it is called."""
+    """A changed provision: where it is shown, and its name."""
 
     document: str
     at: str
@@ -108,7 +108,7 @@ class View:
 
     @cached_property
     def wrong(self) -> list[Wrong]:
-        """What keeps the present set from being made."""
+        """The findings that keep the present set from being made."""
         return wrong(self.unit)
 
     @property
@@ -119,48 +119,51 @@ class View:
     @property
     def documents(self) -> list[Document]:
         """The documents of the set that this request gets."""
-        return [one for one in self.shown.documents if one.id not in readers.kept_back(self.unit)]
+        return [document for document in self.shown.documents if document.id not in readers.kept_back(self.unit)]
 
     @property
     def groups(self) -> list[tuple[str, list[Listed]]]:
         """The list at the left."""
-        counts = {one.id: sum(place.document == one.id for place in self.places) for one in self.shown.documents}
-        listed = [Listed(one, counts[one.id]) for one in self.documents]
-        grouped = [(name, [one for one in listed if one.document.family in families]) for name, families in _GROUPS]
+        counts = {
+            document.id: sum(place.document == document.id for place in self.places)
+            for document in self.shown.documents
+        }
+        listed = [Listed(document, counts[document.id]) for document in self.documents]
+        grouped = [(name, [item for item in listed if item.document.family in families]) for name, families in _GROUPS]
         return [(name, documents) for name, documents in grouped if documents]
 
     @property
     def areas(self) -> list[tuple[Area, str]]:
-        """What can be chosen on this page, each with what it is called."""
+        """The blocks that can be chosen on this page, each with its name."""
         return [(area, self.called(area.owner)) for area in self.sheets.areas(self.number)]
 
     @property
     def marks(self) -> list[Area]:
-        """What changed on this page."""
+        """The changes on this page."""
         blocks = frozenset(provision for document, provision in changed(self.unit) if document == self.document.id)
         return self.sheets.marks(self.number, blocks)
 
     def called(self, provision: str) -> str:
-        """Return what a provision is called."""
+        """Return the name of a provision."""
         return api.provision_name(self.shown.good or self.unit.prepared(), self.document.id, provision)
 
     @property
     def answers(self) -> list[Answer]:
-        """The answers behind the provision, those of its duties first: they are what it is about."""
+        """The answers behind the provision, those of its duties first: they are its subject."""
         return sorted(self.chain.answers, key=lambda answer: answer.what == answer.label.rpartition(".")[2])
 
     @property
     def is_changed(self) -> bool:
         """Whether the last answer changed the chosen provision."""
         owners = self.sheets.owners
-        return any(one.document == self.document.id and owners.get(one.at) == self.at for one in self.places)
+        return any(place.document == self.document.id and owners.get(place.at) == self.at for place in self.places)
 
     @property
     def here(self) -> list[Place]:
         """The changed places on the page that is shown."""
         areas = {area.owner for area in self.marks}
         owners = self.sheets.owners
-        return [one for one in self.places if one.document == self.document.id and owners.get(one.at) in areas]
+        return [place for place in self.places if place.document == self.document.id and owners.get(place.at) in areas]
 
     def question(self, key: str) -> str:
         """Return the address of the question that an answer is given to."""
@@ -171,7 +174,7 @@ class View:
         if not answer.follows:
             return "默认"
         key, label = answer.follows[0]
-        words = {one.key: one.what for one in self.chain.answers}
+        words = {answer.key: answer.what for answer in self.chain.answers}
         return f"随{words.get(key, label.rpartition('.')[2])}"
 
     def address(self, at: str = "", number: int = 0, document: str = "") -> str:
@@ -189,7 +192,7 @@ class View:
     @property
     def turn(self) -> tuple[Place | None, Place | None]:
         """The changed places before and after the one that is shown."""
-        order = {one.id: number for number, one in enumerate(self.shown.documents)}
+        order = {document.id: number for number, document in enumerate(self.shown.documents)}
         clauses = {name: number for number, name in enumerate(self.sheets.clauses)}
         here = (order[self.document.id], clauses.get(self.at, 0))
 
@@ -204,23 +207,23 @@ class View:
 
 
 def wrong(opened: Unit) -> list[Wrong]:
-    """Return what keeps the set from being made, in the order of the questions; what is about none of them leads to the text."""
+    """Return the findings that keep the set from being made, in the order of the questions; others lead to the text."""
     prepared = opened.prepared()
-    errors = [one for one in prepared.findings if one.severity is api.Severity.ERROR]
+    errors = [finding for finding in prepared.findings if finding.severity is api.Severity.ERROR]
     found: list[Wrong] = []
     if errors and prepared.preset is not None:
         for key, answer in opened.answers().by_key.items():
             asked = answer.param.ask or answer.param.labels[-1]
-            about = [one for one in answer.findings if one.severity is api.Severity.ERROR]
-            found += [Wrong(one, asked, _question(opened, key)) for one in about]
-    listed = [one.finding for one in found]
-    return found + [Wrong(one, *_way(opened, one)) for one in errors if one not in listed]
+            about = [finding for finding in answer.findings if finding.severity is api.Severity.ERROR]
+            found += [Wrong(finding, asked, _question(opened, key)) for finding in about]
+    listed = [wrong.finding for wrong in found]
+    return found + [Wrong(item, *_way(opened, item)) for item in errors if item not in listed]
 
 
 def _way(opened: Unit, finding: Finding) -> tuple[str, str]:
     """Return where something is mended that no question is about, and its address: the provision, else the text."""
     where = finding.where
-    if any(one.id == where.document for one in opened.shown().documents):
+    if any(document.id == where.document for document in opened.shown().documents):
         at = where.provision or None
         return "看这一条", url_for("documents.document", unit=opened.id, document=where.document, at=at)
     return "按文本编辑", url_for("fill.text", unit=opened.id)
@@ -239,20 +242,20 @@ def page(unit: str) -> str | AnyResponse:
     if not shown.documents:
         return current.page("documents_none.html", opened, "documents.page", title="文件", wrong=wrong(opened))
     asked, at = request.args.get("doc", ""), request.args.get("at", "")
-    named = any(one.id == asked for one in shown.documents)
+    named = any(document.id == asked for document in shown.documents)
     where = {"document": asked, "at": at or None} if named else {"document": shown.documents[0].id}
     return redirect(url_for("documents.document", unit=unit, **where), 303)
 
 
 def window(unit: str) -> str:
-    """Return a page with what the last answer changed, for the side of 填写; without a change the first page of the set."""
+    """Return a page with the changes of the last answer, for the side of 填写; without a change the first page of the set."""
     opened = current.unit(unit)
     shown = opened.shown()
     if not shown.documents:
         return render_template("documents_window.html", unit=opened, view=None)
     places, asked = list(_places(opened)), request.args.get("doc", "")
     first = places[0] if places and not asked else None
-    document = asked if any(one.id == asked for one in shown.documents) else shown.documents[0].id
+    document = asked if any(document.id == asked for document in shown.documents) else shown.documents[0].id
     view = view_of(opened, first.document if first else document, first.at if first else "")
     if not first and "at" not in request.args:  # nothing is chosen here: the page as it prints
         view.at = ""
@@ -272,7 +275,7 @@ def document_page(unit: str, document: str) -> str | AnyResponse:
 
 
 def view_of(opened: Unit, document: str, at: str = "") -> View:
-    """Return what the address asks for, or the provision ``at``; a page or provision that is not there is the first."""
+    """Return the document and page of the address, or the provision ``at``; the first one where it is not there."""
     shown = opened.shown()
     readers.require_shown(opened, document)
     sheets = shown.sheets(document)
@@ -288,15 +291,15 @@ def view_of(opened: Unit, document: str, at: str = "") -> View:
 
 
 def _places(opened: Unit) -> Iterator[Place]:
-    """Yield what the last change did that can be shown, each article once, in the order of the set."""
+    """Yield the effects of the last change that can be shown, each article once, in the order of the set."""
     hidden = readers.kept_back(opened)
-    order = [one.id for one in opened.shown().documents if one.id not in hidden]
+    order = [touched.id for touched in opened.shown().documents if touched.id not in hidden]
     known: dict[tuple[str, str], Touched] = {}
-    for one in opened.touched():
-        if one.how != "dropped" and one.document in order:
-            known.setdefault((one.document, one.name), one)
-    for (document, name), one in sorted(known.items(), key=lambda item: order.index(item[0][0])):
-        yield Place(document, one.provision, f"{one.number:02d} {name or one.title}")
+    for touched in opened.touched():
+        if touched.how != "dropped" and touched.document in order:
+            known.setdefault((touched.document, touched.name), touched)
+    for (document, name), touched in sorted(known.items(), key=lambda item: order.index(item[0][0])):
+        yield Place(document, touched.provision, f"{touched.number:02d} {name or touched.title}")
 
 
 def picture(unit: str, document: str, number: int) -> Response:
@@ -342,7 +345,7 @@ def bundle(unit: str) -> Response | tuple[str, int]:
 
 
 def _not_yet(opened: Unit) -> tuple[str, int]:
-    """Say what has to be mended before there are files."""
+    """Show the findings to mend before there are files."""
     return current.page("documents_wrong.html", opened, "documents.page", wrong=wrong(opened)), 422
 
 
@@ -356,7 +359,7 @@ def file_answer(name: str, data: bytes, mimetype: str, *, shown: bool = False) -
 def edited(unit: str) -> str:
     """Return a line about the files that somebody changed, nothing if there are none."""
     opened = current.unit(unit)
-    found = [one for one in opened.status() if one.state == "edited"]
+    found = [file for file in opened.status() if file.state == "edited"]
     return render_template("documents_edited.html", unit=opened, files=found, states=EDITED) if found else ""
 
 
@@ -371,20 +374,20 @@ def seen(unit: str) -> AnyResponse:
 
 
 def generate_page(unit: str) -> str:
-    """Show what writing the set into the folder would do, before anything is written."""
+    """Show the effects of writing the set into the folder, before anything is written."""
     opened = current.unit(unit)
     return _generate(opened, ())
 
 
 def _generate(opened: Unit, refused: Sequence[str]) -> str:
-    found = [one for one in opened.status() if one.state in EDITED]
+    found = [file for file in opened.status() if file.state in EDITED]
     count = len(api.documents(opened.prepared()))
     given = {"files": found, "states": EDITED, "wrong": wrong(opened), "count": count, "refused": refused}
     return current.page("generate.html", opened, "documents.page", **given)
 
 
 def write(unit: str) -> str | tuple[str, int]:
-    """Write the set into the folder; over what was changed by hand only if it is said, with a copy kept."""
+    """Write the set into the folder; over hand edits only on request, with a copy kept."""
     opened = current.unit(unit)
     try:
         with opened.lock:

@@ -51,7 +51,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Impact:
-    """What the last answer changed, as people count it: places by document and name, whole documents that came or went first."""
+    """The changes of the last answer, as people count them: places by document and name, whole documents first."""
 
     places: list[Touched]
     documents: int
@@ -103,26 +103,30 @@ def _sizes(prepared: Prepared) -> list[tuple[str, bool]]:
 def _group(answers: Answers, wanted: str) -> str:
     if wanted == MUST or wanted in answers.groups:
         return wanted
-    return MUST if any(one.is_open for one in answers.required()) else next(iter(answers.groups))
+    return MUST if any(answer.is_open for answer in answers.required()) else next(iter(answers.groups))
 
 
 def _label(answers: Answers, group: str) -> str:
     if group != MUST:
         return answers.groups[group]
     needed = answers.required()
-    still = any(one.is_open for one in needed)
+    still = any(question.is_open for question in needed)
     return f"先答 {len(needed)} 个问题" if still else f"必填的 {len(needed)} 个都答了"
 
 
 def _sorted(asked: list[Question], group: str) -> tuple[list[Question], list[Question]]:
-    """Return the questions that stand open, and those that are folded: answered required ones, or what uses its default."""
+    """Return the questions shown open, and those that are folded: answered required ones, or those at their defaults."""
     if group == MUST:
-        done = [one for one in asked if one.state == "given" and not one.answer.findings]
-        return [one for one in asked if one not in done], done
-    plain = [one for one in asked if one.state == "default" and not one.answer.findings and not one.answer.param.ask]
+        done = [question for question in asked if question.state == "given" and not question.answer.findings]
+        return [question for question in asked if question not in done], done
+    plain = [
+        question
+        for question in asked
+        if question.state == "default" and not question.answer.findings and not question.answer.param.ask
+    ]
     if len(plain) == len(asked):
         return asked, []
-    return [one for one in asked if one not in plain], plain
+    return [question for question in asked if question not in plain], plain
 
 
 def _groups(answers: Answers) -> list[Group]:
@@ -131,7 +135,7 @@ def _groups(answers: Answers) -> list[Group]:
     found = []
     for key, label in named.items():
         asked = questions(answers, key)
-        states = [one.state for one in asked]
+        states = [question.state for question in asked]
         wrong, given = states.count("err"), states.count("given") + states.count("err")
         found.append(Group(key, label, len(asked), given, wrong, states.count("open")))
     return found
@@ -139,7 +143,7 @@ def _groups(answers: Answers) -> list[Group]:
 
 def _map(answers: Answers) -> list[str]:
     """Return the state of each question, in order."""
-    return [Question(one).state for one in answers.by_key.values()]
+    return [Question(answer).state for answer in answers.by_key.values()]
 
 
 def _neighbours(answers: Answers, group: str) -> tuple[str, str]:
@@ -153,8 +157,8 @@ def _impact(unit: Unit) -> Impact:
     places: dict[tuple[str, str], Touched] = {}
     for touched in unit.touched():
         places.setdefault((touched.document, touched.name), touched)
-    whole = [one for one in places.values() if not one.provision and one.how != "changed"]
-    rest = [one for one in places.values() if one not in whole]
+    whole = [place for place in places.values() if not place.provision and place.how != "changed"]
+    rest = [place for place in places.values() if place not in whole]
     return Impact([*whole, *rest], len({document for document, _ in places}))
 
 
@@ -175,14 +179,14 @@ def _asked(unit: Unit, key: str, own_words: bool = False) -> Question:
 
 
 def answer(unit: str, key: str) -> str | Response | tuple[str, int]:
-    """Write an answer and show what is found about it; ``do`` says what else a button asks for."""
+    """Write an answer and show the findings about it; ``do`` is the action of a button."""
     opened = current.unit(unit)
     before = _asked(opened, key)
     do = request.form.get("do", "")
     if do.startswith(("add", "drop")):
         return _rows_changed(opened, before, do)
     value = None if do == "default" else value_of(before.answer, request.form)
-    old = {name: one.applies for name, one in opened.answers().by_key.items()}
+    old = {name: answer.applies for name, answer in opened.answers().by_key.items()}
     try:
         opened.answer(key, _written(before, value), request.form.get("seen", ""))
     except Conflict:
@@ -216,19 +220,27 @@ def _conflict(unit: Unit, before: Question) -> tuple[str, int]:
 
 
 def _answered(unit: Unit, key: str, old: dict[str, object], whole: bool) -> str:
-    """Return what stands below the field of an answer, and what else on the page it changes."""
+    """Return the part below the field of an answer, and the other parts of the page that it changes."""
     answers = unit.answers()
     asked = Question(answers.by_key[key])
     group = request.form.get("group", "")
-    others = [one for one in questions(answers, group) if one.key != key] if group in (MUST, *answers.groups) else []
-    moved = [one for one in others if not one.answer.given and old.get(one.key) != one.answer.applies]
+    others = (
+        [answer for answer in questions(answers, group) if answer.key != key]
+        if group in (MUST, *answers.groups)
+        else []
+    )
+    moved = [
+        question
+        for question in others
+        if not question.answer.given and old.get(question.key) != question.answer.applies
+    ]
     return render_template(
         "question.html" if whole else "answered.html",
         unit=unit,
         q=asked,
         fresh=whole,
         impact=_impact(unit),
-        others=[one for one in others if one not in moved],
+        others=[question for question in others if question not in moved],
         moved=moved,
         groups=_groups(answers),
         group=group,
@@ -278,12 +290,14 @@ def undo(unit: str) -> Response:
 def text(unit: str) -> str:
     """Show the profile as text, with the findings by line."""
     opened = current.unit(unit)
-    findings = sorted(opened.prepared().findings, key=lambda one: (one.where.line or 1_000_000, one.where.column))
+    findings = sorted(
+        opened.prepared().findings, key=lambda finding: (finding.where.line or 1_000_000, finding.where.column)
+    )
     return _text_page(opened, opened.text(), opened.version(), findings=findings)
 
 
 def save_text(unit: str) -> Response | tuple[str, int]:
-    """Write the profile as it was typed, with whatever is wrong in it; what could not be written stays on the page."""
+    """Write the profile as it was typed, faults included; text that could not be written stays on the page."""
     opened = current.unit(unit)
     typed = request.form.get("text", "").replace("\r\n", "\n").lstrip("\ufeff")
     if "\r\n" in opened.text():

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from toolkit.minutes.taking import Outcome
 
 TAB = "meetings.page"
-#: Days ahead that are shown as what comes next.
+#: Days ahead that are shown as coming.
 _AHEAD = timedelta(days=62)
 #: Rows of a table that a page has.
 _ROWS_MOST = 200
@@ -53,7 +53,7 @@ def blueprint() -> Blueprint:
     return made
 
 
-# --- what falls due, what is there ---
+# --- due meetings and forms, present files ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class Coming:
 
 
 def page(unit: str) -> str:
-    """Show what falls due, drafts, what came back, and the records."""
+    """Show due meetings and forms, drafts, files that came back, and the records."""
     opened = current.unit(unit)
     ready = opened.good()
     if ready is None:
@@ -78,27 +78,29 @@ def page(unit: str) -> str:
     today, drafts = _today(), Drafts(opened)
     register, kept = _recorded(opened, ready, today)
     coming = [
-        Coming(one, "会议" if one.opens in register.source.resolved.meetings else "表")
-        for one in api.register_occasions(register)
-        if one.overdue or one.waiting and one.opens and one.day <= today + _AHEAD
+        Coming(occasion, "会议" if occasion.opens in register.source.resolved.meetings else "表")
+        for occasion in api.register_occasions(register)
+        if occasion.overdue or occasion.waiting and occasion.opens and occasion.day <= today + _AHEAD
     ]
     return current.page(
         "meetings.html",
         opened,
         TAB,
-        coming=[one for one in coming if not one.one.overdue],
-        late=[one for one in coming if one.one.overdue],
+        coming=[meeting for meeting in coming if not meeting.one.overdue],
+        late=[meeting for meeting in coming if meeting.one.overdue],
         register=register,
-        drafts=[(one, api.minutes_view(ready, one.data())) for one in drafts.all() if drafts.origin(one)[0] is None],
-        deliveries=[one for one in drafts.deliveries() if one.waiting],
-        records=sorted(kept, key=lambda one: (one.day, one.name), reverse=True),
+        drafts=[
+            (draft, api.minutes_view(ready, draft.data())) for draft in drafts.all() if drafts.origin(draft)[0] is None
+        ],
+        deliveries=[draft for draft in drafts.deliveries() if draft.waiting],
+        records=sorted(kept, key=lambda record: (record.day, record.name), reverse=True),
         id_of=lambda path: file_id(opened, path),
         choices=_choices(ready),
     )
 
 
 def _recorded(opened: Unit, ready: Prepared, today: date) -> tuple[Register, list[Looked]]:
-    """Return the register and what each record is, read once while no record changes."""
+    """Return the register and the kinds of records, read once while no record changes."""
     records = opened.kept_records
     state = f"{id(ready)} {today} {opened.state_of(records) if records else ''}"
 
@@ -123,10 +125,10 @@ def _ready(opened: Unit) -> Prepared:
 
 
 def _choices(ready: Prepared) -> list[tuple[str, str]]:
-    """Return what else can be begun: meetings and papers on demand, by id and name."""
+    """Return the other forms that can be begun: meetings and papers on demand, by id and name."""
     assert ready.resolved is not None
-    meetings = [(one.id, one.name) for one in ready.resolved.meetings.values() if one.minutes]
-    return [*meetings, *((one.id, one.name) for one in api.papers(ready).papers)]
+    meetings = [(meeting.id, meeting.name) for meeting in ready.resolved.meetings.values() if meeting.minutes]
+    return [*meetings, *((paper.id, paper.name) for paper in api.papers(ready).papers)]
 
 
 # --- a form in the browser ---
@@ -190,21 +192,21 @@ def draft(unit: str, draft: str) -> str:
     return _draft(opened, Drafts(opened).open(draft))
 
 
-def _draft(opened: Unit, one: Draft, view: FormView | None = None, tried: bool = False, **more: object) -> str:
+def _draft(opened: Unit, draft: Draft, view: FormView | None = None, tried: bool = False, **more: object) -> str:
     ready = _ready(opened)
-    delivery, item = Drafts(opened).origin(one)
+    delivery, item = Drafts(opened).origin(draft)
     original = _original(ready, delivery, item)
     return current.page(
         "meetings_form.html",
         opened,
         TAB,
-        draft=one,
-        view=view or api.minutes_view(ready, one.data()),
+        draft=draft,
+        view=view or api.minutes_view(ready, draft.data()),
         tried=tried or original is not None,
         delivery=delivery,
         item=item,
         about=original.about if original else (),
-        relisted=None if item else api.minutes_relist(ready, one.data()),
+        relisted=None if item else api.minutes_relist(ready, draft.data()),
         **more,
     )
 
@@ -217,9 +219,9 @@ def _original(ready: Prepared, delivery: Delivery | None, item: Item | None) -> 
 
 
 def _write(opened: Unit, draft: str) -> tuple[Draft, FormView, set[str]]:
-    """Write what was typed into a draft over the version that it was made from.
+    """Write typed texts into a draft over the version that they were made from.
 
-    Return it with what is found, and where that changed. Raises Conflict, Missing, FileError.
+    Return it with the findings, and the places where these changed. Raises Conflict, Missing, FileError.
     """
     drafts, ready = Drafts(opened), _ready(opened)
     there = drafts.open(draft)
@@ -232,7 +234,7 @@ def _write(opened: Unit, draft: str) -> tuple[Draft, FormView, set[str]]:
 
 
 def keep(unit: str, draft: str) -> str | Response | tuple[str, int]:
-    """Keep what was typed, and show what is found about it."""
+    """Keep the typed texts, and show the findings about them."""
     opened = current.unit(unit)
     try:
         one, view, changed = _write(opened, draft)
@@ -246,7 +248,7 @@ def keep(unit: str, draft: str) -> str | Response | tuple[str, int]:
 
 
 def _clash(opened: Unit, draft: str) -> tuple[str, int]:
-    """Show what differs between what was typed here and what another window wrote; nothing is written or lost."""
+    """Show the differences between the texts typed here and those of another window; nothing is written or lost."""
     there = Drafts(opened).open(draft)
     changed = _differing(opened, there)[0]
     return render_template("meetings_clash.html", unit=opened, draft=there, changed=changed), 409
@@ -260,7 +262,7 @@ def _clashing(opened: Unit, draft: str) -> tuple[str, int]:
 
 
 def _differing(opened: Unit, there: Draft) -> tuple[list[tuple[str, str, str]], FormView]:
-    """Return what differs between what was typed and a draft as it is now, and what was typed."""
+    """Return the differences between typed texts and the present draft, and the typed texts."""
     ready, now = _ready(opened), there.data()
     mine = api.minutes_view(ready, typed(request.form, now))
     return differences(mine, api.minutes_view(ready, now)), mine
@@ -275,7 +277,7 @@ def _now() -> object:
 
 
 def row(unit: str, draft: str) -> str | tuple[str, int]:
-    """Keep what was typed and add an empty row to a table (``more``)."""
+    """Keep the typed texts and add an empty row to a table (``more``)."""
     opened = current.unit(unit)
     try:
         one, view, changed = _write(opened, draft)
@@ -315,7 +317,7 @@ def away(unit: str, draft: str) -> Response:
     return redirect(url_for("meetings.page", unit=unit), 303)
 
 
-# --- records and what follows ---
+# --- records and the files that follow ---
 
 
 def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
@@ -348,16 +350,16 @@ def save(unit: str, draft: str) -> str | Response | tuple[str, int]:
     )
 
 
-def _take(opened: Unit, one: Draft, view: FormView) -> Outcome:
+def _take(opened: Unit, draft: Draft, view: FormView) -> Outcome:
     """Take a form to everything that follows: the file that came back if nothing in it was corrected, else the form anew."""
     ready, drafts = _ready(opened), Drafts(opened)
-    delivery, item = drafts.origin(one)
+    delivery, item = drafts.origin(draft)
     original = _original(ready, delivery, item)
     made: Path | None = None
     if delivery is not None and item is not None and original is not None and original.data == view.data:
         path = delivery.path(item)
     else:
-        path = made = opened.path / INBOX / f"{one.id}.docx"
+        path = made = opened.path / INBOX / f"{draft.id}.docx"
         api.save(made, api.minutes_fill(ready, view.data).data, force=True)
     try:
         return api.minutes_take(
@@ -377,7 +379,7 @@ def _take(opened: Unit, one: Draft, view: FormView) -> Outcome:
 def paper(unit: str, draft: str, kind: str) -> str | Response | tuple[str, int]:
     """Return a draft as a file: the form (docx, pdf), the notice (notice), all papers as one PDF (packet), the draft (yaml).
 
-    What keeps it from being made is said above the form.
+    The reason why it cannot be made is shown above the form.
     """
     opened = current.unit(unit)
     one = Drafts(opened).open(draft)
@@ -387,13 +389,13 @@ def paper(unit: str, draft: str, kind: str) -> str | Response | tuple[str, int]:
         return _draft(opened, one, problems=error.findings), 422
 
 
-def _paper(opened: Unit, one: Draft, kind: str) -> Response:
-    ready, stem = _ready(opened), one.path.stem
+def _paper(opened: Unit, draft: Draft, kind: str) -> Response:
+    ready, stem = _ready(opened), draft.path.stem
     if kind == "yaml":
-        return _sent(one.text.encode(), f"{stem}.yaml")
+        return _sent(draft.text.encode(), f"{stem}.yaml")
     if kind not in ("docx", "pdf", "notice", "packet"):
         raise Missing("没有这种文件", "", "no_format")
-    form = api.minutes_fill(ready, one.data(), format="pdf" if kind == "pdf" else "docx")
+    form = api.minutes_fill(ready, draft.data(), format="pdf" if kind == "pdf" else "docx")
     if kind == "notice":
         return _sent(api.minutes_notice(ready, form, today=_today()).data, f"{stem}-通知.docx")
     if kind == "packet":
@@ -406,7 +408,7 @@ def _sent(data: bytes, name: str) -> Response:
 
 
 def file_id(opened: Unit, path: Path) -> str:
-    """Return the id of a file among records and what follows from them."""
+    """Return the id of a file among records and the files that follow from them."""
     relative = path.relative_to(opened.path).as_posix()
     return hashlib.sha256(relative.encode(errors="surrogateescape")).hexdigest()[:16]
 
@@ -421,7 +423,7 @@ def _file(opened: Unit, id: str) -> Path:
 
 
 def file(unit: str, file: str) -> Response:
-    """Return a record or what follows from one."""
+    """Return a record or a file that follows from one."""
     path = _file(current.unit(unit), file)
     return _sent(path.read_bytes(), path.name)
 
@@ -430,10 +432,10 @@ def file(unit: str, file: str) -> Response:
 
 
 def drop(unit: str) -> Response:
-    """Take in files that came back, sort them, and show what was read."""
+    """Take in files that came back, sort them, and show the read data."""
     opened = current.unit(unit)
     ready = _ready(opened)
-    given = [(one.filename or "", one.stream.read()) for one in request.files.getlist("files") if one.filename]
+    given = [(file.filename or "", file.stream.read()) for file in request.files.getlist("files") if file.filename]
     if not given:
         raise UsageError("没有选文件", "选填好的 Word 表，一份、几份或者一个压缩包", "nothing_given")
     drafts = Drafts(opened)
@@ -442,7 +444,7 @@ def drop(unit: str) -> Response:
 
 
 def _judged(ready: Prepared, drafts: Drafts, delivery: Delivery, item: Item) -> Item:
-    """Return an item with its draft where it is a filled form of this unit, else with what is to be said."""
+    """Return an item with its draft where it is a filled form of this unit, else with the findings."""
     looked = api.minutes_look(ready, delivery.path(item))[0]
     if looked.state != "form":
         return replace(item, state=looked.state, said=_why(looked))
@@ -455,17 +457,17 @@ def _why(looked: Looked) -> str:
     if looked.state == "blank":
         return "空白表，还没有填写"
     if looked.findings:
-        one = looked.findings[0]
-        return "。".join(text.rstrip("。") for text in (one.message, one.hint) if text)
+        finding = looked.findings[0]
+        return "。".join(text.rstrip("。") for text in (finding.message, finding.hint) if text)
     return "不是本单位的表。要的是“会议”页上下载的 Word 表，填好以后存成 .docx"
 
 
 def back(unit: str, delivery: str) -> str:
-    """Show what was read of the files that came back, each finding beside its field."""
+    """Show the data read from files that came back, each finding beside its field."""
     opened = current.unit(unit)
     ready, drafts = _ready(opened), Drafts(opened)
     given = drafts.delivery(delivery)
-    open_now = {one.id: one for one in drafts.all()}
+    open_now = {draft.id: draft for draft in drafts.all()}
     read = []
     for item in given.items:
         one = open_now.get(item.draft)
@@ -482,7 +484,7 @@ def reopen(unit: str, file: str) -> Response:
     if not record.is_relative_to(opened.records):
         raise Missing("这不是记录", "到“会议”看看已有的记录", "no_record")
     name = record.relative_to(opened.records).as_posix()
-    known = [item for one in drafts.deliveries() for item in one.items if item.record == name and item.draft]
+    known = [item for draft in drafts.deliveries() for item in draft.items if item.record == name and item.draft]
     if known:
         return redirect(url_for("meetings.draft", unit=unit, draft=known[0].draft), 303)
     delivery = drafts.receive_record(record)

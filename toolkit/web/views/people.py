@@ -36,12 +36,12 @@ def page(unit: str) -> str:
 
 
 def _page(opened: Unit, left: str = "", said: Sequence[str] = (), waiting: str = "") -> str:
-    """Show the table; ``left`` is pasted text that was not added, ``said`` why, ``waiting`` what was not looked at yet."""
+    """Show the table; ``left`` is pasted text that was not added, ``said`` why, ``waiting`` the rows not examined yet."""
     if opened.prepared().preset is None:
         return current.page("unreadable.html", opened, "people.page", findings=opened.prepared().findings)
     asked = _asked(opened)
-    people = [one for one in asked.rows if any(one.values())]
-    voting = sum(one.get("voting", "") != "否" for one in people)
+    people = [row for row in asked.rows if any(row.values())]
+    voting = sum(person.get("voting", "") != "否" for person in people)
     given = {"q": asked, "count": len(people), "voting": voting, "left": left, "said": said, "waiting": waiting}
     return current.page("people.html", opened, "people.page", **given)
 
@@ -58,7 +58,7 @@ def _sheet(asked: Question) -> Sheet:
 
 
 def paste(unit: str) -> str:
-    """Show what was read of pasted rows; nothing is written."""
+    """Show pasted rows as they were read; nothing is written."""
     opened = current.unit(unit)
     asked = _asked(opened)
     read = api.people_pasted(bounded(request.form.get("text", "")))
@@ -78,18 +78,20 @@ def paste(unit: str) -> str:
 
 def _before(asked: Question) -> list[Mapping[str, str]]:
     """Return the people that the profile gives."""
-    return [one for one in asked.rows if any(one.values())] if asked.answer.given else []
+    return [row for row in asked.rows if any(row.values())] if asked.answer.given else []
 
 
 def _said_afterwards(opened: Unit, asked: Question, new: Sequence[Mapping[str, str]]) -> list[Finding]:
-    """Return what would be found about the list with the new rows that is not found about it now."""
+    """Return the findings that the list would have with the new rows and does not have now."""
     preset = opened.prepared().preset
     if not new or preset is None or asked.answer.elsewhere:
         return []
     text = api.put(opened.text(), preset, _KEY, [*_before(asked), *new])
     found = api.answers(api.prepare(text.encode())).by_key[_KEY].findings
-    known = {(one.code, one.message) for one in asked.answer.findings}
-    new_ones = {(one.code, one.message): one for one in found if (one.code, one.message) not in known}
+    known = {(finding.code, finding.message) for finding in asked.answer.findings}
+    new_ones = {
+        (finding.code, finding.message): finding for finding in found if (finding.code, finding.message) not in known
+    }
     return list(new_ones.values())
 
 
@@ -97,13 +99,13 @@ def _is_known(record: Mapping[str, str], asked: Question) -> bool:
     def person(of: Mapping[str, str]) -> tuple[str, str]:
         return of.get("name", "").strip(), of.get("post", "").strip()
 
-    return person(record) in {person(one) for one in asked.rows}
+    return person(record) in {person(row) for row in asked.rows}
 
 
 def add(unit: str) -> Response | str | tuple[str, int]:
     """Add the pasted rows that are new and sound, those corrected in the table included, below the others.
 
-    What is not added stays in the box for pasting, with the reason.
+    Rows that are not added stay in the box for pasting, with the reason.
     """
     opened = current.unit(unit)
     asked = _asked(opened)
@@ -111,9 +113,9 @@ def add(unit: str) -> Response | str | tuple[str, int]:
     given = [(number, cells) for number, cells in rows_of(asked.answer, request.form) if cells]
     read = api.people_pasted(sheet.text([cells for _, cells in given]))  # judged once more, as corrected
     numbered = zip(given, read.rows, strict=True)
-    found = Looked(sheet, [row(one, number, _is_known(one.record, asked)) for (number, _), one in numbered])
-    rest = [one.record for one in api.people_pasted(request.form.get("rest", "")).rows]
-    left = sheet.text([*(one.record for one in found.stopped), *rest])
+    found = Looked(sheet, [row(person, number, _is_known(person.record, asked)) for (number, _), person in numbered])
+    rest = [row.record for row in api.people_pasted(request.form.get("rest", "")).rows]
+    left = sheet.text([*(person.record for person in found.stopped), *rest])
     waiting = f"还有 {len(rest)} 行没有看" if rest else ""
     whole = sheet.text([*(cells for _, cells in given), *rest])
     if not found.new:
@@ -128,5 +130,5 @@ def add(unit: str) -> Response | str | tuple[str, int]:
         return _page(opened, whole, said, waiting), 507
     opened.enter(g.session.token)
     if left:
-        return _page(opened, left, [sheet.why(one) for one in found.stopped], waiting)
+        return _page(opened, left, [sheet.why(person) for person in found.stopped], waiting)
     return redirect(url_for("people.page", unit=unit), 303)

@@ -1,4 +1,4 @@
-"""台账: the duties of a year, due, done and overdue, month by month; the matrix of requirements and what a year asks for."""
+"""台账: the duties of a year, due, done and overdue, month by month; the matrix of requirements and the load of a year."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class Year:
 
     @property
     def overdue(self) -> list[Row]:
-        """What is overdue, the oldest first."""
+        """The overdue dates, the oldest first."""
         return [row for row in self.rows if row.due.state == "overdue"]
 
     @property
@@ -108,7 +108,7 @@ class Year:
 
     @property
     def elsewhere(self) -> list[Row]:
-        """What falls into another year: the ledger of December is due in January."""
+        """Due dates in another year: the ledger of December is due in January."""
         return [row for row in self.rows if row.day.year != self.register.year]
 
     def count(self, *states: str) -> int:
@@ -119,7 +119,7 @@ class Year:
     def occasional(self) -> list[tuple[Duty, list[tuple[str, str]]]]:
         """The duties without due dates, each with the records of the year."""
         found = [status for status in self.register.statuses if not status.dues]
-        return [(one.duty, [_file(evidence.file) for evidence in one.occasions]) for one in found]
+        return [(status.duty, [_file(evidence.file) for evidence in status.occasions]) for status in found]
 
 
 def _register(opened: Unit) -> Register:
@@ -134,12 +134,16 @@ def _file(name: str) -> tuple[str, str]:
 
 
 def _year(register: Register) -> Year:
-    opens = {(duty.id, due.due): one.opens for one in api.register_occasions(register) for duty, due in one.dues}
+    opens = {
+        (duty.id, due.due): occasion.opens
+        for occasion in api.register_occasions(register)
+        for duty, due in occasion.dues
+    }
     rows = []
     for status in register.statuses:
         for due in status.dues:
             evidence = [due.evidence] if due.evidence is not None else []
-            files = dict.fromkeys(one.file for one in (*evidence, *due.reports))
+            files = dict.fromkeys(report.file for report in (*evidence, *due.reports))
             rows.append(
                 Row(status.duty, due, [_file(name) for name in files], opens.get((status.duty.id, due.due), ""))
             )
@@ -155,7 +159,7 @@ def _first_month(register: Register, rows: list[Row]) -> int:
 
 
 def page(unit: str) -> str:
-    """Show the year: what is overdue, the months, what is due in the month that is shown."""
+    """Show the year: overdue duties, the months, those due in the shown month."""
     opened = current.unit(unit)
     if opened.prepared().built is None or api.has_errors(opened.prepared().findings):
         return current.page("documents_none.html", opened, "register.page", title="台账", wrong=wrong(opened))
@@ -197,7 +201,7 @@ def coverage(unit: str) -> str:
 
 
 def load(unit: str) -> str:
-    """Show what the set asks for in a year."""
+    """Show the load of the set in a year."""
     opened = current.unit(unit)
     return current.page("register_report.html", opened, "register.page", title="一年的工作量", name="load")
 

@@ -1,4 +1,4 @@
-"""审阅: two versions compared and noted, what was edited by hand, an upgrade with its conflicts decided clause by clause."""
+"""审阅: two versions compared and noted, hand edits, an upgrade with its conflicts decided clause by clause."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def blueprint() -> Blueprint:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """A version to compare: its ``id``, what it is called, where it is (None: what the profile makes now)."""
+    """A version to compare: its ``id``, its name, where it is (None: the set of the present profile)."""
 
     id: str
     name: str
@@ -86,7 +86,7 @@ def versions(opened: Unit) -> list[Version]:
     handed = opened.path / _HANDED_IN
     for pair in sorted(handed.iterdir()) if handed.is_dir() else ():
         for side in sorted(pair.iterdir()):
-            name, path = next(((one.name, one) for one in side.iterdir()), ("", side))
+            name, path = next(((file.name, file) for file in side.iterdir()), ("", side))
             is_set = (side / MANIFEST).is_file()
             found.append(
                 Version(_id(f"{pair.name}/{side.name}"), f"交来的{side.name}：{name}", side if is_set else path)
@@ -103,7 +103,7 @@ def _called(name: str) -> str:
 
 
 def _version(opened: Unit, id: str) -> Version:
-    found = next((one for one in versions(opened) if one.id == id), None)
+    found = next((version for version in versions(opened) if version.id == id), None)
     if found is None:
         raise Missing("没有这个版本，可能文件夹改了名字或者移走了", "回到“审阅”再选一次", "no_version")
     return found
@@ -116,13 +116,13 @@ def _ready(opened: Unit) -> Prepared:
     return ready
 
 
-def _state(opened: Unit, one: Version) -> str:
-    """Return what tells one state of a version from the next."""
-    return f"{id(_ready(opened))}" if one.path is None else opened.state_of(one.path)
+def _state(opened: Unit, version: Version) -> str:
+    """Return a mark of the state of a version."""
+    return f"{id(_ready(opened))}" if version.path is None else opened.state_of(version.path)
 
 
 def _compared(opened: Unit, old: Version, new: Version) -> SetComparison:
-    sides: list[Any] = [_ready(opened) if one.path is None else one.path for one in (old, new)]
+    sides: list[Any] = [_ready(opened) if version.path is None else version.path for version in (old, new)]
     state = f"{old.id} {new.id} {_state(opened, old)} {_state(opened, new)}"
     return current.desk().once(f"comparison {opened.id}", state, lambda: (api.diff(sides[0], sides[1]), sides))[
         0
@@ -130,7 +130,7 @@ def _compared(opened: Unit, old: Version, new: Version) -> SetComparison:
 
 
 def page(unit: str) -> str:
-    """Show what was edited by hand and the versions to compare."""
+    """Show hand edits and the versions to compare."""
     return _page(current.unit(unit))
 
 
@@ -145,9 +145,9 @@ def _page(opened: Unit, **more: Any) -> str:
         ready=opened.good(),
         edited=_edited(opened),
         noted=(opened.path / NOTES).is_file(),
-        output=next((one for one in found if one.path == opened.output), None),
+        output=next((version for version in found if version.path == opened.output), None),
         aside=aside,
-        edited_on={one.path: datetime.fromtimestamp((opened.output / one.path).stat().st_mtime) for one in aside},
+        edited_on={file.path: datetime.fromtimestamp((opened.output / file.path).stat().st_mtime) for file in aside},
         **more,
     )
 
@@ -165,7 +165,7 @@ def _edited(opened: Unit) -> list[FileStatus] | None:
     """Return the files of the generated folder that are not as they were generated; None without such a folder."""
     if not (opened.output / MANIFEST).is_file():
         return None
-    return [one for one in opened.status() if one.state != "same"]
+    return [file for file in opened.status() if file.state != "same"]
 
 
 # --- a comparison ---
@@ -173,27 +173,27 @@ def _edited(opened: Unit) -> list[FileStatus] | None:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What of a comparison is shown: groups, states, one document (its id) or all."""
+    """The shown part of a comparison: groups, states, one document (its id) or all."""
 
     groups: tuple[str, ...]
     states: tuple[str, ...]
     document: str
 
-    def shows(self, one: Listed) -> bool:
+    def shows(self, listed: Listed) -> bool:
         """Whether a change is shown."""
-        here = not self.document or one.document == self.document
-        return here and one.group in self.groups and state_of(one) in self.states
+        here = not self.document or listed.document == self.document
+        return here and listed.group in self.groups and state_of(listed) in self.states
 
 
-def state_of(one: Listed) -> str:
+def state_of(listed: Listed) -> str:
     """Return whether a change is ``open``, ``agreed`` or has a ``remark``."""
-    return "remark" if one.note.remark and one.note.state != "agreed" else _SEEN[one.note.state]
+    return "remark" if listed.note.remark and listed.note.state != "agreed" else _SEEN[listed.note.state]
 
 
 def _choice() -> Choice:
     args = request.values
     groups = tuple(args.getlist("g")) or ("substance", "words")
-    states = tuple(one for one in args.getlist("s") if one in _STATES) or _STATES
+    states = tuple(state for state in args.getlist("s") if state in _STATES) or _STATES
     return Choice(groups, states, args.get("d", "")[:64])
 
 
@@ -208,7 +208,7 @@ def compare(unit: str) -> str:
     comparison = _compared(opened, old, new)
     changes = api.diff_changes(comparison, opened.path / NOTES)
     choice = _choice()
-    shown = [one for one in changes if choice.shows(one)]
+    shown = [change for change in changes if choice.shows(change)]
     start = request.args.get("from", 0, int)
     start = start if 0 <= start < len(shown) else 0
     return current.page(
@@ -231,13 +231,13 @@ def compare(unit: str) -> str:
 
 def _counted(changes: list[Listed]) -> dict[str, Any]:
     """Return how many changes there are of each group, state and document, and how many say the same."""
-    documents: dict[str, str] = {one.document: one.file for one in changes}
+    documents: dict[str, str] = {change.document: change.file for change in changes}
     return {
-        "of_group": Counter(one.group for one in changes),
+        "of_group": Counter(change.group for change in changes),
         "of_state": Counter(map(state_of, changes)),
-        "of_document": Counter(one.document for one in changes),
+        "of_document": Counter(change.document for change in changes),
         "documents": documents,
-        "alike": Counter(one.like for one in changes if one.like),
+        "alike": Counter(change.like for change in changes if change.like),
         "state_of": state_of,
     }
 
@@ -254,7 +254,7 @@ def note(unit: str) -> str | Response:
     comparison = _compared(opened, old, new)
     file, form = opened.path / NOTES, request.form
     changes = api.diff_changes(comparison, file)
-    one = next((one for one in changes if one.key == form.get("key", "")), None)
+    one = next((change for change in changes if change.key == form.get("key", "")), None)
     if one is None:
         raise Missing("没有这一处改动，可能两个版本又变了", "请刷新这一页", "no_change")
     do, at = form.get("do", ""), current.desk().now().isoformat(timespec="seconds")
@@ -277,7 +277,7 @@ def note(unit: str) -> str | Response:
 
 
 def _kept(old: Version, new: Version) -> dict[str, Any]:
-    """Return the part of an address that says what is compared and shown."""
+    """Return the part of an address that names the compared versions and the shown part."""
     choice = _choice()
     return {"old": old.id, "new": new.id, "g": choice.groups, "s": choice.states, "d": choice.document or None}
 
@@ -318,7 +318,11 @@ def drop(unit: str) -> Response:
     """Take two files that were handed in to compare: DOCX, or a ZIP of a set."""
     opened = current.unit(unit)
     given = [(side, request.files.get(name)) for side, name in (("旧版", "old"), ("新版", "new"))]
-    files = [(side, one.filename or "", one.stream.read()) for side, one in given if one is not None and one.filename]
+    files = [
+        (side, upload.filename or "", upload.stream.read())
+        for side, upload in given
+        if upload is not None and upload.filename
+    ]
     if len(files) != 2:
         raise UsageError("两个版本都要选", "旧版一份、新版一份，Word 文件，或者一整套的压缩包", "nothing_given")
     folder = opened.path / _HANDED_IN
@@ -328,7 +332,7 @@ def drop(unit: str) -> Response:
             shutil.rmtree(path, ignore_errors=True)
         name = f"{current.desk().now():%Y%m%d-%H%M%S}"
         pair = folder / next(
-            one for one in (name, *(f"{name}-{n}" for n in range(2, 99))) if not (folder / one).exists()
+            free for free in (name, *(f"{name}-{n}" for n in range(2, 99))) if not (folder / free).exists()
         )
         try:
             for side, called, data in files:
@@ -354,7 +358,7 @@ def _store(side: Path, called: str, data: bytes) -> None:
         elif inner.lower().endswith(".docx"):
             stem = folder_name(inner[:-5])
             names = (f"{stem}.docx" if number == 1 else f"{stem}（{number}）.docx" for number in range(1, 1000))
-            api.save(next(path for one in names if not (path := side / one).exists()), content, new=True)
+            api.save(next(path for name in names if not (path := side / name).exists()), content, new=True)
     if not any(side.iterdir()):
         raise UsageError(f"“{base}”里没有 Word 文件", "压缩的时候选整套文件", "nothing_given")
 
@@ -363,7 +367,7 @@ def _store(side: Path, called: str, data: bytes) -> None:
 
 
 def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
-    """Return the upgrade of the generated folder to what the profile makes now, and its conflicts with what is decided."""
+    """Return the upgrade of the generated folder to the present profile, and its conflicts with the decisions."""
     if not (opened.output / MANIFEST).is_file():
         raise UsageError("还没有生成过文件，没有可以合并的", "先在“文件”里生成一套", "no_folder")
     ready, file = _ready(opened), opened.path / DECISIONS
@@ -379,7 +383,7 @@ def _plan(opened: Unit) -> tuple[Upgrade, list[Entry]]:
 
 
 def merge(unit: str) -> str:
-    """Show what an upgrade would do, with its conflicts to decide."""
+    """Preview an upgrade, with its conflicts to decide."""
     opened = current.unit(unit)
     upgrade, entries = _plan(opened)
     return _merge_page(opened, upgrade, entries)
@@ -425,7 +429,7 @@ def decide(unit: str) -> str | Response | tuple[str, int]:
 
 
 def write(unit: str) -> str:
-    """Write the upgrade into the generated folder; a copy of what was there is kept as a version of its own."""
+    """Write the upgrade into the generated folder; a copy of the old one is kept as a version of its own."""
     opened = current.unit(unit)
     with opened.lock:
         upgrade, entries = _plan(opened)
@@ -441,7 +445,7 @@ def write(unit: str) -> str:
 
 
 def stored(unit: str) -> Response:
-    """Return the generated folder as it is, with what was edited by hand."""
+    """Return the generated folder as it is, with hand edits."""
     readers.refuse_whole()
     opened = current.unit(unit)
     files = sorted(path for path in opened.output.glob("*") if path.is_file() and not path.name.startswith("."))

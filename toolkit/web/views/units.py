@@ -1,4 +1,4 @@
-"""我的单位: the cards of all units, what is open in each, and the end of the program."""
+"""我的单位: the cards of all units, open matters of each, and the end of the program."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def enter(unit: str) -> Response:
 
 
 def card(unit: str) -> str:
-    """Return what is open in a unit: answers, findings, the version of its kind."""
+    """Return the open matters of a unit: answers, findings, the version of its kind."""
     opened = current.unit(unit)
     prepared = opened.prepared()
     errors = [finding for finding in prepared.findings if finding.severity is api.Severity.ERROR]
@@ -102,7 +102,7 @@ class Due:
 def _due(unit: Unit) -> Due:
     register = api.register(unit.prepared(), unit.kept_records, today=unit.now().date())
     coming = [
-        (one.due.day, status.duty.label) for status in register.statuses for one in status.dues if one.state == "next"
+        (due.due.day, status.duty.label) for status in register.statuses for due in status.dues if due.state == "next"
     ]
     day, label = min(coming, default=(None, ""))
     return Due(len(register.overdue), day, label, not register.undated)
@@ -112,7 +112,7 @@ def _edited(unit: Unit) -> int:
     """Return how many generated documents were edited by hand."""
     if not unit.output.is_dir():
         return 0
-    return counted(one.name for one in api.status(unit.output) if one.state == "edited").documents
+    return counted(file.name for file in api.status(unit.output) if file.state == "edited").documents
 
 
 # --- its name ---
@@ -165,7 +165,7 @@ def _new_page(given: Mapping[str, str], error: ToolkitError | None = None, refus
     kinds = api.kinds()
     if not kinds:
         raise UsageError("没有一类单位可以新建", "请检查程序装得全不全", "no_kinds")
-    kind = next((one for one in kinds if one.id == given.get("kind")), None) or kinds[-1]
+    kind = next((kind for kind in kinds if kind.id == given.get("kind")), None) or kinds[-1]
     size = given.get("size", FULL)
     size = size if size in kind.sizes else FULL
     preset = api.preset(kind.id)
@@ -184,13 +184,13 @@ def _new_page(given: Mapping[str, str], error: ToolkitError | None = None, refus
 
 
 def sample() -> str:
-    """Return what a kind in a size comes to: pictures of pages, its burden beside that of the other sizes."""
+    """Return the sample of a kind in a size: pictures of pages, its burden beside that of the other sizes."""
     desk = current.desk()
     return render_template("sample.html", sample=desk.samples.sample(*_kind_and_size(request.args)))
 
 
 def _kind_and_size(given: Mapping[str, str]) -> tuple[str, str]:
-    kind = next((one for one in api.kinds() if one.id == given.get("kind")), None)
+    kind = next((kind for kind in api.kinds() if kind.id == given.get("kind")), None)
     if kind is None:
         raise Missing("没有这一类单位", "请刷新这一页", "unknown_kind")
     size = given.get("size") or FULL
@@ -230,7 +230,7 @@ def _check_name(name: str) -> None:
 
 
 def take() -> Response | tuple[str, int]:
-    """Take a profile that exists already; its comments stay. What is wrong in it is shown where it is filled in."""
+    """Take a profile that exists already; its comments stay. Its findings are shown where it is filled in."""
     file = request.files.get("file")
     data = file.read() if file else b""
     try:
