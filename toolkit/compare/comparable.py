@@ -329,6 +329,9 @@ class _Texts(Sequence[str]):
     def __len__(self) -> int:
         return len(self._items)
 
+    def __eq__(self, other: object) -> bool:
+        return list(self) == list(other) if isinstance(other, _Texts) else NotImplemented
+
     @overload
     def __getitem__(self, at: int) -> str: ...
     @overload
