@@ -113,6 +113,7 @@ _SHELL = {
     "packet",
     "ids",
     "check",
+    "log",
 }
 #: The same by another name.
 _OTHER = {"own": "layer", "file": "profile", "files": "forms", "form": "format"}

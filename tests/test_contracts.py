@@ -114,9 +114,9 @@ DENYING_CELLS = {
 @pytest.mark.sampled(4)
 @pytest.mark.parametrize(("what", "row"), DENYING_CELLS.items(), ids=list(DENYING_CELLS))
 def test_a_cell_that_denies_a_step_is_refused(what: str, row: str) -> None:
-    (found,) = findings("clause_denied", talk(row))
-    assert (found.where.document, found.where.provision) == ("record_talk", "outcome")
-    assert f"“{what}”" in found.message
+    found = findings("clause_denied", talk(row))
+    assert {(one.where.document, one.where.provision) for one in found} == {("record_talk", "outcome")}
+    assert any(f"“{what}”" in one.message for one in found)
 
 
 @pytest.mark.sampled(4)

@@ -345,7 +345,7 @@ def units_revise(
 def units_unrevise(source: Path | str, lines: Iterable[tuple[str, Mapping[str, str]]]) -> int:
     """Take entries that :func:`units_revise` wrote beside a list out again (``lines`` of its result); return of how many units.
 
-    All of them or none: raises Refused where a unit has later entries or one of these was edited since, FileError.
+    All of them or none. Raises Refused where a unit has later entries or one of these was edited since, FileError.
     """
     from toolkit.batch.fleet import revise
 
