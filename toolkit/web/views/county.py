@@ -227,7 +227,7 @@ def _open(unit_list: UnitList, typed: dict[str, str] | None = None, error: Excep
     start = start if 0 <= start < len(shown) else 0
     return render_template(
         "county_list.html",
-        unit_list=unit_list,
+        one=unit_list,
         sheet=sheet,
         shown=shown[start : start + _ROWS],
         count=len(shown),

@@ -96,7 +96,7 @@ def _page(unit_list: UnitList, **more: Any) -> str:
     start = start if seen and 0 <= start < len(seen.telling) else 0
     return render_template(
         "county_merge.html",
-        unit_list=unit_list,
+        one=unit_list,
         job=current.lists().shown(unit_list, PREVIEW.page),
         seen=seen,
         is_preview=job is not None and job.task is PREVIEW,

@@ -58,7 +58,7 @@ def _page(template: str, unit_list: UnitList, task: Task, **more: Any) -> str:
     found = _result(unit_list, task)
     return render_template(
         template,
-        unit_list=unit_list,
+        one=unit_list,
         job=job,
         running=job is not None and job.is_running,
         found=found and found.result,

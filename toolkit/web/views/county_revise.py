@@ -161,7 +161,7 @@ def _history(unit_list: UnitList, **more: Any) -> str:
     result = found.result if found is not None else None
     return render_template(
         "county_history.html",
-        unit_list=unit_list,
+        one=unit_list,
         job=job,
         running=job is not None and job.is_running,
         found=result,

@@ -52,7 +52,7 @@ def page(list_id: str) -> str:
     inbox = current.lists().last(unit_list, INBOX)
     return render_template(
         "county_year.html",
-        unit_list=unit_list,
+        one=unit_list,
         job=current.lists().shown(unit_list, YEAR.page),
         year=year,
         inbox=inbox and inbox.result,
