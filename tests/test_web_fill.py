@@ -77,7 +77,7 @@ MISTAKES = [
     ("deadline.major_disclosure", "尽快", "天数|时限|日"),
     ("unit.full_name", "×××村", "还没有填写"),
     ("unit.full_name", "长" * 10_001, "10000"),
-    ("freq.disclosure", "每年1次", "下限|低于"),
+    ("freq.disclosure", "每年1次", "达不到依据要求的每季度"),
     ("doc.number", "柳党字1号", "文号|〔"),
 ]
 
