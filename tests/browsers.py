@@ -52,7 +52,13 @@ def looks_well(page: Any, name: str) -> None:
 
 #: What Chromium and htmx write for an answer that says no (a conflict, a refusal) or a program that was ended, and for the script
 #: of a report, which its sandbox does not run.
-_ANSWERED = ("Failed to load resource", "Response Status Error Code", "htmx:sendError", "Blocked script execution")
+_ANSWERED = (
+    "Failed to load resource",
+    "Response Status Error Code",
+    "htmx:afterRequest",
+    "htmx:sendError",
+    "Blocked script execution",
+)
 
 
 def heard(page: Any) -> list[str]:
