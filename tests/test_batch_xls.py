@@ -119,6 +119,7 @@ def test_cells_rows_columns_and_findings_are_those_of_an_xlsx(tmp_path):
         "date_as_number",
         "date_as_text",
         "hidden_sheet",
+        "same_name",
     } == {code for code, *_ in found[1]}
 
 

@@ -73,7 +73,8 @@ def test_a_layer_adds_replaces_removes_and_reorders():
 
 def test_blocks_that_a_layer_leaves_alone_are_the_same_objects(tmp_path):
     """What was made of them and read in them is remembered by identity."""
-    for _ in range(2):  # what other tests remembered, contents of files too, may be half forgotten
+    memo.forget()
+    for _ in range(2):  # contents of files that other tests remembered may be half forgotten
         memo.turn()
     files = {"documents/regulation.md": "---\nid: regulation\n---\n## 补充 {#extra after=scope}\n应当公布情况。\n"}
     plain, laid = load(), load(write(tmp_path, files))
