@@ -54,7 +54,7 @@ OWN = "---\nid: position_management\n---\n个人账号和个人之间的通信�
 VERSIONS = (
     ("base/documents/02-position_management.md", "按照批准的内容举办。", "按照批准的内容举办，并留存记录。"),
     ("base/documents/03-mechanism_report.md", "报告", "书面报告"),
-    ("base/sizes/light/documents/01-regulation.md", "以及{unit.self}的阵地、新媒体账号", "以及{unit.self}开办和管理的阵地、新媒体账号"),
+    ("base/sizes/light/documents/01-regulation.md", "以及{unit.self}的阵地", "以及{unit.self}开办和管理的阵地"),
 )
 MAIN = "word/document.xml"
 W_P, W_T, W_R = tag("p"), tag("t"), tag("r")
