@@ -351,6 +351,20 @@ def conflicts(context: Context) -> Iterator[Finding]:
         yield warning("value_conflict", message, where, hint, rule["basis"], subject=rule["with"])
 
 
+def listed(context: Context) -> Iterator[Finding]:
+    """A table that has rows has one for what every unit of the kind must have."""
+    for rule in context.preset.rules.get("listed") or ():
+        rows = context.resolved.values.get(rule["param"]) or ()
+        pattern = compiled(rule["words"])
+        if not rows or any(pattern.search(str(row.get(rule["column"], ""))) for row in rows):
+            continue
+        label = context.preset.params.params[rule["param"]].label
+        message = f"“{label}”里没有{rule['what']}：{rule['reason']}。"
+        hint = f"在“{label}”里加一行{rule['what']}，写明地点和负责人。"
+        where = context.key(rule["param"])
+        yield warning("row_missing", message, where, hint, rule["basis"], subject=rule["param"])
+
+
 def _values(rule: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:
     """Return the value of a parameter that another may contradict: its value, of a table those of a column."""
     value = values.get(rule["with"], "")
