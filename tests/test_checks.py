@@ -592,6 +592,14 @@ CASES = [
         "财务公开: 每季度1次",
     ),
     Case(
+        "row_missing",
+        WARNING,
+        "positions",
+        {},
+        {"文件:": "阵地:\n  - {名称: 村史馆, 地点: 二楼, 负责人: 丁某}\n文件:"},
+        "阵地:",
+    ),
+    Case(
         "duty_order",
         ERROR,
         "report_up:analysis",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -122,6 +123,40 @@ def test_what_was_due_before_the_day_of_effect_is_not_due() -> None:
     assert days(QUARTER, "2026-03-21") == ["0618", "0920", "1218"]
     assert days(LEDGER, "2026-03-02")[0] == "0403", "the ledger of March, not that of February"
     assert days(WEEK, "2026-12-30") == [] and days(MONTH, "2027-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "since", "due"),
+    [
+        ("1个月内", "2026-03-09", ["0409"]),
+        ("1个月内", "2026-01-05", ["0130"]),  # that of the year comes first
+        ("1个月内", "2026-01-31", ["0228"]),
+        ("1个月内", "2026-05-03", ["0603"]),
+        ("10个工作日内", "2026-09-24", ["1015"]),  # ten days of festivals, a worked Saturday
+        ("1个月内", "2025-12-20", ["0120", "0130"]),
+        ("1个月内", "2024-03-09", ["0130"]),
+        ("", "2026-03-09", []),
+    ],
+)
+def test_a_yearly_list_is_due_soon_after_the_day_of_effect(first: str, since: str, due: list[str]) -> None:
+    duty = replace(YEAR, first=first)
+    assert days(duty, since) == due
+    assert days(duty, "") == ["0130"], "no day of effect, nothing to count from"
+
+
+def test_a_first_list_is_registered_like_the_yearly_ones() -> None:
+    def states(*listed: str) -> list[str]:
+        proofs = [Evidence("y", day, f"{day}.docx", RECORD) for day in listed]
+        rule = DueRule(DAYS, date(2026, 3, 9))
+        made = [
+            statuses([replace(YEAR, first="1个月内")], proofs, year, date(2027, 2, 1), rule=rule)
+            for year in (2026, 2027)
+        ]
+        return [due.state for (status,) in made for due in status.dues]
+
+    assert states() == [OVERDUE, OVERDUE]
+    assert states("2026-04-02") == [DONE, OVERDUE]
+    assert states("2026-04-02", "2027-01-20") == [DONE, DONE]
 
 
 def test_numbers_of_due_dates_stay_when_earlier_ones_fall_away() -> None:

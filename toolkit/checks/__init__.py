@@ -56,6 +56,7 @@ CODES: dict[str, str] = {
     "inspection_sheet": "error: an inspection sheet has duties of others, or the inspected do not sign it",
     "field_order": "error: a form takes an answer before what it answers",
     "value_conflict": "warning: two parameters contradict each other",
+    "row_missing": "warning: a table has no row for what every unit of the kind must have",
     "missing_clause": "error: a required clause is not there",
     "missing_document": "error: a required document is not there",
     "hollow_clause": "error: a required clause says nothing",
@@ -174,6 +175,7 @@ CHECKS: tuple[Check, ...] = (
     Check(norms.inspected, ("inspection_sheet",)),
     Check(norms.field_order, ("field_order",), once=True),
     Check(norms.conflicts, ("value_conflict",), KIND_RULES),
+    Check(norms.listed, ("row_missing",), KIND_RULES),
     Check(
         clauses.missing_clauses,
         ("missing_clause", "missing_document"),

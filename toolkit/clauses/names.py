@@ -21,6 +21,7 @@ from toolkit.presets.spec import DocumentTemplate, Preset
 _WORDS = {
     **ATTRIBUTES,
     "label": "职责名称",
+    "first": "第一次的时限",
     "when_due": "频次和时限",
     "next_due": "下一次期限",
     "form": "记录用表",
@@ -157,7 +158,7 @@ def _of_duty(preset: Preset, name: str, attribute: str) -> Iterator[Parts]:
     duty = preset.duties[name]
     roles = {"actor": (duty.actor,), "recipient": (duty.recipient,), "assist": duty.assist}.get(attribute, ())
     yield from (preset.org[role].name for role in roles if role in preset.org)
-    keys = ("frequency", "trigger", "deadline") if attribute in ("when_due", "next_due") else (attribute,)
+    keys = ("frequency", "trigger", "deadline", "first") if attribute in ("when_due", "next_due") else (attribute,)
     yield from (duty.texts[key] for key in keys if key in duty.texts)
 
 

@@ -26,7 +26,7 @@ _FIRST_DAYS = 10
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """One due date of a duty. ``number`` counts all that the words state in the year, from 1.
+    """One due date of a duty. ``number`` counts all that the words state in the year, from 1; the first time has 0.
 
     ``stated``: the date of the words; ``day``: the workday by which it is to be done, the same unless ``stated`` is a day off,
     which ``off`` names (国庆节, 星期六). ``first`` and ``last``: the period that it is about; ``opens`` and ``closes``: the
@@ -64,7 +64,8 @@ class DueRule:
         """Return the due dates of a duty that the words state in ``year``, in order; none for a triggered duty.
 
         A date is left out if it is not after ``since``, or if the period that it is about ended before ``since``. A period that
-        began before counts, for the rest of it.
+        began before counts, for the rest of it. A duty with a deadline for the ``first`` time is due by then, unless it is due
+        sooner anyway.
         """
         return _dates(self.workdays, self.since, duty, year)
 
@@ -80,7 +81,7 @@ class DueRule:
         return spans
 
 
-@remembered(4096, key=lambda workdays, since, duty, year: (id(workdays), since, duty.frequency, duty.deadline, year))
+@remembered(4096, key=lambda workdays, since, duty, year: (id(workdays), since, *_words(duty), year))
 def _dates(workdays: Workdays, since: date | None, duty: Duty, year: int) -> tuple[DueDate, ...]:
     found = []
     for due in stated_dates(duty, year):
@@ -89,7 +90,32 @@ def _dates(workdays: Workdays, since: date | None, duty: Duty, year: int) -> tup
             day = workdays.workday_after(due.stated)
         if since is None or (day > since and due.last >= since):
             found.append(replace(due, day=day, off=workdays.day_off(due.stated)))
+    first = _first_time(workdays, since, duty)
+    if first is not None and first.day.year == year:
+        found = sorted([first, *found], key=lambda due: due.day)
     return tuple(found)
+
+
+def _words(duty: Duty) -> tuple[str, str, str]:
+    return duty.frequency, duty.deadline, duty.first
+
+
+def _first_time(workdays: Workdays, since: date | None, duty: Duty) -> DueDate | None:
+    """Return when a duty is due for the first time; None if it has no such deadline, or if its words state a date before that."""
+    if since is None or not duty.first:
+        return None
+    try:
+        span = periods.parse_deadline(duty.first).duration
+    except ValueError:
+        return None
+    if span is None:
+        return None
+    stated = workdays.later(since, span)
+    named = (due.stated for year in {since.year, stated.year} for due in stated_dates(duty, year))
+    if any(since < day <= stated for day in named):
+        return None
+    day = workdays.workday_before(stated)
+    return DueDate(0, stated, day, since, stated, since, stated, workdays.day_off(stated))
 
 
 def recurs(duty: Duty) -> bool:

@@ -347,7 +347,8 @@ class Scope:
     def _make_duty(self, spec: DutySpec) -> Duty:
         texts = {key: one_line(self.render(parts)) for key, parts in spec.texts.items()}
         texts["frequency"] = canonical(texts["frequency"], periods.parse_frequency)
-        texts["deadline"] = canonical(texts["deadline"], periods.parse_deadline)
+        for key in ("deadline", "first"):
+            texts[key] = canonical(texts[key], periods.parse_deadline)
         actor, recipient = self.name_of(spec.actor), self.name_of(spec.recipient)
         # A body sends nothing to itself: where a party organisation and its committee have one name, as those of 党委 have.
         names = {"actor_name": actor, "recipient_name": "" if recipient == actor else recipient}

@@ -210,7 +210,8 @@ class Duty:
 
     ``actor``, ``recipient`` and ``assist`` are ids of the organisation register; the
     ``*_name`` fields are their names for print. ``frequency`` and ``deadline`` are canonical
-    Chinese (``每季度至少一次``, ``每季度末月25日前``), parsed by :mod:`toolkit.language.periods`.
+    Chinese (``每季度至少一次``, ``每季度末月25日前``), parsed by :mod:`toolkit.language.periods`. ``first`` is the deadline of
+    the first time, counted from the day of effect (``1个月内``).
     """
 
     id: str
@@ -227,6 +228,7 @@ class Duty:
     form: str = ""
     meeting: str = ""
     evidence: str = ""
+    first: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,6 +156,9 @@ RULES: dict[str, Shape] = {
             "allowed": ["text"],
         }
     ],
+    "listed?": [
+        {"param": "@param", "words": "pattern", **dict.fromkeys(("column", "what", "reason", "basis"), "text")}
+    ],
 }
 NORMS: dict[str, Shape] = {
     "*": {
