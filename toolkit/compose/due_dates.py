@@ -7,7 +7,7 @@ done by the stated date is in time all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 
@@ -50,23 +50,30 @@ class DueDate:
     @property
     def moved(self) -> str:
         """The stated date and why it is not a workday, in words; empty if nothing is moved."""
-        return f"{self.stated.month}月{self.stated.day}日是{self.off}" if self.off else ""
+        if not self.off:
+            return ""
+        day = f"{self.stated.month}月{self.stated.day}日"
+        return f"{day}是{self.off}" if self.off.startswith("星期") else f"{day}{self.off}放假"
 
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """The inputs of a unit's due dates besides its duties: days off, and the day from which the duties bind (None: all)."""
+    """The inputs of a unit's due dates besides its duties: days off, and the day from which the duties bind (None: all).
+
+    ``received``: the last day on which the text of the rules may still be on its way to those who carry them out.
+    """
 
     workdays: Workdays = field(default_factory=Workdays)
     since: date | None = None
+    received: date | None = None
 
     def dates(self, duty: Duty, year: int) -> tuple[DueDate, ...]:
         """Return the due dates of a duty that the words state in ``year``, in order; none for a triggered duty.
 
-        A date is left out if it is not after ``since``, or if the period that it is about ended before ``since``. A period that
-        began before counts, for the rest of it.
+        A date is left out if it is not after ``since`` and ``received``, or if the period that it is about ended before
+        ``since``. A period that began before counts, for the rest of it.
         """
-        return _dates(self.workdays, self.since, duty, year)
+        return _dates(self, duty, year)
 
     def windows(self, duty: Duty, year: int) -> list[tuple[date, date]]:
         """Return for each due date the first and the last day on which the duty is done in time.
@@ -80,14 +87,19 @@ class DueRule:
         return spans
 
 
-@remembered(4096, key=lambda workdays, since, duty, year: (id(workdays), since, duty.frequency, duty.deadline, year))
-def _dates(workdays: Workdays, since: date | None, duty: Duty, year: int) -> tuple[DueDate, ...]:
-    found = []
+def _dates_key(rule: DueRule, duty: Duty, year: int) -> Hashable:
+    return (id(rule.workdays), rule.since, rule.received, duty.frequency, duty.deadline, year)
+
+
+@remembered(4096, key=_dates_key)
+def _dates(rule: DueRule, duty: Duty, year: int) -> tuple[DueDate, ...]:
+    workdays, since, found = rule.workdays, rule.since, []
+    after = max(filter(None, (since, rule.received)), default=date.min)
     for due in stated_dates(duty, year):
         day = workdays.workday_before(due.stated)
         if day <= due.last < due.stated:
             day = workdays.workday_after(due.stated)
-        if since is None or (day > since and due.last >= since):
+        if day > after and (since is None or due.last >= since):
             found.append(replace(due, day=day, off=workdays.day_off(due.stated)))
     return tuple(found)
 

@@ -60,6 +60,12 @@ class Workdays:
             day += timedelta(days=1)
         return day
 
+    def workdays_later(self, day: date, count: int) -> date:
+        """Return the ``count``-th workday after ``day``; ``day`` itself for 0."""
+        for _ in range(count):
+            day = self.workday_after(day + timedelta(days=1))
+        return day
+
 
 def parse_days(text: str) -> tuple[tuple[int, int], ...]:
     """Return the days, as (month, day), of 1月4日 or 2月15日至2月23日. Raises ``ValueError`` for anything else."""
