@@ -80,7 +80,7 @@ def test_a_date_is_not_moved_into_the_period_that_it_is_about() -> None:
     """The ledger of April is due on 5 May, in the days off: it cannot be finished in April."""
     may = DueRule(DAYS).dates(LEDGER, 2026)[4]
     assert (may.stated, may.day, may.limit) == (date(2026, 5, 5), date(2026, 5, 6), date(2026, 5, 6))
-    assert may.moved == "5月5日是劳动节"
+    assert may.moved == "5月5日劳动节放假"
 
 
 @pytest.mark.parametrize(("text", "count"), [("1月4日", 1), ("2月15日至2月23日", 9), ("2月28日至3月1日", 3)])
@@ -219,10 +219,10 @@ def test_a_moved_date_says_so(tmp_path: Path) -> None:
     made = unit(tmp_path)
     table = next(block for block in made.documents["calendar_year"].body if isinstance(block, Table))
     printed = [plain(row.cells[0].content[0]) for row in table.rows[1:]]
-    assert "6月18日前（6月20日是端午节）" in printed
+    assert "6月18日前（6月20日端午节放假）" in printed
     (tmp_path / "records").mkdir()
     book = register.register(made, tmp_path / "records", 2026, date(2026, 3, 11))
-    assert any("6月20日是端午节" in line.cells()[2] for line in rows.lines(book))
+    assert any("6月20日端午节放假" in line.cells()[2] for line in rows.lines(book))
     assert '"stated": "2026-06-20"' in as_data.write_json(book)
 
 

@@ -69,7 +69,8 @@ def rows(found: Document, table: str) -> list[list[str]]:
 
 
 def _words(line: Inlines) -> str:
-    return "".join(part.text for part in line if isinstance(part, Text))
+    """What is printed, with what fields start with."""
+    return "".join(part.text if isinstance(part, Text) else getattr(part, "value", "") for part in line)
 
 
 # --- accountability ------------------------------------------------------------------------------------------------

@@ -212,7 +212,7 @@ def test_a_reminder_talk_is_not_kept_as_long_as_a_case() -> None:
         ("sheet_event", "审批说明"),
         ("record_risk", "不同意见"),
         ("record_talk", "没有签名的原因"),
-        ("record_training", "新任人员交接签名"),
+        ("record_training", "岗位培训移交人签名"),
     ],
 )
 def test_a_form_has_room_for_what_the_articles_order(document: str, field: str) -> None:

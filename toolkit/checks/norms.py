@@ -209,7 +209,10 @@ def _rows(document: Document) -> Iterator[tuple[str, tuple[Cell, ...]]]:
 
 
 def _words(cell: Cell) -> str:
-    return "".join(part.text for line in cell.content for part in line if isinstance(part, Text))
+    """Return what a cell says, with what its fields start with."""
+    parts = [part for line in cell.content for part in line]
+    texts = [part.text for part in parts if isinstance(part, Text)]
+    return "".join([*texts, *(part.value for part in parts if isinstance(part, FormField))])
 
 
 def entrusted(context: Context) -> Iterator[Finding]:

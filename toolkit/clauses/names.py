@@ -47,7 +47,15 @@ _WORDS = {
     "self": "本文件的自称",
     "title": "本文件的标题",
 }
-_SOURCES = {"duties": "各项职责", "agenda": "本次会议的职责", "calendar": "全年期限", "meetings": "各种会议"}
+_SOURCES = {
+    "duties": "各项职责",
+    "agenda": "本次会议的职责",
+    "submitted": "报本会议的职责",
+    "calendar": "全年期限",
+    "meetings": "各种会议",
+    "issued": "印发的制度",
+    "posts": "岗位和人员",
+}
 _OF_THE_SET = {"date": "印发日期", "year": "年份", "holidays": "放假通知", "since": "起算日", "organ_code": "机关代字"}
 #: Longer values are named by their label, so that a sentence with tokens can still be read.
 _LONGEST = 24

@@ -64,7 +64,8 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
             for via in (_COUNTS_AS.get(template.each, text.via), *text.template.serves):
                 text.quote(duty, owner, via, template.id)
         rows.append(_row(shown, text, maker, record, len(rows) + 1, False))
-    for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + template.blank + 1):
+    blank = template.blank if rows else max(template.blank, template.unlisted)
+    for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + blank + 1):
         rows.append(_row(shown, text, maker, _EMPTY, number, True))
     if not rows or not shown:
         text.collector.dropped[text.template.id, template.id] = (

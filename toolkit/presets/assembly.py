@@ -47,6 +47,7 @@ _IDENTITY = {
     "since": "doc.since",
     "effective": "doc.effective",
     "number": "doc.number",
+    "receipt": "deadline.receipt",
 }
 _PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", *_IDENTITY, "fonts")
 _ORG = fields_of(

@@ -62,6 +62,7 @@ _TABLE: Fields = {
     "blank": Reader.whole,
     "lines": Reader.number,
     "upto": Reader.parts,
+    "unlisted": Reader.whole,
     **_FRAME,
 }
 _PROSE = ("prose", "when", *_POSITIONS)

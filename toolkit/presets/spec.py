@@ -42,7 +42,12 @@ ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
     "occasions": (*DUTY_ATTRIBUTES, "duty", "month", "due", "moved"),
     "calendar": (*DUTY_ATTRIBUTES, "duty", "month", "due", "moved"),
     "meetings": MEETING_ATTRIBUTES,
+    "submitted": (*DUTY_ATTRIBUTES, "duty"),
+    "issued": ("name",),
+    "posts": ("name", "post", "phone"),
 }
+#: Those that only documents with a ``meeting`` can name.
+OF_A_MEETING = ("agenda", "submitted")
 #: Those whose rows are about duties.
 DUTY_SOURCES = frozenset({"duties", "agenda", "occasions", "calendar"})
 #: The column of references to clauses; only in tables whose rows are duties.
@@ -200,7 +205,7 @@ class TableTemplate(_FormBlock):
 
     Rows come from ``each`` (a row source or parameter) or ``items``, if ``where``
     holds; ``blank`` rows to fill in by hand follow, at least ``lines`` high. ``upto`` is a number of people or things: there
-    are as many rows as that, before the ``blank`` ones.
+    are as many rows as that, before the ``blank`` ones; ``unlisted``: the ``blank`` ones where there is nothing to list.
     """
 
     columns: tuple[ColumnTemplate, ...]
@@ -210,6 +215,7 @@ class TableTemplate(_FormBlock):
     blank: int = 0
     lines: float = 0
     upto: Parts = ()
+    unlisted: int = 0
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield each text with its line in the file, those of blank rows and first values included."""

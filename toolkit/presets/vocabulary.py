@@ -124,6 +124,7 @@ _IDENTITY = {
 }
 _POSTS: dict[str, Shape] = {
     "held": ["@org"],
+    "listed?": ["@org"],
     "apart": [["@org"]],
     "heads?": {"*@org": "text"},
     "called?": {"*": "@org"},
