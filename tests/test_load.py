@@ -46,13 +46,16 @@ def test_an_occasion_is_an_event_of_the_calendar_file(prepared, measured) -> Non
     assert measured.figures["tasks"] > measured.figures["occasions"] == calendar.count(b"BEGIN:VEVENT") > 30
 
 
-def test_an_occasion_is_one_day_and_one_meeting_or_form(measured) -> None:
+def test_an_occasion_is_one_day_and_one_meeting_or_a_form_of_one_post_or_recipient(measured) -> None:
     assert sum(len(one.tasks) for one in measured.occasions) == len(measured.tasks) > len(measured.occasions)
     for one in measured.occasions:
         assert {task.day for task in one.tasks} == {one.day}
         assert len({task.meeting or task.form or task.duty for task in one.tasks}) == 1
-    keys = [(one.day, one.tasks[0].meeting or one.tasks[0].form or one.tasks[0].duty) for one in measured.occasions]
-    assert len(keys) == len(set(keys))
+    held = [(one.day, one.tasks[0].meeting) for one in measured.occasions if one.tasks[0].meeting]
+    assert len(held) == len(set(held))
+    filled = [(one.day, one.tasks[0].form, {task.post for task in one.tasks}) for one in measured.occasions]
+    for day, form, posts in filled:
+        assert not form or sum(posts == others for at, other, others in filled if (at, other) == (day, form)) == 1
 
 
 def test_each_meeting_takes_its_minutes_and_a_sign_in_sheet(prepared, measured) -> None:

@@ -152,7 +152,7 @@ def own_period(duty: Duty) -> tuple[int, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Duties that one meeting, else one form, else the duty itself settles on one ``day``, with their due dates, in order."""
+    """Duties that are settled together on one ``day``, with their due dates, in order: see :func:`occasions`."""
 
     day: date
     name: str
@@ -160,14 +160,30 @@ class Occasion:
 
 
 def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]], names: Mapping[str, str] | None = None) -> list[Occasion]:
-    """Return the occasions by day. ``names``: meeting or form → its printed name; without one it is the duty's label."""
-    held: dict[tuple[date, str], list[tuple[Duty, DueDate]]] = {}
+    """Return the occasions by day. ``names``: meeting or form → its printed name; without one it is the duty's label.
+
+    Duties of one meeting are one occasion. Duties of one form are, if one post does them or one receives them: two posts that
+    write their parts of a form for two recipients do not act together.
+    """
+    held: dict[tuple[date, str], list[list[tuple[Duty, DueDate]]]] = {}
     for duty, those in dues:
         for due in those:
-            held.setdefault((due.day, duty.meeting or duty.form or duty.id), []).append((duty, due))
+            groups = held.setdefault((due.day, duty.meeting or duty.form or duty.id), [])
+            together = next((points for points in groups if _act_together(duty, (one for one, _ in points))), None)
+            if together is None:
+                groups.append(together := [])
+            together.append((duty, due))
     named = names or {}
     found = [
         Occasion(day, named.get(points[0][0].meeting or points[0][0].form, points[0][0].label), tuple(points))
-        for (day, _), points in held.items()
+        for (day, _), groups in held.items()
+        for points in groups
     ]
     return sorted(found, key=lambda due: due.day)
+
+
+def _act_together(duty: Duty, others: Iterable[Duty]) -> bool:
+    """Whether a duty is settled in one sitting with others of the same meeting or form."""
+    return bool(duty.meeting) or any(
+        duty.actor == other.actor or duty.recipient == other.recipient != "" for other in others
+    )

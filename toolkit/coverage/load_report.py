@@ -35,7 +35,7 @@ FIGURE_NAMES = {
 #: Key figures that the page shows large.
 _LARGE = ("documents", "pages_once", "characters", "tasks", "occasions", "meetings", "fillings", "reports")
 _FOOTER = (
-    "事项：一项有频次的职责一年中的每个到期日计一项。同一天、同一个会议（没有会议的，同一张表）的事项合起来算一次。"
+    "事项：一项有频次的职责一年中的每个到期日计一项。同一天、同一个会议（没有会议的，责任主体或者报送对象相同的同一张表）的事项合起来算一次。"
     "页数是 PDF 的页数；字数不计空格和编号。“可以合并”只看日期和责任主体，合并前请看是否须由不同的会议决定。"
 )
 
