@@ -161,6 +161,7 @@ class Occasion:
 
 def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]], names: Mapping[str, str] | None = None) -> list[Occasion]:
     """Return the occasions by day. ``names``: meeting or form → its printed name; without one it is the duty's label.
+    A form that is several occasions on one day has the labels of its duties besides.
 
     Duties of one meeting are one occasion. Duties of one form are, if one post does them or one receives them: two posts that
     write their parts of a form for two recipients do not act together.
@@ -174,11 +175,13 @@ def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]], names: Mapping[str
                 groups.append(together := [])
             together.append((duty, due))
     named = names or {}
-    found = [
-        Occasion(day, named.get(points[0][0].meeting or points[0][0].form, points[0][0].label), tuple(points))
-        for (day, _), groups in held.items()
-        for points in groups
-    ]
+    found = []
+    for (day, _), groups in held.items():
+        for points in groups:
+            first = points[0][0]
+            name = named.get(first.meeting or first.form, first.label)
+            parts = f"（{'、'.join(duty.label for duty, _ in points)}）" if len(groups) > 1 else ""
+            found.append(Occasion(day, f"{name}{parts}", tuple(points)))
     return sorted(found, key=lambda due: due.day)
 
 
