@@ -80,7 +80,8 @@ def test_a_school_without_accounts_and_positions_has_rules_for_what_it_has() -> 
     rules = texts(HEAD)["position_management"]
     assert "新媒体账号备案登记表" not in "".join(texts(HEAD)) and "不另行报送备案" in rules
     assert "不得公布学生的成绩" in rules and "受处分情况不得张贴" in rules
-    assert "由发布人在确认后2小时内更正" in rules and "由发布人在2小时内撤下" in rules
+    assert "由发布人在2小时内撤下" in rules
+    assert "信息发布和网络安全管理由意识形态工作领导小组承担" in texts(HEAD)["regulation"]
     assert "在原群更正" in texts(HEAD)["mechanism_online"]
     assert "通过校务公开栏和群组发布" in texts(HEAD)["regulation"]
     assert "没有单独列为阵地的场所" not in texts(PARTY)["position_management"]
