@@ -113,9 +113,10 @@ def test_the_occasions_of_a_year_say_what_form_settles_them(unit):
     register = api.register(unit, RECORDS, today="2026-05-20")
     found = {(one.day.isoformat(), one.name): one for one in api.register_occasions(register)}
     assert found["2026-06-18", "意识形态领域情况分析研判会议"].opens == "analysis"
-    for name, waiting in (("季度自查表（自查）", 1), ("季度自查表（阵地检查、账号检查）", 2)):
-        check = found["2026-06-15", name]
-        assert len(check.waiting) == waiting and api.minutes_new(unit, check.opens).document.file_name == "季度自查表"
+    checks = {name: one for (day, name), one in found.items() if day == "2026-06-15" and name.startswith("季度自查表")}
+    assert "季度自查表（自查）" in checks and sum(len(one.waiting) for one in checks.values()) == 3
+    for check in checks.values():
+        assert api.minutes_new(unit, check.opens).document.file_name == "季度自查表"
 
 
 def archive(*names: tuple[str, bytes], utf8: bool = True) -> bytes:

@@ -83,7 +83,7 @@ def test_a_school_without_accounts_and_positions_has_rules_for_what_it_has() -> 
     assert "由发布人在2小时内撤下" in rules
     assert "信息发布和网络安全管理由意识形态工作领导小组承担" in texts(HEAD)["regulation"]
     assert "在原群更正" in texts(HEAD)["mechanism_online"]
-    assert "通过校务公开栏和群组发布" in texts(HEAD)["regulation"]
+    assert "通过校务公开栏、班级群和家长群发布" in texts(HEAD)["regulation"]
     assert "没有单独列为阵地的场所" not in texts(PARTY)["position_management"]
     assert "处分情况不得张贴" in texts("examples/school_light_small.yaml")["regulation"]
 
@@ -150,7 +150,7 @@ def test_two_posts_that_speak_to_two_bodies_have_two_rows() -> None:
         )
     held = [occasion for occasion in made.resolved.occasions(2026, made.built.set.documents) if occasion.day.month == 6]
     labels = ["、".join(duty.label for duty, _ in occasion.points) for occasion in held]
-    assert {"向家长委员会说明情况", "向学生代表说明情况", "自查", "阵地检查、账号检查"} <= set(labels)
+    assert {"向家长委员会说明情况", "向学生代表说明情况", "自查"} <= set(labels)
     assert "教材教辅核对、课外读物目录审核" in [
         "、".join(duty.label for duty, _ in occasion.points)
         for occasion in made.resolved.occasions(2026, made.built.set.documents)
