@@ -107,7 +107,7 @@ def test_whoever_has_the_authority_decides(name: str) -> None:
         ("village", ["中华人民共和国监察法", "中华人民共和国公职人员政务处分法", "警告、记过或者记大过"]),
         ("railway_depot", ["国有企业管理人员处分条例", "中华人民共和国公职人员政务处分法", "中华人民共和国劳动合同法"]),
         ("school", ["事业单位工作人员处分规定", "中华人民共和国公职人员政务处分法", "中华人民共和国教师法"]),
-        ("school_private", ["中华人民共和国劳动合同法", "聘用合同"]),
+        ("school_private", ["中华人民共和国劳动合同法", "劳动合同和依法制定的学校规章"]),
     ],
 )
 def test_other_persons_stand_under_the_norm_that_covers_them(name: str, norms: list[str]) -> None:
