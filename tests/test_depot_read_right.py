@@ -140,7 +140,7 @@ def test_the_deciding_organ_is_named_in_one_place() -> None:
     """A sentence that has the same body decide twice is broken; the mechanism refers to the article."""
     for name in EVERY:
         line = line_of("mechanism_accountability", "决定是否启动、怎样处理", name)
-        assert "均为" not in line and "决定机关依照" in line
+        assert "均为" not in line and "决定机关按照干部管理权限，依照" in line
         assert "干部管理权限确定：" in texts(name)["regulation"]
 
 
