@@ -128,7 +128,8 @@ def test_the_secretary_reports_and_others_are_not_bound_to_party_life(name: str)
     assert duties["secretary_report"].recipient_name == prepared.resolved.org["superior_party"].name
     assert secretary in duties["org_life"].actor_name
     assert "村民委员会" not in duties["org_life"].actor_name and "校长" not in duties["org_life"].actor_name
-    assert re.search("不是党员的(班子|村民委员会)成员不参加", text_of(prepared, "regulation"))
+    outside = "不是党员的(班子|村民委员会)成员不参加|不是党员，?或者(不是)?[^，]{2,9}班子成员的，不(参加|适用)"
+    assert re.search(outside, text_of(prepared, "regulation"))
 
 
 def test_who_is_no_member_has_no_row_in_the_review_table() -> None:

@@ -350,8 +350,9 @@ class _Checker:
         columns = self.source(block.each, place) if block.each else _NO_ROW
         self.text(block.upto, document, place)
         for item in block.items:
-            columns |= item.keys()
-            for parts in item.values():
+            columns |= item.texts.keys()
+            self.condition(item.when, place)
+            for parts in item.texts.values():
                 self.text(parts, document, place)
         row = columns | {"row"}
         self.condition(block.where, place, row)

@@ -199,6 +199,14 @@ class ColumnTemplate:
     when: Expression | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ItemTemplate:
+    """A literal row of a table: its texts by key; it is left out where ``when`` fails."""
+
+    texts: Mapping[str, Parts]
+    when: Expression | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableTemplate(_FormBlock):
     """A table with a repeating header row.
@@ -210,7 +218,7 @@ class TableTemplate(_FormBlock):
 
     columns: tuple[ColumnTemplate, ...]
     each: str = ""
-    items: tuple[Mapping[str, Parts], ...] = ()
+    items: tuple[ItemTemplate, ...] = ()
     where: Expression | None = None
     blank: int = 0
     lines: float = 0
@@ -226,7 +234,7 @@ class TableTemplate(_FormBlock):
                 (parts, self.line) for parts in (column.head, *column.cell, *(column.blank or ()), column.value)
             )
         for item in self.items:
-            yield from ((parts, self.line) for parts in item.values())
+            yield from ((parts, self.line) for parts in item.texts.values())
 
 
 BodyBlock = TemplateBlock | GridTemplate | TableTemplate
