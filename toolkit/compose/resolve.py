@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date as Date
-from datetime import timedelta
 from typing import Any
 
 from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, Occasion, occasions, stated_dates
