@@ -62,6 +62,48 @@ def test_quoted_words_are_whole(before: str, after: str, sentence: str) -> None:
     assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("县农业局负责公布。", "县农业农村局负责公布。", "“县农业局”修改为“县农业农村局”"),
+        ("由县农业局公布。", "由县水务局公布。", "“县农业局”修改为“县水务局”"),
+        ("事项由社区书记公布。", "事项由社区党委书记公布。", "“社区书记”修改为“社区党委书记”"),
+        ("设巡查、工程两个小组。", "设巡查、工程、安全三个小组。", "“工程两个”修改为“工程、安全三个”"),
+        ("召开村民会议公布。", "召开村民代表会议公布。", ""),
+    ],
+)
+def test_names_and_numbers_are_quoted_whole(before: str, after: str, sentence: str) -> None:
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    said = f"一、将第二条中的{sentence}。" if sentence else "一、在第二条中的“召开村民”后增加“代表”。"
+    assert decided(old, new) == [said]
+
+
+def test_a_part_with_another_number_is_named_without_its_text() -> None:
+    """It read 第二部分正文改为第三部分正文."""
+    parts = ["一、公开内容", "公开财务收支。"], ["二、公开责任", "村会计应当每季度公开一次。"]
+    old = simple("".join(map(p, ["村务公开制度", *parts[0], *parts[1]])))
+    new = [
+        "村务公开制度",
+        *parts[0],
+        "二、意见办理",
+        "十日内答复村民的意见。",
+        "三、公开责任",
+        "村会计应当每月公开一次。",
+    ]
+    lines = api.diff_report(api.diff(old, simple("".join(map(p, new)))), "amendment").decode().splitlines()
+    assert "二、第二部分改为第三部分，将其中的“每季度”修改为“每月”。" in lines
+
+
+def test_points_of_one_line_are_told_in_their_order() -> None:
+    """每季度 … 每年 → 每月 … 每季度 was told as 每年→每月; a fraction as 3分之二."""
+    before = "财务收支每季度公开一次，其他事项每年公开一次，须三分之一以上成员同意。"
+    after = "财务收支每月公开一次，其他事项每季度公开一次，须三分之二以上成员同意。"
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    (change,) = api.diff(old, new).documents[0].changes
+    points = [(point.kind, point.before, point.after) for point in change.substance]
+    assert points == [("frequency", "每季度、每年", "每月、每季度"), ("amount", "三分之一", "三分之二")]
+
+
 def test_words_of_an_item_are_cited_by_it() -> None:
     new = ITEMS[0], "工程项目招标和验收情况", *ITEMS[2:]
     assert decided(listed(*ITEMS), listed(*new)) == ["一、在第二条第二项中的“工程项目招标”后增加“和验收”。"]

@@ -197,27 +197,32 @@ class _Classifier:
                 for index in range(low + 1, a):
                     if index not in self.pairs.pairs and index not in self.parts_old:
                         block = self.old.units[index].block
-                        yield self._change_of("deleted", (block,), ())
+                        yield self._one_sided("deleted", (block,), ())
                 low = max(low, a)
             if b == len(self.new.units):
                 return
             if a is not None:
                 yield from self._changed(a, b)
             elif b not in self.parts_new:
-                yield self._change_of("added", (), (self.new.units[b].block,))
+                yield self._one_sided("added", (), (self.new.units[b].block,))
 
-    def _change_of(self, kind: str, before: tuple[Block, ...], after: tuple[Block, ...]) -> Change:
+    def _one_sided(self, kind: str, before: tuple[Block, ...], after: tuple[Block, ...]) -> Change:
+        """Return the change of a clause that only one version has."""
         cited = "、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after))
-        whole = () if before and after else (Substance("clause", *cited),)
-        return Change(kind, before, after, *cited, whole, (), (self.old, self.new))
+        return Change(kind, before, after, *cited, (Substance("clause", *cited),), (), (self.old, self.new))
 
     def _changed(self, a: int, b: int) -> Iterator[Change]:
-        before = (self.old.units[a].block, *(self.old.units[p].block for p in self.pairs.joins.get(b, ())))
-        after = (self.new.units[b].block, *(self.new.units[p].block for p in self.pairs.splits.get(a, ())))
+        all_old, all_new = (a, *self.pairs.joins.get(b, ())), (b, *self.pairs.splits.get(a, ()))
+        before = tuple(self.old.units[index].block for index in all_old)
+        after = tuple(self.new.units[index].block for index in all_new)
         kind, used = self._kind(a, b, len(before), len(after))
         if not kind:
             return
-        change = replace(self._change_of(kind, before, after), names=used)
+        cited = [
+            "、".join(side.cite(side.units[index].block) for index in sorted(indexes))
+            for side, indexes in ((self.old, all_old), (self.new, all_new))
+        ]
+        change = Change(kind, before, after, *cited, (), used, (self.old, self.new))
         if kind == "spacing" and self.old.label(before[0]) != self.new.label(after[0]):
             yield replace(change, kind="renumbered")
         if kind in ("modified", "moved_modified", "split", "joined"):
@@ -244,7 +249,7 @@ class _Classifier:
             return renames.applied(self._renumbered(text), here).replace(CELL, "\n")
 
         pairs = [(settled(old), new.replace(CELL, "\n")) for old, new in _read_together(change.lines)]
-        points = list(substance.of_lines(pairs))
+        points = list(substance.of_lines(pairs, change.kind in ("split", "joined")))
         points += [point for point in _of_columns(change, here) if point not in points]
         back = [(new, old) for old, new in here]
         shown = [point._replace(before=renames.applied(point.before, back)) for point in points]

@@ -71,7 +71,7 @@ _TO_ORGANISE = (
 _ACTS_WITH = "负责(?!人)|有权(?!机关)|承担(?!单位)|召集(?!人)|主持(?!人)|牵头(?!单位|部门|人)|" + _TO_ORGANISE
 _ACTOR = re.compile(
     r"(?:^|[。；，：\n])(?P<who>[^，。；：、\n]{2,20}?)(?=应当|应该|必须|可以|不得|会同|" + _ACTS_WITH + ")"
-    r"|由(?P<by>[^，。；：、\n]{2,16}?)(?=担任|审核|审批|批准|决定|登记|保管|核实|提出|办理|承办|督促|"
+    r"|由(?P<by>[^，。；：、\n]{2,16}?)(?=担任|审核|审批|批准|决定|登记|保管|核实|提出|办理|承办|督促|责令|没收|给予|处以|处罚|"
     + _ACTS_WITH
     + ")"
 )
@@ -127,7 +127,9 @@ def _amount(text: str) -> Iterator[str]:
 
 
 def _counted(amount: str) -> str:
-    """Return an amount with its number in Arabic digits, if that is well formed."""
+    """Return an amount with its number in Arabic digits, if that is well formed; a fraction as it is: 三分之二."""
+    if "分之" in amount:
+        return amount
     number = re.match(_N, amount)
     try:
         return f"{read_number(number.group())}{amount[number.end() :]}" if number else amount
@@ -182,25 +184,42 @@ def of_texts(before: str, after: str) -> tuple[Substance, ...]:
     return of_lines([(before, after)])
 
 
-def of_lines(lines: Sequence[tuple[str, str]]) -> tuple[Substance, ...]:
+def of_lines(lines: Sequence[tuple[str, str]], parted: bool = False) -> tuple[Substance, ...]:
     """Return the points of substance of a clause, each with its replacement in the same line.
 
     ``lines`` are (before, after), ``""`` for a line that one side lacks. A statement that moved to another line is no change.
+    ``parted``: the clause was split or joined, and a statement may stand once in each part.
     """
     points = []
     for kind, read in _KINDS.items():
-        stated = [(Counter(read(before)), Counter(read(after))) for before, after in lines if before != after]
+        stated = [(list(read(before)), list(read(after))) for before, after in lines if before != after]
         deleted: Counter[str] = Counter()
         for old, new in stated:
             deleted.update(old)
             deleted.subtract(new)
         deleted, inserted = +deleted, -deleted
+        if parted:
+            sides = [{statement for line in stated for statement in line[side]} for side in (0, 1)]
+            deleted = Counter({one: count for one, count in deleted.items() if one not in sides[1]})
+            inserted = Counter({one: count for one, count in inserted.items() if one not in sides[0]})
         for old, new in stated:
-            before, after = (old - new) & deleted, (new - old) & inserted
+            before, after = (Counter(old) - Counter(new)) & deleted, (Counter(new) - Counter(old)) & inserted
             if before or after:
-                points.append(Substance(kind, "、".join(before), "、".join(after)))
+                points.append(Substance(kind, *_one_by_one(old, new, before, after)))
                 deleted, inserted = deleted - before, inserted - after
     return tuple(points)
+
+
+def _one_by_one(old: list[str], new: list[str], before: Counter[str], after: Counter[str]) -> tuple[str, str]:
+    """Return what a line states no longer and what it states now.
+
+    Where as many statements follow each other as before, each took the place of the one in its position: 每季度 and 每年 became
+    每月 and 每季度, which is more than that 每年 became 每月.
+    """
+    if before and after and len(old) == len(new):
+        changed = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
+        return "、".join(dict.fromkeys(was for was, _ in changed)), "、".join(dict.fromkeys(now for _, now in changed))
+    return "、".join(before), "、".join(after)
 
 
 def of_fields(before: Mapping[str, FormField], after: Mapping[str, FormField]) -> tuple[Substance, ...]:

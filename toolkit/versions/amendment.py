@@ -202,10 +202,12 @@ class _Writer:
             yield [f"删去{change.old_name}。"]
         elif change.kind == "moved":
             moved = change.old_name.startswith("第") and change.old_name != change.new_name
-            yield [f"{change.old_name}改为{change.new_name}。" if moved else f"调整{change.old_name}的位置。"]
+            yield [f"{_renumbered(change)}。" if moved else f"调整{change.old_name}的位置。"]
         elif change.kind in ("split", "joined"):
             verb = "分为" if change.kind == "split" else "合并为"
-            texts = [line for clause in change.new for line in whole(self.new, clause)]
+            order = {unit.block.id: index for index, unit in enumerate(self.new.units)}
+            clauses = sorted(change.new, key=lambda clause: order[clause.id])
+            texts = [line for clause in clauses for line in whole(self.new, clause)]
             yield [f"将{change.old_name}{verb}{change.new_name}，修改为：", *quoted(texts)]
         else:
             yield from self._modified(change)
@@ -234,7 +236,7 @@ class _Writer:
     def _modified(self, change: Change) -> Iterator[Item]:
         amended = Amended(change, self.names)
         moved = change.old_name != change.new_name and change.old_name.startswith("第")
-        lead = f"{change.old_name}改为{change.new_name}，" if moved else ""
+        lead = f"{_renumbered(change)}，" if moved else ""
         if words := amended.words(lead):
             yield [f"{lead}{words}。"]
             return
@@ -315,6 +317,11 @@ class _Writer:
             yield [f"{name}中，{rows[0]}。"]
         elif rows:
             yield [f"对{name}作如下修改：", *(f"{row}；" for row in rows[:-1]), f"{rows[-1]}。"]
+
+
+def _renumbered(change: Change) -> str:
+    """Return the words on a clause that has another number now; of the text below a heading, the heading has it."""
+    return f"{change.old_name.removesuffix('正文')}改为{change.new_name.removesuffix('正文')}"
 
 
 def _inside(side: Side, group: Block) -> list[Block]:
