@@ -157,6 +157,25 @@ def test_rows_of_a_table_inside_an_article_are_worded_one_by_one() -> None:
     assert said[:2] == ["一、第二条的表修改为：", "“序号 │ 事项 │ 责任人 │ 期限"]
 
 
+def test_a_table_behind_the_last_article_is_an_annex_and_no_part_of_it() -> None:
+    """A row of the annex was told as a change of the last article, and decided as “第四条的表”."""
+
+    def annexed(*cells: tuple[str, ...]) -> bytes:
+        return text(
+            FIRST,
+            "第二条　公开的期限见附表。",
+            *LAST,
+            "附表1：公开期限",
+            rows(("序号", "事项", "期限"), *cells),
+            "注：节假日顺延。",
+        )
+
+    old, new = annexed(*ROWS), annexed(("1", "财务收支", "每季度"), *ROWS[1:])
+    assert decided(old, new) == ["一、附表1“公开期限”中，将序号1一行“期限”一栏中的“每月”修改为“每季度”。"]
+    (change,) = api.diff(old, new).documents[0].changes
+    assert change.name == "附表1“公开期限”" and change.kind == "modified"
+
+
 def test_a_row_whose_cell_got_another_line_is_one_item() -> None:
     longer = tabled(("1", "财务收支", "每月</w:t></w:r></w:p><w:p><w:r><w:t>大额支出随时"), *ROWS[1:])
     (said,) = decided(tabled(*ROWS), longer)

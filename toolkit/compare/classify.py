@@ -218,11 +218,8 @@ class _Classifier:
         kind, used = self._kind(a, b, len(before), len(after))
         if not kind:
             return
-        cited = [
-            "、".join(side.cite(side.units[index].block) for index in sorted(indexes))
-            for side, indexes in ((self.old, all_old), (self.new, all_new))
-        ]
-        change = Change(kind, before, after, *cited, (), used, (self.old, self.new))
+        names = _cited(self.old, all_old), _cited(self.new, all_new)
+        change = Change(kind, before, after, *names, (), used, (self.old, self.new))
         if kind == "spacing" and self.old.label(before[0]) != self.new.label(after[0]):
             yield replace(change, kind="renumbered")
         if kind in ("modified", "moved_modified", "split", "joined"):
@@ -329,6 +326,11 @@ class _Classifier:
     def _renumbered(self, text: str) -> str:
         """Return an old text with the new numbers of the articles that it cites."""
         return _ARTICLE.sub(lambda match: self.numbers.get(match.group()) or match.group(), text)
+
+
+def _cited(side: Side, indexes: Sequence[int]) -> str:
+    """Return the names of units in the order of the text."""
+    return "、".join(side.cite(side.units[index].block) for index in sorted(indexes))
 
 
 def _refs(side: Side, block: Block) -> list[str]:
