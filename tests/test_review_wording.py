@@ -176,6 +176,62 @@ def test_a_table_behind_the_last_article_is_an_annex_and_no_part_of_it() -> None
     assert change.name == "附表1“公开期限”" and change.kind == "modified"
 
 
+def test_an_annex_comes_and_goes_in_one_item() -> None:
+    """It was an item on the line 附件2 and another one on its table."""
+    annex = rows(("项目", "金额"), ("住宿费", "300"))
+    old, new = text(FIRST, *LAST), text(FIRST, *LAST, "附件2：报销单", annex)
+    assert decided(old, new) == ["一、增加附件2“报销单”：", "“附件2：报销单", "“项目 │ 金额", "“住宿费 │ 300”"]
+    assert decided(new, old) == ["一、删去附件2“报销单”。"]
+
+
+def test_the_columns_of_an_unnumbered_table_are_named_by_its_first_row() -> None:
+    """A row of two cells was quoted whole."""
+    first, second = (text(FIRST, *LAST, rows(("类别", "标准（元）"), ("一类", one))) for one in ("400", "450"))
+    (said,) = decided(first, second)
+    assert said.endswith("将“一类”一行“标准（元）”一栏中的“400”修改为“450”。")
+
+
+def test_a_chapter_that_comes_is_one_item_with_its_articles() -> None:
+    old = text("第一章　总则", FIRST, "第二章　附则", "第二条　本办法自2025年4月1日起施行。")
+    chapter = ["第二章　计划", "第二条　公开实行年度计划管理。", "第三条　计划应当报镇党委。"]
+    new = text("第一章　总则", FIRST, *chapter, "第三章　附则", "第四条　本办法自2025年4月1日起施行。")
+    first, *rest = chapter
+    assert decided(old, new) == [
+        "一、增加一章，作为第二章：",
+        f"“{first}",
+        *(f"“{one}" for one in rest[:-1]),
+        f"“{rest[-1]}”",
+    ]
+
+
+def test_an_item_with_another_number_says_so() -> None:
+    said = decided(listed(*ITEMS), listed(ITEMS[0], "补助款物和救灾物资的发放情况", ITEMS[3]))
+    assert said[0] == "一、删去第二条第二项。"
+    assert said[1].startswith("二、第二条第三项改为第二项，修改为：") or "第二条第三项中的" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence", "kinds"),
+    [
+        ("绳长不超过1.5米。", "绳长不超过1米。", "将{}“1.5米”修改为“1米”", ["amount"]),
+        ("年满六十周岁的不再聘任。", "年满六十五周岁的不再聘任。", "将{}“六十周岁”修改为“六十五周岁”", ["amount"]),
+        ("经费按七比三的比例承担。", "经费按八比二的比例承担。", "", ["amount"]),
+        (
+            "人员应当按时到岗。",
+            "人员应当提前十分钟到岗，不得擅自离岗。",
+            "将{}“按时”修改为“提前十分钟”，在“到岗”后增加“，不得擅自离岗”",
+            ["modality"],
+        ),
+    ],
+)
+def test_measures_and_additions_are_cut_where_they_begin(before: str, after: str, sentence: str, kinds) -> None:
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    (change,) = api.diff(old, new).documents[0].changes
+    assert set(kinds) <= {point.kind for point in change.substance}
+    if sentence:
+        assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
+
+
 def test_a_row_whose_cell_got_another_line_is_one_item() -> None:
     longer = tabled(("1", "财务收支", "每月</w:t></w:r></w:p><w:p><w:r><w:t>大额支出随时"), *ROWS[1:])
     (said,) = decided(tabled(*ROWS), longer)

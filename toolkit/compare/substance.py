@@ -45,7 +45,7 @@ _MODALITY = re.compile(
 )
 _SAME_MODALITY = {"应该": "应当", "应": "应当", "严禁": "禁止"}
 _AMOUNT = re.compile(
-    rf"{_N}(?:万元|元|人|名|分(?![钟之部工])|%|％|倍|份|件|户|亩|平方米|票|台|套|吨|家|个(?!工作日|月|小时)|次(?!性))|[一二三四五六七八九十]分之{_N}"
+    rf"{_N}(?:万元|元|人|名|分(?![钟之部工])|%|％|倍|份|件|户|亩|平方米|票|台|套|吨|家|个(?!工作日|月|小时)|次(?!性)|周?岁|厘?米|公里|毫升|公斤)|{_N}(?:分之|比){_N}"
 )
 #: A longer sanction precedes one that it begins with.
 _SANCTION = re.compile(
@@ -127,8 +127,8 @@ def _amount(text: str) -> Iterator[str]:
 
 
 def _counted(amount: str) -> str:
-    """Return an amount with its number in Arabic digits, if that is well formed; a fraction as it is: 三分之二."""
-    if "分之" in amount:
+    """Return an amount with its number in Arabic digits, if that is well formed; a fraction or a ratio as it is: 三分之二."""
+    if "分之" in amount or "比" in amount:
         return amount
     number = re.match(_N, amount)
     try:

@@ -28,7 +28,7 @@ _CLOCK += r"|\d{1,2}时"
 _TOKEN = re.compile(
     rf"\d+(?:-\d+)+|{_DATE}|{_CLOCK}|每隔?(?:[{NUMERALS}\d]+个?|个)?(?:{any_of(PERIOD_NAMES)})"
     rf"|第[{NUMERALS}]+[编章节条款项目次个]|（[{NUMERALS}]+）"
-    rf"|(?:\d+(?:[.．]\d+)?|[{NUMERALS}]+)(?:{any_of(SPAN_NAMES)}|万元|[月次人名元倍份个户家件亩吨台套种])?[%％]?"
+    rf"|(?:\d+(?:[.．]\d+)?|[{NUMERALS}]+)(?:周岁|{any_of(SPAN_NAMES)}|万元|平方米|公里|厘米|毫升|公斤|[月次人名元倍份个户家件亩吨台套种米岁])?[%％]?"
     r"|半年度?|季度|应当|必须|可以|不得|不应|不可以|禁止|应该|\d+(?:[.．]\d+)?[%％]?|[A-Za-z]+|.",
     re.DOTALL,
 )
@@ -141,7 +141,7 @@ def pieces(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[TokenSpan]:
     if old == new:
         return [TokenSpan("=", 0, len(new))] if new else []
     spans: list[TokenSpan] = []
-    for part in _slid(_without_islands(stretches(old, new), old), old, new):
+    for part in _slid(_without_islands(_slid(stretches(old, new), old, new), old), old, new):
         if not part.same:
             spans.append(TokenSpan("-", part.start, part.end))
         spans.append(TokenSpan("=" if part.same else "+", part.new_start, part.new_end))
