@@ -275,3 +275,17 @@ def test_two_hands_on_one_day_are_a_conflict() -> None:
 
     merged = merge3(side("2025年4月1日"), side("2026年4月1日"), side("2025年5月1日"))
     assert len(merged.conflicts) == 1
+
+
+def test_a_note_of_several_meetings_shows_what_it_got() -> None:
+    """The whole 题注 was struck out and written again."""
+    note = HEAD[1]
+    longer = note.replace("通过）", "通过　根据2026年3月1日村民代表会议决定修正）")
+    old = text(FIRST, *LAST)
+    new = simple("".join(p(line) for line in (HEAD[0], longer, FIRST, *LAST)))
+    comparison = api.diff(old, new)
+    added = "　根据2026年3月1日村民代表会议决定修正"
+    assert f"会议通过{{+{added}+}}）" in api.diff_report(comparison, "text").decode()
+    assert f"<ins>{added}</ins>" in api.diff_report(comparison, "html").decode()
+    (head,) = comparison.documents[0].comparison.head
+    assert [op for op, _ in head.pieces] == ["=", "+", "="]

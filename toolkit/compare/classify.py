@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rapidfuzz.distance import Indel
+
 from toolkit.compare import align, renames, substance, view, words
 from toolkit.compare.comparable import HEAD_INLINES, HEAD_NAMES, Side, lines
 from toolkit.compare.substance import Substance
@@ -28,6 +30,8 @@ KINDS = {
     "renamed": "仅名称替换",
     "spacing": "仅空格和括号的写法",
 }
+#: A shorter text outside the body is shown whole on both sides.
+_LONG_HEAD = 30
 _ARTICLE = re.compile("(?<![》])第[零〇一二三四五六七八九十百千万]+条")
 #: Kind of substance of a column, from its heading alone: cells need no verb.
 _COLUMNS = (
@@ -93,6 +97,14 @@ class HeadChange:
     before: str
     after: str
     renamed: bool = False
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """The shared and differing parts as (op, text) of a long text, like a 题注 that gets one meeting more; else the whole."""
+        long = max(len(self.before), len(self.after)) >= _LONG_HEAD
+        if long and Indel.normalized_similarity(self.before, self.after) >= align.ALIKE:
+            return words.changed_text(self.before, self.after)
+        return [(op, text) for op, text in (("-", self.before), ("+", self.after)) if text]
 
 
 @dataclass(frozen=True)
