@@ -124,6 +124,27 @@ def test_a_body_whose_name_has_words_more_is_renamed(old: str, new: str, name: t
     assert f"一、将第一条、第二条、第三条中的“{old}”修改为“{new}”。" in lines
 
 
+def test_a_chapter_that_moved_under_another_name_is_the_chapter_of_its_clauses() -> None:
+    """It was a chapter that came and the name of a chapter that was 删去."""
+
+    def chapters(*named: tuple[str, list[str]]) -> bytes:
+        lines, number = ["某某办法"], 0
+        for place, (name, clauses) in enumerate(named):
+            lines.append(f"第{'一二三四'[place]}章　{name}")
+            for clause in clauses:
+                lines.append(f"第{'一二三四五六七八九'[number]}条　{clause}")
+                number += 1
+        return simple("".join(map(p, lines)))
+
+    first, last = ("总则", OTHERS[:2]), ("附则", OTHERS[5:])
+    old = chapters(first, ("收支", [A, C]), ("卫生", OTHERS[2:4]), last)
+    new = chapters(first, ("卫生", OTHERS[2:4]), ("账目和凭证", [A, C]), last)
+    decision = api.diff_report(api.diff(old, new), "amendment").decode()
+    assert (
+        "第二章改为第三章，其名称修改为“账目和凭证”。" in decision and "删去" not in decision and "增加" not in decision
+    )
+
+
 def test_a_rename_is_a_whole_term() -> None:
     sentences = [f"{one}由水行政主管部门审批，存档编号为{number}。" for number, one in enumerate("甲乙丙丁", 1001)]
     renamed = [one.replace("水行政主管部门", "水务部门").replace("存档编号", "归档号码") for one in sentences]

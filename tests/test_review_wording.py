@@ -78,6 +78,33 @@ def test_names_and_numbers_are_quoted_whole(before: str, after: str, sentence: s
     assert decided(old, new) == [said]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        (
+            "为了加强档案管理，根据法律办理。",
+            "为了加强档案管理，保护有关权益，根据法律办理。",
+            "在{}“为了加强档案管理”后增加“，保护有关权益”",
+        ),
+        ("包括图书馆和乡镇文化站。", "包括图书馆和乡镇综合文化站。", "在{}“包括图书馆和乡镇”后增加“综合”"),
+        (
+            "包括学校和村民小组。",
+            "包括学校、工厂和村民小组、社区。",
+            "在{}“包括学校”后增加“、工厂”，在“村民小组”后增加“、社区”",
+        ),
+    ],
+)
+def test_an_insertion_is_anchored_in_words_before_it(before: str, after: str, sentence: str) -> None:
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
+
+
+def test_a_thing_is_no_party() -> None:
+    old, new = (text(FIRST, f"第二条　三日内复核{more}。", *LAST) for more in ("", "，复核结果应当公布"))
+    (change,) = api.diff(old, new).documents[0].changes
+    assert [point.kind for point in change.substance] == ["modality"]
+
+
 def test_a_part_with_another_number_is_named_without_its_text() -> None:
     """It read 第二部分正文改为第三部分正文."""
     parts = ["一、公开内容", "公开财务收支。"], ["二、公开责任", "村会计应当每季度公开一次。"]

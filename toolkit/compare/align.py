@@ -55,6 +55,7 @@ def pair_units(old: Side, new: Side) -> Pairs:
         absorbed = _Absorbed(old, new, free_old, free_new)
         _by_likeness(old, new, free_old, free_new, pairs, absorbed)
         _between(old, new, pairs, absorbed)
+        _groups_by_clauses(old, new, pairs)
     back = {other: index for index, other in pairs.items()}
     return Pairs(pairs, _parts(new, old, _unpaired(new, back), back), _parts(old, new, _unpaired(old, pairs), pairs))
 
@@ -217,6 +218,34 @@ def _between(old: Side, new: Side, pairs: dict[int, int], absorbed: _Absorbed) -
         if alike or unit.is_group or not old.texts[index]:
             pairs[index] = other
             taken.add(other)
+
+
+def _groups_by_clauses(old: Side, new: Side, pairs: dict[int, int]) -> None:
+    """Pair the headings of groups of which most clauses are the same: a chapter that moved under another name."""
+    homes = [_group_of(side) for side in (old, new)]
+    sizes = [Counter(home) for home in homes]
+    shared = Counter((homes[0][a], homes[1][b]) for a, b in pairs.items() if not old.units[a].is_group)
+    taken = set(pairs.values())
+    for (group, other), count in shared.items():
+        if (
+            min(group, other) >= 0
+            and group not in pairs
+            and other not in taken
+            and old.units[group].level == new.units[other].level
+            and 2 * count >= max(sizes[0][group], sizes[1][other])
+        ):
+            pairs[group] = other
+            taken.add(other)
+
+
+def _group_of(side: Side) -> list[int]:
+    """Return for each unit the index of the last heading above it, -1 without one; for a heading -1."""
+    homes: list[int] = []
+    last = -1
+    for index, unit in enumerate(side.units):
+        last = index if unit.is_group else last
+        homes.append(-1 if unit.is_group else last)
+    return homes
 
 
 def in_order(pairs: Mapping[int, int], weight: Callable[[int], int] | None = None) -> set[int]:

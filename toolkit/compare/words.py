@@ -256,6 +256,8 @@ def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
     """
     found = []
     for deleted, inserted, before, after in changes(old, new):
+        if inserted and not deleted and before.endswith(("，", "；", "、")) and inserted[-1] == before[-1]:
+            before, inserted = before[:-1], before[-1] + inserted[:-1]  # 在“管理”后增加“，保障权益”
         left, right = _words_before(before), _words_after(after)
         whole = _title_around(before, deleted + inserted, after) or _name_around(before, deleted, inserted, after)
         if whole:
@@ -270,6 +272,8 @@ def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
 
 #: Words behind which another word begins, and before which one ends.
 _JOINT = re.compile("由(?!于)|的(?!确)|向(?!导)|应当|可以|不得|必须|负责|按照|依照|根据|以及|或者")
+#: A conjunction before words of some length.
+_AND = re.compile("^(?:和(?![平谐睦解])|与(?!会)|及(?!时|早|格))(?=..)")
 _PART = f"[^{''.join(_BREAKS)}]*"
 _PART_BEFORE, _PART_AFTER = re.compile(f"{_PART}$"), re.compile(_PART)
 _OPEN_TITLE, _REST_OF_TITLE = re.compile("《[^《》]*$"), re.compile("[^《》]*》")
@@ -302,7 +306,7 @@ def _name_around(before: str, deleted: str, inserted: str, after: str) -> tuple[
 
 def _words_before(text: str) -> str:
     """Return the words at the end of a text, from where one of them begins."""
-    part = _PART_BEFORE.search(text)[0]  # type: ignore[index]
+    part = _AND.sub("", _PART_BEFORE.search(text)[0])  # type: ignore[index]
     starts = [joint.end() for joint in _JOINT.finditer(part) if len(part) - joint.end() > _CLEAR]
     if len(part) <= _CONTEXT or (len(part) <= _WHOLE and not starts):
         return part
