@@ -61,7 +61,7 @@ CODES: dict[str, str] = {
     "missing_document": "error: a required document is not there",
     "hollow_clause": "error: a required clause says nothing",
     "clause_lacks": "error: a required clause does not quote or say what its contract asks for",
-    "clause_denied": "error: a sentence denies, leaves open or contradicts what a required clause orders",
+    "clause_denied": "error or warning: a sentence denies, leaves open or contradicts what a required clause orders",
     "missing_part": "error: a 办法 or 制度 lacks a customary part",
     "step_weakened": "error or warning: a sentence on accountability weakens a step of due process, or may",
     "missing_due_process": "error: a text on accountability lacks a step of due process",

@@ -35,8 +35,10 @@ _CHOICE: dict[str, Shape] = {
 }
 WORDS: dict[str, Shape] = {
     "terms?": {"*": _CHOICE},
-    "doubts?": dict.fromkeys(
-        ("topic", "good", "turns", "hints", "permits", "holders", "agents", "burdens", "rights"), _CHOICE
+    "doubts?": {"documents?": ["text"]}
+    | dict.fromkeys(
+        ("topic", "good", "turns", "hints", "permits", "holders", "agents", "burdens", "officials", "owed", "rights"),
+        _CHOICE,
     ),
     "frames?": [{"pattern": "term_pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
