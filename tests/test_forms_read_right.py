@@ -135,7 +135,7 @@ def test_what_is_filed_by_a_duty_has_no_second_deadline(name: str) -> None:
 
 @pytest.mark.parametrize("name", KINDS)
 def test_the_ledger_that_goes_out_says_nothing_of_cases(name: str) -> None:
-    assert "不写事项和姓名；随报告报送的摘要只取报告期内到期的各行，不附这些行" in texts(name)["register_duties"]
+    assert "事项和姓名写在案卷中；随报告报送的摘要只取报告期内到期的各行，不附这些行" in texts(name)["register_duties"]
     assert forms(name)["record_topical_report"].attachments[0].endswith("履责台账摘要")
 
 

@@ -145,7 +145,8 @@ def judge_version(
         return (*broken, *about, *prepared.findings)
     read = {source.document.id: source.document for source in version.sources}
     # Citations of an unreadable file are right: the document is there as it was generated.
-    read |= {base.id: base for base in version.cited if base.id not in read}
+    gone = {str(entry.get("document")) for name, entry in entries.items() if name in version.unread}
+    read |= {base.id: base for base in version.cited if base.id in gone and base.id not in read}
     written = {document.id for document in app.written(prepared)}
     apart = [document for document in judged.built.set.documents if document.id not in {*written, *read}]
     context = _context(prepared.preset, judged, (*read.values(), *apart))
@@ -161,7 +162,6 @@ def judge_version(
         *changed,
         *typed_numbers(context),
     ]
-    gone = {str(entry.get("document")) for name, entry in entries.items() if name in version.unread}
     placed = [_placed(finding, names, context.labels) for finding in found if not _is_of(finding, gone)]
     if not is_paged:
         return tuple(dict.fromkeys((*broken, *about, *placed, *_about_files(version))))
