@@ -473,6 +473,46 @@ def test_a_broken_preset_is_a_finding(tmp_path, name):
         assert shown.exit_code == 1 and code in shown.stderr
 
 
+#: What is no whole number; the second ones are no number at all.
+NO_WHOLE = ("1.5", "1.0")
+NO_NUMBER = ("1_0", "1e2", "nan", "inf", "0x10", "１２", "-1", "99999", "9" * 5000, "true", "五", "[1]", "{a: 1}")
+FORM_FRONT = "id: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: list\nlayout: form\nnumbering: none\nbody:\n"
+#: Where a preset has numbers: the file with N in the place of one, and whether it is a whole one.
+NUMBERS = {
+    "documents/50.md": (FRONT.replace("number: 50", "number: N") + "甲。\n", True),
+    "documents/51.yaml": (FORM_FRONT.replace("number: 50", "number: N") + "  - line: 甲\n", True),
+    "documents/52.yaml": (FORM_FRONT + "  - table: t\n    columns: [{head: a, cell: '{?x 甲}'}]\n    blank: N\n", True),
+    "documents/53.yaml": (
+        FORM_FRONT + "  - table: t\n    columns: [{head: a, width: N, cell: '{?x 甲}'}]\n    blank: 2\n",
+        False,
+    ),
+    "documents/54.yaml": (FORM_FRONT + "  - grid: g\n    columns: [N, 1]\n    rows: [[甲, 乙]]\n", False),
+    "documents/55.yaml": (FORM_FRONT + "  - grid: g\n    columns: [1, 1]\n    rows: [[{text: 甲, span: N}]]\n", True),
+    "documents/56.yaml": (
+        FORM_FRONT + "  - grid: g\n    columns: [1, 1]\n    rows: [[甲, {text: '{?x:longtext! 乙}', lines: N}]]\n",
+        False,
+    ),
+    "preset.yaml": (HEAD + "sizes: {light: {label: 精, ceilings: {documents: N}}}\n", True),
+}
+
+
+def test_what_is_no_number_in_a_preset_is_told_with_its_place(tmp_path):
+    profile = write(tmp_path, EXAMPLE.replace("单位类型: 村", "单位类型: mine"))
+    wrong = []
+    for count, (path, (content, whole)) in enumerate(NUMBERS.items()):
+        for value in (*NO_WHOLE[: 2 * whole], *(NO_NUMBER if not count else ("1_0", "nan", "9" * 5000, "[1]"))):
+            presets = tmp_path / f"presets{count}-{value[:8]}"
+            for name, text in {"preset.yaml": HEAD, path: content.replace("N", value)}.items():
+                target = presets / "mine" / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write(target.parent, text, target.name)
+            result = run("check", profile, "--presets", presets)
+            said = result.output + result.stderr
+            if result.exit_code != 1 or f"{path}:" not in said or len(said) > 4000 or LATIN.search(said):
+                wrong.append((path, value[:9], result.exit_code, said[:300]))
+    assert wrong == []
+
+
 def test_a_folder_of_presets_that_is_not_there_is_an_error(tmp_path):
     for args in (["presets"], ["presets", "village"], ["init", "village", "-o", tmp_path / "unit.yaml"]):
         result = run(*args, "--presets", tmp_path / "none")
