@@ -147,6 +147,7 @@ def test_importing_is_cheap():
     assert none == "[]" and "toolkit.app" not in loaded
 
 
+@pytest.mark.slow
 def test_all_ways_to_give_a_profile_give_the_same(village_profile):
     whole = api.make(village_profile).files
     data = yaml.load(village_profile.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)

@@ -66,6 +66,7 @@ def test_a_row_gives_what_its_profile_gives(three, tmp_path):
     assert files == {str(path.relative_to(there)): path.read_bytes() for path in there.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_processes_and_zips_give_the_same_files(three, tmp_path):
     source, out = three
     report, _ = run(source, tmp_path / "two", jobs=2)
@@ -122,6 +123,7 @@ def test_an_emptied_cell_takes_away(tmp_path, village_profile):
     assert "0471-0000001" not in (tmp_path / "out/青禾县东河镇新村/resolved.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_units_with_errors_fail_by_row_and_column_and_the_others_go_on(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 4, {(1, "党组织.党员人数"): "abc", (2, "党组织.形式"): "党组"})
     report, events = run(source, tmp_path / "out")
@@ -156,6 +158,7 @@ def test_strict_writes_nothing_and_check_neither(tmp_path):
     assert states(report) == ["checked", "errors"] and not list((tmp_path / "out").glob("青禾县*"))
 
 
+@pytest.mark.slow
 def test_only_what_changed_is_made_again(three, tmp_path):
     source, made = three
     out = tmp_path / "out"
@@ -184,6 +187,7 @@ def test_units_that_left_the_list_stay_and_are_listed(three, tmp_path):
     assert (tmp_path / "out" / flat(2)[0][NAME] / "manifest.json").exists()
 
 
+@pytest.mark.slow
 def test_an_edited_file_stops_its_unit_only(three, tmp_path):
     source, made = three
     out = tmp_path / "out"
@@ -204,6 +208,7 @@ def test_an_edited_file_stops_its_unit_only(three, tmp_path):
     assert (edited.parent / ".toolkit/旧" / edited.name).read_bytes() == b"by hand"
 
 
+@pytest.mark.slow
 def test_a_changed_zip_is_not_overwritten(tmp_path):
     source, out = workbook(tmp_path / "u.xlsx", 1), tmp_path / "out"
     run(source, out, zipped=True)

@@ -1075,6 +1075,7 @@ def test_what_a_chapter_takes_along_follows_from_its_clauses() -> None:
     assert {f.follows.partition(":")[2] for f in found if f.follows} <= {subject for _, subject in roots}
 
 
+@pytest.mark.slow
 def test_due_process_may_stand_in_a_text_that_is_referred_to() -> None:
     text = "## 追究 {#extra}\n违反本办法的，依照[](mechanism_accountability)问责，给予诫勉或者处分。"
     assert findings("missing_due_process", new_document(text)) == []
@@ -1111,6 +1112,7 @@ def test_the_run_is_quick() -> None:
     assert best < 0.25  # about 0.02 s on a quiet machine; the slack is for a busy one
 
 
+@pytest.mark.slow
 def test_time_that_contradicts_the_duty_of_its_clause():
     """A layer replaces a clause and types another frequency; or types one beside the duty that it quotes."""
     replaced = "村党支部委员会应当每年召开一次会议专题研究意识形态工作。"

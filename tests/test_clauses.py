@@ -301,6 +301,7 @@ def test_a_wording_is_written_read_back_reworded_and_taken_back(layer, tmp_path)
     assert not api.clause_restore(api.prepare(profile), "regulation", "analysis", layer=layer).changes
 
 
+@pytest.mark.slow
 def test_typing_the_preset_again_takes_the_wording_back(layer):
     api.clause_write(tried(layer, ("应当召开", "应当按时召开")), layer)
     own = api.prepare(ROOT / "examples/village.yaml", layers=[layer])
@@ -309,6 +310,7 @@ def test_typing_the_preset_again_takes_the_wording_back(layer):
     assert trial.data is None and api.clause_write(trial, layer) and not list((layer / "documents").iterdir())
 
 
+@pytest.mark.slow
 def test_a_form_words_its_paragraph_and_a_table_is_not_worded(layer):
     document = next(one for one in unit("village").built.set.documents if one.id == "checklist_quarterly")
     paragraph = next(block.id for block in document.body if hasattr(block, "level") and block.level == "paragraph")
@@ -359,6 +361,7 @@ def test_the_chain_of_a_clause():
     assert {need.state for need in chain.requirements} <= {"met", "narrowed"} and len(chain.requirements) >= 3
 
 
+@pytest.mark.slow
 def test_the_chain_of_every_block_can_be_shown_and_leads_to_known_answers():
     for name in ("village", "railway_depot_light"):
         one = unit(name)

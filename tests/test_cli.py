@@ -237,6 +237,7 @@ def test_interrupting_the_program_gives_130(tmp_path):
     assert run.returncode == 130 and "已中断" in stderr.decode()
 
 
+@pytest.mark.slow
 def test_presets_list_and_show(tmp_path):
     kinds = json.loads(program("presets", "--json", cwd=tmp_path).stdout)["kinds"]
     assert kinds
@@ -338,6 +339,7 @@ def test_generate_is_quiet_when_piped(tmp_path, village_profile):
     assert {path.stem for path in (tmp_path / "out/.toolkit/base").iterdir()} == documents
 
 
+@pytest.mark.slow
 def test_generate_shows_a_tree_at_a_terminal(tmp_path, village_profile):
     pty = pytest.importorskip("pty")
     master, slave = pty.openpty()

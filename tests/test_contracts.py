@@ -39,6 +39,7 @@ def patch(text: str, document: str = "regulation", front: str = "") -> dict[str,
 PARTS = [(0, 5), pytest.param((0, 2), marks=pytest.mark.slow), pytest.param((1, 2), marks=pytest.mark.slow)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_contradictory_layers_are_found(part: tuple[int, int]) -> None:
     lines = contradictions()
@@ -49,6 +50,7 @@ def test_contradictory_layers_are_found(part: tuple[int, int]) -> None:
     assert len(missed) <= len(lines) // 10, missed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", PARTS)
 def test_harmless_sentences_are_left_alone(part: tuple[int, int]) -> None:
     lines = harmless()
@@ -60,6 +62,7 @@ def test_harmless_sentences_are_left_alone(part: tuple[int, int]) -> None:
     assert len(warnings) <= len(lines) * 3 // 100, warnings
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("kind", [*KINDS, *(f"{kind}_light" for kind in KINDS)])
 def test_the_bundled_kinds_pass_the_checks_that_trust_them(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks of what only layers can break skip the bundled kinds in every run: here they are judged."""
@@ -162,6 +165,7 @@ def test_a_time_in_other_words_counts_as_quoted() -> None:
     assert [f.subject for f in check(said).findings if f.code == "clause_lacks"] == []
 
 
+@pytest.mark.slow
 def test_a_clause_that_lost_its_paragraph_lacks_what_that_said() -> None:
     found = check(patch("", front="remove: [acct_facts]\n")).findings
     (root,) = (finding for finding in found if not finding.follows and finding.severity is Severity.ERROR)
@@ -180,6 +184,7 @@ def test_the_contract_is_shown(tmp_path: Path) -> None:
     assert api.contract(preset("village"), "regulation", "acct_appeal").startswith("写明")
 
 
+@pytest.mark.slow
 def test_the_matrix_shows_contract_and_what_is_hollow() -> None:
     rows = {row.id: row for row in matrix(check(patch("按惯例办理。 {#archive}"))).requirements}
     assert rows["regulation#archive"].state == "open" and "没有实际内容" in rows["regulation#archive"].reason
@@ -230,6 +235,7 @@ def test_what_a_kind_does_not_need_is_declared_and_shown(tmp_path: Path) -> None
     assert row.state == "not_applicable" and row.reason.startswith("屯由所在的村报告")
 
 
+@pytest.mark.slow
 def test_a_unit_cannot_use_the_reason_of_its_kind() -> None:
     """No accounts is a reason; a layer that removes the clause of a unit with accounts has none."""
     found = check(patch("", front="remove: [correct]\n")).findings

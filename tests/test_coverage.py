@@ -224,6 +224,7 @@ def test_conditions_in_words(condition, words):
 # --- reverse view ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_reverse_view_has_the_units_own_clauses_and_nothing_required(tmp_path, prepared, whole):
     assert not any(found.own for found in whole.unasked)
     for found in whole.unasked:
@@ -287,6 +288,7 @@ def schema() -> dict:
     return json.loads(re.search(r"^```json\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)[1])
 
 
+@pytest.mark.slow
 def test_json_is_as_documented(whole, tmp_path, victim):
     wanted = schema()
     data = json.loads(report.write(whole, "json"))
@@ -350,6 +352,7 @@ def test_the_page_is_whole_by_itself_and_values_stay_text(whole):
     assert "default-src 'none'" in policy and "unsafe" not in policy
 
 
+@pytest.mark.slow
 def test_open_rows_come_first_in_the_page(tmp_path, victim):
     text = report.write(matrix(app.prepare(EXAMPLE, Where(layers=(removing(tmp_path, *victim),)))), "html").decode()
     states = re.findall(r'<tbody class="(\w+)"', text)
@@ -444,6 +447,7 @@ def test_text_is_aligned_and_short_by_default(whole, width):
 # --- command -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_command_and_exit_codes(tmp_path, victim):
     fine = run(EXAMPLE)
     assert fine.exit_code == 0 and "没有未落实的要求" in fine.stdout and "下一步：toolkit generate" in fine.stdout

@@ -122,6 +122,7 @@ def write_examples(folder: Path) -> None:
         path.write_text(body, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_worked_example_of_a_layer_works(tmp_path, village_profile):
     from toolkit import app
 
@@ -147,6 +148,7 @@ def words_of(data: bytes) -> str:
     return "".join(re.findall(r"<w:t(?: [^>]*)?>([^<]*)</w:t>", xml))
 
 
+@pytest.mark.slow
 def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
     from toolkit import app, presets
     from toolkit.core.data_folders import Where
@@ -163,6 +165,7 @@ def test_the_worked_example_of_a_kind_works(tmp_path, village_profile):
     assert "嘎查党群服务中心" in words_of(next(iter(files.values())))
 
 
+@pytest.mark.slow
 def test_the_example_of_a_form_works(tmp_path, village_profile):
     """The roll lists everybody once, then empty rows; what it prints and what is added by hand are read back."""
     from toolkit import app

@@ -169,6 +169,7 @@ def test_style_gives_the_number() -> None:
     assert [numbers.label(properties), numbers.label(properties)] == ["第一条", "第二条"]
 
 
+@pytest.mark.slow
 def test_bad_files() -> None:
     with pytest.raises(FileError, match="DOCX"):
         read_text(b"nothing")

@@ -247,6 +247,7 @@ NEXT_YEAR = (
 )
 
 
+@pytest.mark.slow
 def test_a_unit_adds_the_days_off_of_a_year(tmp_path: Path) -> None:
     path = tmp_path / "unit.yaml"
     path.write_text(PROFILE.replace("2026-01-05", "2027-01-04"), encoding="utf-8")

@@ -111,6 +111,7 @@ def examine(folder: Path, kind: str, *cases: tuple[str, str]) -> None:
     assert [f.code for f in found if not f.follows and f not in roots.values()] == []
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("number", range(QUICK))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_deleted_clause_is_refused(tmp_path: Path, kind: str, number: int) -> None:
@@ -200,6 +201,7 @@ def delete_document(folder: Path, document: str) -> None:
     assert {f.follows for f in errors} <= {"", f"missing_document:{document}"}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("document", ["regulation", "record_talk", "mechanism_report"])
 def test_a_deleted_document_is_refused(tmp_path: Path, document: str) -> None:
     delete_document(tmp_path, document)
@@ -211,6 +213,7 @@ def test_any_deleted_document_is_refused(tmp_path: Path) -> None:
         delete_document(tmp_path, document)
 
 
+@pytest.mark.slow
 def test_check_json_has_the_documented_shape(tmp_path: Path) -> None:
     layer = deletion(tmp_path, "village", "regulation", "grades")
     done = CliRunner().invoke(cli, ["check", str(profile("village")), "--json", "--layer", str(layer)])

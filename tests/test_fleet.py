@@ -150,6 +150,7 @@ def test_profiles_of_a_list_make_the_same_sets(four, run, tmp_path) -> None:
     assert sorted(line.name for line in report.lines) == sorted(UNITS)
 
 
+@pytest.mark.slow
 def test_a_shared_profile_and_layers_go_along(tmp_path, run) -> None:
     base = tmp_path / "base.yaml"
     base.write_text("单位类型: 村\n自有条款: own\n", encoding="utf-8")
@@ -270,6 +271,7 @@ def test_a_zip_is_the_set_as_it_stands(home) -> None:
     assert contents(home / "out") == before
 
 
+@pytest.mark.slow
 def test_one_cause_is_told_once_with_its_count(four, run, tmp_path) -> None:
     layer = write_layer(tmp_path, {"documents/regulation.md": "---\nid: regulation\nremove: [scope_text]\n---\n"})
     code, _, said = run("batch", four / "units.xlsx", "-o", tmp_path / "out", "--layer", layer, "--jobs", "1")
@@ -309,6 +311,7 @@ def test_status_of_all_says_what_each_unit_is(home) -> None:
     assert data["total"] == 4 and data["counts"]["edited"] == 3 and len(data["units"]) == 4
 
 
+@pytest.mark.slow
 def test_filters_are_judged_from_the_files(home) -> None:
     folder = home / "out" / UNITS[3]
     from docx import Document as Word
@@ -328,6 +331,7 @@ def test_filters_are_judged_from_the_files(home) -> None:
     assert not status(home, before="1.0.0").shown and len(status(home, before="9").shown) == 4
 
 
+@pytest.mark.slow
 def test_status_looks_at_what_changed_only(home, monkeypatch) -> None:
     first = status(home)
     looked = []
@@ -380,6 +384,7 @@ def bad_folders(home: Path) -> dict[str, str]:
     return dict(zip(UNITS, ("no_manifest", "manifest", "only_zip", ""), strict=True))
 
 
+@pytest.mark.slow
 def test_bad_folders_are_named_and_the_others_go_on(home, run) -> None:
     wrong = bad_folders(home)
     found = status(home)
@@ -406,6 +411,7 @@ def as_zip(folder: Path, inside: str = "", base: bool = False) -> Path:
     return packed
 
 
+@pytest.mark.slow
 def test_a_zip_is_read_as_the_set_that_it_holds(home) -> None:
     out = home / "out"
     shutil.copytree(out, home / "before")
@@ -423,6 +429,7 @@ def test_a_zip_is_read_as_the_set_that_it_holds(home) -> None:
     assert [path.read_bytes() for path in packed] == before and not (out / UNITS[0]).exists()
 
 
+@pytest.mark.slow
 def test_a_file_that_is_gone_lacks_its_clauses(home) -> None:
     (home / "out" / UNITS[3] / OTHER).unlink()
     (home / "out" / UNITS[2] / OTHER).rename(home / "out" / UNITS[2] / "阵地管理制度（新）.docx")
@@ -448,6 +455,7 @@ def test_what_stands_in_the_way_of_a_folder_is_told_with_a_way_out(home) -> None
     assert home_of.wrong.code == "no_folder" and "U 盘" in home_of.wrong.message
 
 
+@pytest.mark.slow
 def test_an_edited_set_without_base_texts_says_which_clause_a_hand_took_out(home) -> None:
     folder = home / "out" / UNITS[0]
     shutil.rmtree(folder / ".toolkit" / "base")

@@ -88,6 +88,7 @@ def test_an_archive_is_a_version_and_what_is_missing_is_named(four, before, tmp_
     assert '<span class="gone">应当</span><span class="came">务必</span>' in page
 
 
+@pytest.mark.slow
 def test_the_page_of_a_thousand_units_stays_small() -> None:
     common = [
         Item(

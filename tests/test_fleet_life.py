@@ -120,6 +120,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(("cells", "message"), WRONG)
 def test_what_cannot_be_right_is_told_by_its_row(home, cells, message) -> None:
     source = with_life(home / "units.xlsx", **cells)

@@ -46,6 +46,7 @@ def histories(source: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
+@pytest.mark.slow
 def test_it_is_seen_before_it_is_written_and_written_once(source) -> None:
     before = source.read_bytes()
     seen = api.units_revise(source, **HOW, check_only=True)
@@ -105,6 +106,7 @@ def test_rows_of_the_list_itself_and_of_the_shared_profile_come_first(source, tm
     assert [entry["date"] for entry in text] == ["2021-03-02", "2026-05-07"]
 
 
+@pytest.mark.slow
 def test_units_with_errors_are_named_once_and_the_others_written(source) -> None:
     one = {**HOW, "number": "柳党字〔{年}〕1号"}
     found = api.units_revise(source, **one)

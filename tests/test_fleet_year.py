@@ -88,6 +88,7 @@ def test_forms_go_to_their_units_byte_for_byte_and_stay(source, inbox, forms, tm
     assert "外县某镇某村" in reasons["外县"] and "没有写明" in reasons["无名"] and all(reasons.values())
 
 
+@pytest.mark.slow
 def test_a_second_time_nothing_is_copied_and_another_file_of_the_name_is_kept(source, inbox, forms, tmp_path) -> None:
     kept = tmp_path / "records"
     api.units_inbox(source, inbox, kept)
@@ -105,6 +106,7 @@ def test_a_second_time_nothing_is_copied_and_another_file_of_the_name_is_kept(so
     assert (kept / UNITS[0] / f"{names[1]}.docx").read_bytes() == forms[names[1]].read_bytes()
 
 
+@pytest.mark.slow
 def test_check_copies_nothing(source, inbox, tmp_path, run) -> None:
     code, said, _ = run("units", "inbox", source, inbox, "-o", tmp_path / "records", "--check")
     assert code == 1 and not (tmp_path / "records").exists() and "收到 6" in said and "要人核对 2" in said

@@ -187,6 +187,7 @@ def test_a_closing_mark_does_not_begin_a_line_nor_an_opening_one_end_it():
 # --- the command line ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_generate_beside_what_is_there(village_profile, tmp_path):
     out = tmp_path / "out"
     assert run("generate", village_profile, "-o", out).exit_code == 0

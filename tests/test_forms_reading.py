@@ -766,6 +766,7 @@ def test_a_damaged_package_is_read_or_refused(seed):
             continue
 
 
+@pytest.mark.slow
 def test_thousands_of_rows_are_read_in_order():
     def change(root):
         last = row(root, "resolutions_4_decided")

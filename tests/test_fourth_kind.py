@@ -48,11 +48,13 @@ def test_the_kind_stands_beside_the_others() -> None:
     assert info().id not in run("presets").output
 
 
+@pytest.mark.slow
 def test_what_it_holds_is_shown() -> None:
     done = run("presets", info().id, "--presets", CLINIC)
     assert done.exit_code == 0 and "健康讲座记录表" in done.output, done.output
 
 
+@pytest.mark.slow
 def test_a_starter_profile_asks_for_what_it_needs(tmp_path: Path) -> None:
     out = tmp_path / "unit.yaml"
     done = run("init", info().id, "-o", out, "--presets", CLINIC)
@@ -79,6 +81,7 @@ def test_without_the_folder_the_kind_is_unknown() -> None:
     assert run("presets", info().id).exit_code == 2
 
 
+@pytest.mark.slow
 def test_the_whole_set_is_generated(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = run("generate", UNIT, "-o", out, "--presets", CLINIC)
@@ -153,6 +156,7 @@ def _layer(write: Callable[[Path], None], folder: Path) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 def test_a_unit_of_the_kind_has_its_own_layer(tmp_path: Path) -> None:
     """A required clause of the kind's own is as firm as one of the base, and foreign words are found."""
 
@@ -169,6 +173,7 @@ def test_a_unit_of_the_kind_has_its_own_layer(tmp_path: Path) -> None:
     assert _layer(foreign, tmp_path / "b") == ["residue:村民委员会"]
 
 
+@pytest.mark.slow
 def test_its_words_are_residue_in_the_set_of_another_kind(tmp_path: Path) -> None:
     """A kind brings them itself: a village is judged by them where the kind is beside it, and only there."""
     (tmp_path / "documents").mkdir(parents=True)

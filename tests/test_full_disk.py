@@ -47,6 +47,7 @@ def on_small_disk(folder: Path, size: str, script: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.slow
 def test_a_first_run_leaves_nothing(tmp_path: Path, village_profile: Path) -> None:
     shutil.copy(village_profile, tmp_path / "unit.yaml")
     done = on_small_disk(tmp_path, "128k", '$toolkit generate "$unit" -o out; echo "code $?"; find . -mindepth 1')

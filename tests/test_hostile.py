@@ -655,6 +655,7 @@ def test_a_closed_pipe_keeps_the_exit_code(tmp_path, args, code):
     assert done.returncode == code
 
 
+@pytest.mark.slow
 @POSIX
 def test_closed_streams(tmp_path):
     write(tmp_path, EXAMPLE)
@@ -1114,6 +1115,7 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
         sheet.read(pipe.rename(tmp_path / "a.xlsx"))
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
 @pytest.mark.parametrize(
     "name", ["manifest.json", ".toolkit", ".toolkit/journal.json", ".toolkit/lock", ".toolkit/put_aside.json"]

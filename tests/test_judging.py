@@ -68,6 +68,7 @@ def test_a_set_that_nobody_edited_has_no_finding(generated: Path) -> None:
     assert run("check", generated).output == "检查通过：没有发现问题。\n"
 
 
+@pytest.mark.slow
 def test_a_denied_appeal_is_found_with_file_and_article(folder: Path) -> None:
     edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
     found = [f for f in api.check(folder) if f.code == "clause_denied"]
@@ -96,6 +97,7 @@ def test_a_foreign_text_has_no_pages(tmp_path: Path) -> None:
     assert {f.where.page for f in api.check(foreign(tmp_path / "a.docx"), kind="村")} == {0}
 
 
+@pytest.mark.slow
 def test_what_stands_as_generated_is_not_judged_again_with_the_same_result(folder: Path, monkeypatch) -> None:
     """Blocks that are as they are generated hold no finding of their own: with all of them read anew nothing else is found."""
     edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
@@ -270,6 +272,7 @@ def test_a_folder_without_values_says_what_is_missing(folder: Path) -> None:
 # --- bad input --------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_thousand_provisions_and_cyclic_references(tmp_path: Path) -> None:
     """Every provision cites the next, the last the first: findings of what is wrong in them, no traceback."""
     texts = "\n\n".join(

@@ -79,6 +79,7 @@ def _quick(kind: str) -> list[tuple[str, str]]:
     return random.Random(f"kinds {kind}").sample(clauses(kind), EXAM_QUICK)
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(("kind", "document", "name"), [(kind, *clause) for kind in KINDS for clause in _quick(kind)])
 def test_every_required_clause_is_missed(tmp_path: Path, kind: str, document: str, name: str) -> None:
     examine(tmp_path, kind, (document, name))

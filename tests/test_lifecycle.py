@@ -453,6 +453,7 @@ def process(how: str, path: Path, *args: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=PIPE, stdout=PIPE, stderr=PIPE, text=True, encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_of_two_at_once_the_second_is_refused_and_no_entry_is_lost(unit: Path) -> None:
     history = unit.with_name("unit.history.yaml")
     first = process("hold", unit, *ARGS, "2021-03-02", "--note", "甲")

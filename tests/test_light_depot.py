@@ -141,6 +141,7 @@ def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(
     deletion_is_missed(tmp_path, kind, document, block)
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("text", "subjects"),
     [
@@ -161,6 +162,7 @@ def test_what_is_emptied_is_judged_by_the_contract_of_each_clause(
 # --- what it asks for --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_set() -> None:
     measured = figures_within_ceilings(KIND)
     assert dict(measured.ceilings) == {

@@ -254,6 +254,7 @@ CEILINGS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_figures_are_within_the_ceilings_and_stand_beside_those_of_the_full_set(kind: str) -> None:
     measured = figures_within_ceilings(kind)

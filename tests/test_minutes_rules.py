@@ -150,6 +150,7 @@ def test_a_condition_makes_the_rule_stricter():
     assert applying(rules, "干部任免").part == Fraction(2, 3)
 
 
+@pytest.mark.slow
 def test_every_rule_of_every_preset_is_counted_or_counts_nothing():
     from toolkit import presets
     from toolkit.core import data_folders

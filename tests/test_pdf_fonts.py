@@ -193,6 +193,7 @@ def test_names_that_the_body_lacks_come_from_a_face_of_like_weight():
     assert {standard_fonts().glyph("body", char).face.path.name for char in "喆堃珺旻祎頔翀赟"} == {"fang-more.ttf"}
 
 
+@pytest.mark.slow
 def test_no_font_is_opened_for_a_docx(tmp_path):
     code = (
         "import sys; from toolkit.cli import cli\n"

@@ -111,6 +111,7 @@ def test_pages_after_a_heading_keep_to_the_grid():
             assert len(lines_of(page)) >= 16 or page is pdf.pages[-1]
 
 
+@pytest.mark.slow
 def test_a_heading_never_ends_a_page():
     for extra in range(24):
         blocks = [paragraph(f"p{n}", "段落。") for n in range(extra)]

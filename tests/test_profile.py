@@ -479,6 +479,7 @@ def test_settings():
     assert "单位.全称" in error.value.hint
 
 
+@pytest.mark.slow
 def test_a_profile_without_faults_needs_no_cerberus(village_profile):
     code = f"import sys; from toolkit import api\nprint(api.check({str(village_profile)!r}), 'cerberus' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -123,6 +123,7 @@ def test_a_missing_name_has_no_follow_up() -> None:
     assert [finding.code for finding in found] == ["missing_value"]
 
 
+@pytest.mark.slow
 def test_defaults_are_judged_like_prose() -> None:
     layer = {"params.yaml": "topics:\n  training_target: {default: 党员和有关部门的人员}\n"}
     assert [finding.subject for finding in findings("vague_word", layer)] == ["有关部门"]
@@ -211,6 +212,7 @@ CALLED = {
 }
 
 
+@pytest.mark.slow
 def test_posts_as_people_in_villages_write_them():
     people = "人员:\n  - {{姓名: 甲某, 职务: 宣传委员}}\n  - {{姓名: 己某, 职务: 纪检委员}}\n  - {{姓名: 庚某, 职务: 组织委员}}\n"
     for post, vacant in CALLED.items():

@@ -89,6 +89,7 @@ def _example(name: str) -> str:
     return (ROOT / f"examples/{name}.yaml").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_people_without_a_meeting_are_listed_where_their_posts_sit() -> None:
     """A clerk, a chairman of the union or a secretary outside the administration sits in no committee that he is no member of."""
     village, depot = _listed(_example("village")), _listed(_example("railway_depot"))

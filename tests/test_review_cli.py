@@ -288,6 +288,7 @@ def test_what_was_not_compared_is_listed(capsys, village, edited) -> None:
 # --- status --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_status_names_files_and_provisions(capsys, edited) -> None:
     assert run(capsys, "status", edited)[0] == 0
     replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
@@ -362,6 +363,7 @@ def conflicting(edited: Path, home: Path) -> Path:
     return write_layer(home, CHANGED)
 
 
+@pytest.mark.slow
 def test_a_conflict_is_a_tracked_change_with_a_comment(capsys, village, edited, tmp_path) -> None:
     layer = conflicting(edited, tmp_path)
     code, out, _ = run(

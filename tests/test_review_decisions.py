@@ -189,6 +189,7 @@ def test_a_file_that_is_no_decision_file_is_refused(tmp_path, text) -> None:
     assert "bad_decision" in [finding.code for finding in caught.value.findings]
 
 
+@pytest.mark.slow
 def test_a_log_tells_what_a_merge_changed_and_why(capsys, village, edited, tmp_path) -> None:
     layer, file, log = conflicting(edited, tmp_path), tmp_path / "d.yaml", tmp_path / "log.json"
     command = ("merge", village / "unit.yaml", edited, "--layer", layer, "--decisions", file)

@@ -31,6 +31,7 @@ def sides(*found):
 # --- marks ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @RANDOM
 @given(versions())
 def test_accept_gives_new_and_reject_gives_old(pair) -> None:
@@ -47,6 +48,7 @@ def test_ids_of_a_marked_document_are_unique(pair) -> None:
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.slow
 @RANDOM
 @given(documents())
 def test_nothing_differs_from_itself(document) -> None:
@@ -84,6 +86,7 @@ def test_the_reverse_mirrors(pair) -> None:
     assert stated(there, 1, 2) == stated(back, 2, 1)
 
 
+@pytest.mark.slow
 @RANDOM
 @given(versions())
 def test_a_difference_is_never_unseen(pair) -> None:

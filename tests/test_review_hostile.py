@@ -142,6 +142,7 @@ def test_one_lost_base_text_never_stops_a_folder(new, edited, tmp_path, how) -> 
     assert (tmp_path / "merged" / REGULATION).read_bytes() == (edited / REGULATION).read_bytes()
 
 
+@pytest.mark.slow
 def test_files_that_nobody_edited_need_no_base_text(new, edited, tmp_path) -> None:
     shutil.rmtree(edited / ".toolkit")
     assert not api.merge(new, edited, tmp_path / "merged").open

@@ -113,6 +113,7 @@ def test_a_redline_cannot_show_a_footer_and_says_so(capsys, village, edited, tmp
     assert code == 1 and (tmp_path / "r.docx").exists()
 
 
+@pytest.mark.slow
 def test_status_tells_frames_formats_and_what_encloses(capsys, tmp_path) -> None:
     edited = tmp_path / "out"
     app.generate(write_profile(tmp_path, {"机关代字": "印发方式: 分别印发\n  机关代字"}), edited)
@@ -136,6 +137,7 @@ def test_a_frame_that_nobody_knows_is_listed(capsys, edited) -> None:
     assert "页脚 1 处没有逐字比较：— 1 —内部资料" in run(capsys, "status", edited)[1]
 
 
+@pytest.mark.slow
 def test_a_merge_names_what_the_template_gives_anew(capsys, village, edited, tmp_path) -> None:
     def change(word) -> None:
         next(one for one in word.paragraphs if "本办法适用于" in one.text).runs[-1].bold = True
@@ -153,6 +155,7 @@ def test_a_merge_names_what_the_template_gives_anew(capsys, village, edited, tmp
         assert said in out
 
 
+@pytest.mark.slow
 def test_conflicts_say_which_side_took_the_words_out(capsys, village, edited, tmp_path) -> None:
     def change(word) -> None:
         for one in [one for one in word.paragraphs if "本办法适用于" in one.text or "本办法规范本村" in one.text]:
@@ -176,6 +179,7 @@ def test_a_title_that_was_edited_changes_no_other_file(capsys, village, edited) 
 # --- paper ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_redline_on_paper(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
     code, out, _ = run(capsys, "diff", village / "out", edited, "-o", tmp_path / "r.pdf")

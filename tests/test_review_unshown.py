@@ -157,6 +157,7 @@ def test_a_paragraph_that_comes_or_goes_carries_nothing(tmp_path) -> None:
     assert "旧的0 处，新的1 处" in found.message
 
 
+@pytest.mark.slow
 def test_words_typed_into_the_contents_are_told(capsys, village, edited, tmp_path) -> None:
     path = edited / REGULATION
     parts = dict(open_package(path.read_bytes()).parts)

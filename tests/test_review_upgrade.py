@@ -97,6 +97,7 @@ def test_a_filled_form_that_the_new_version_leaves_alone_stays_in_its_place(new,
     assert {file.name: file.state for file in api.status(tmp_path / "merged")}[FORM] == "filled"
 
 
+@pytest.mark.slow
 def test_folders_go_along_with_what_is_in_them(new, edited, tmp_path, capsys, village) -> None:
     record = filled(edited)
     inside = edited / "会议记录" / "2026年"
@@ -133,6 +134,7 @@ def pdf_text(data: bytes) -> str:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext")
 def test_the_pdf_of_a_set_moves_with_its_docx(new, printed, tmp_path) -> None:
     edited = tmp_path / "edited"
@@ -151,6 +153,7 @@ def test_the_pdf_of_a_set_moves_with_its_docx(new, printed, tmp_path) -> None:
     assert read_manifest(merged)["files"][PDF]["document"] == "regulation"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext")
 def test_a_paragraph_typed_anew_is_printed_and_a_deleted_one_stops_nothing(village, printed, tmp_path) -> None:
     edited = tmp_path / "edited"
@@ -180,6 +183,7 @@ def test_unedited_pdfs_are_those_of_a_generation(new, printed, tmp_path) -> None
     assert len({entry[PDF]["seal"] for entry in entries}) == 1
 
 
+@pytest.mark.slow
 def test_the_pdf_of_a_file_with_a_conflict_is_named(capsys, printed, village, tmp_path) -> None:
     edited = tmp_path / "edited"
     shutil.copytree(printed, edited)
@@ -203,7 +207,7 @@ def decide(path: Path, accepted: bool) -> None:
     path.write_bytes(zips.pack(parts))
 
 
-@pytest.mark.sampled(2)
+@pytest.mark.slow
 @pytest.mark.parametrize("later", ["same", "newer"])
 def test_a_conflict_stays_one_until_it_is_decided(capsys, village, edited, tmp_path, later) -> None:
     layer = conflicting(edited, tmp_path)

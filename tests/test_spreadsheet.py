@@ -260,6 +260,7 @@ def test_texts_of_an_ods(tmp_path):
     assert grid.rows[1:] == [(2, {1: "甲  乙丙\n丁\t戊", 2: "PT30H00M00S", 3: 0.5, 4: 0.5, 5: 0.5})]
 
 
+@pytest.mark.slow
 def test_a_set_is_made_from_an_ods(tmp_path):
     texts, _ = flat(0)
     (tmp_path / "u.ods").write_bytes(ods(table("单位", row(*texts), row(*texts.values()))))

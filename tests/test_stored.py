@@ -171,6 +171,7 @@ def test_a_changed_layer_is_checked_anew(place, tmp_path):
     assert "vague_word" not in {finding.code for finding in fresh((layer,)).findings}
 
 
+@pytest.mark.slow
 def test_a_preset_that_was_changed_in_the_process_is_not_the_one_that_was_kept(place):
     from dataclasses import replace
 
@@ -179,6 +180,7 @@ def test_a_preset_that_was_changed_in_the_process_is_not_the_one_that_was_kept(p
     assert not replace(preset, words={}).digest
 
 
+@pytest.mark.slow
 def test_what_is_kept_depends_on_no_other_rooms():
     """A change of any module on which a kept value depends makes its file a stale one."""
     kept = (checks._of_preset, typed_times._typed, organisation._readable, lines._own)
@@ -189,6 +191,7 @@ def test_what_is_kept_depends_on_no_other_rooms():
     assert {unit_of(name) for path in own for name in imports_of(path)} - {"__init__"} <= set(loading.ROOMS)
 
 
+@pytest.mark.slow
 def test_checks_of_a_preset_read_nothing_else():
     preset = fresh().preset
     assert preset
@@ -210,6 +213,7 @@ def test_a_later_process_compiles_no_grammar_for_the_presets_own_words(place):
     assert done.stdout.split() == ["0", "False"]
 
 
+@pytest.mark.slow
 def test_kept_values_are_equal_after_reading(place):
     preset = fresh().preset
     assert preset

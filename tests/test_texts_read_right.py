@@ -55,6 +55,7 @@ def test_nobody_outside_keeps_the_units_papers(name: str) -> None:
     assert f"责任事项的反映由{registrar}受理" in texts(name)["regulation"]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", SMALL)
 def test_the_secretary_reports_once(name: str) -> None:
     """With nobody else in the leadership there is one report of duties, to the superior, and no second one to the branch."""
@@ -87,6 +88,7 @@ def test_the_four_steps_begin_with_the_branch() -> None:
     assert "村党支部提出" in steps[0] and "联席会议" in steps[1] and "党员大会审议" in steps[2]
 
 
+@pytest.mark.slow
 def test_party_groups_have_no_secretaries() -> None:
     small = texts("examples/railway_depot_six_members.yaml")
     assert "专职书记" not in small["regulation"] and "党小组组长考核表" in small["mechanism_supervision"]

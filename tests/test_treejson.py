@@ -95,6 +95,7 @@ def test_what_is_no_node():
         to_json(object())
 
 
+@pytest.mark.slow
 @given(st.lists(blocks, max_size=3).map(tuple), words)
 @settings(max_examples=60, deadline=None)
 def test_text_is_the_compact_json(body, title):

@@ -33,6 +33,7 @@ def kind(folder, text: str):
     return folder
 
 
+@pytest.mark.slow
 def test_wrong_words_are_told_before_any_variant_is_made(tmp_path):
     kind(tmp_path, "补充。")
     (tmp_path / "yard/words.yaml").write_text("conceptz: {}\n", encoding="utf-8")
@@ -120,6 +121,7 @@ def test_the_exam_deletes_every_required_clause_and_names_what_nobody_misses():
     assert exam.findings[0].basis and exam.findings[0].hint
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(
     ("words", "run"),
     [

@@ -129,7 +129,7 @@ def unit_of(page: Web, at: str) -> unit_lists.Job:
     return page.client.application.extensions["lists"].job(at.split("/")[2])
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "words", "first", "second"),
     [
@@ -225,6 +225,7 @@ def test_writing_stops_between_two_units_and_goes_on(page, at, monkeypatch):
     assert "4 个已生成" in page.get(here).text and all(MONTHLY in text_of(duties(page, unit)) for unit in UNITS[3:])
 
 
+@pytest.mark.slow
 def test_what_is_begun_while_a_stopped_run_ends_is_a_new_run(page, at, monkeypatch):
     """停下, and at once 看新版改了什么: the old run's 停下了 is not shown for the new one, nor on the pages of other runs."""
     here, heed = at.removesuffix("/merge"), unit_lists.UnitLists._heed

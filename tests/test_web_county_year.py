@@ -55,6 +55,7 @@ def rows(text: str) -> dict[str, str]:
     return {unit: re.sub(r"<[^>]+>|\s", "", row) for unit, row in found}
 
 
+@pytest.mark.slow
 def test_silence_is_told_from_being_overdue_and_units_stand_as_in_the_list(page, here, listed):
     first = page.get(f"{here}/year").text
     assert (

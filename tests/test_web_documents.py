@@ -72,6 +72,7 @@ def test_the_set_is_shown_at_a_provision_with_its_chain(desk):
     assert "手工改过" not in page and "<style" not in page and " style=" not in page and "onclick" not in page
 
 
+@pytest.mark.slow
 def test_every_document_and_page_can_be_opened(desk):
     shown = desk.desk.unit(desk.id(NAME)).shown()
     assert len(shown.documents) > 30
@@ -103,6 +104,7 @@ def test_a_provision_or_page_that_is_gone_is_the_first(desk):
     assert 'value="1"' in page or 'value="2"' in page
 
 
+@pytest.mark.slow
 def test_pictures_have_16_greys_and_are_small(desk):
     sheets = desk.desk.unit(desk.id(NAME)).shown().sheets("regulation")
     sizes = [len(sheets.picture(number)) for number in range(1, 11)]
@@ -124,6 +126,7 @@ def test_areas_lie_on_the_page_and_mean_an_article_or_a_block(desk):
         assert area.x >= 0 and area.y >= 0 and area.x + area.width <= 596 and area.y + area.height <= 842
 
 
+@pytest.mark.slow
 def test_what_the_last_answer_changed_is_marked_until_it_was_seen(desk):
     unit = desk.desk.unit(desk.id(NAME))
     unit.prepared()
@@ -166,6 +169,7 @@ def test_a_profile_that_is_wrong_shows_the_last_good_set_and_gives_no_file(desk)
     assert "改好以前不写文件" in desk.get(at(desk, "/generate")).text
 
 
+@pytest.mark.slow
 def test_findings_call_things_by_their_names_and_say_why(desk):
     clause = at(desk, "/documents/regulation/clause/archive")
     form = _form(desk.get(clause).text) | {"text": "村党支部应当做好归档工作。"}
@@ -190,6 +194,7 @@ def test_a_unit_that_cannot_be_generated_says_why_there_is_nothing_to_see(tmp_pa
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_downloads_are_the_bytes_of_the_command_line(light):
     desk = light
     made = api.make(unit_folder(desk) / "unit.yaml", formats=["docx", "pdf"])
@@ -300,6 +305,7 @@ def test_a_clause_is_reworded_marked_and_taken_back(desk):
     assert desk.post(at(desk, "/undo")).status_code == 409
 
 
+@pytest.mark.slow
 def test_a_frequency_that_is_typed_is_found_with_the_way_out(desk):
     form = _form(desk.get(at(desk, CLAUSE)).text)
     form["text"] = form["text"].replace("频次为〔频次〕", "频次为每季度至少一次")
@@ -309,6 +315,7 @@ def test_a_frequency_that_is_typed_is_found_with_the_way_out(desk):
     assert mended and "频次为〔频次〕" in html.unescape(mended[1])
 
 
+@pytest.mark.slow
 def test_what_is_found_in_many_documents_is_said_once(desk):
     address = at(desk, "/documents/regulation/clause/purpose")
     form = {"heading": "目的和依据", "text": "只写一句。", "seen": "", "csrf": desk.csrf}
@@ -347,6 +354,7 @@ def test_a_table_is_not_worded_here(desk):
     assert "改这一条" not in desk.get(at(desk, f"/documents/checklist_quarterly?at={table}")).text
 
 
+@pytest.mark.slow
 def test_a_reader_sees_and_changes_nothing(desk):
     link = desk.guard.link(desk.id(NAME))
     from toolkit.web.application import create
@@ -499,6 +507,7 @@ def test_pages_that_were_waited_for_are_those_of_the_newest_set(light, monkeypat
     assert laid == [newest] and len(found) == 2 and found[0] is found[1] is newer.sheets(name)
 
 
+@pytest.mark.slow
 def test_pages_count_files_in_one_way(tmp_path):
     """Documents once each; what they are written as, and data beside them, in words of their own."""
     put(tmp_path, "柳河村")

@@ -235,6 +235,7 @@ def test_another_size_of_the_set_keeps_all_answers(page):
     assert page.post(f"{address}/size", {"size": "特大"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_comments_of_a_clerk_stay(tmp_path):
     folder = tmp_path / "甲村"
     folder.mkdir()

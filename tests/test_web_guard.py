@@ -203,6 +203,7 @@ def test_the_passphrase_is_hashed_and_slow_to_guess(tmp_path):
     assert right.status_code == 303 and other.get("/", base_url=BASE).status_code == 200
 
 
+@pytest.mark.slow
 def test_readers_put_nobody_out_who_may_write(tmp_path):
     """However often a link is opened without a cookie; and whoever may write opens it without losing that."""
     put(tmp_path, "柳河村")
@@ -293,6 +294,7 @@ def test_a_readers_link_shows_one_unit_and_changes_nothing(page, tmp_path):
     assert page.guard.link(shown) == link and reader.get("/look/wrong", base_url=BASE).status_code == 401
 
 
+@pytest.mark.slow
 def test_a_readers_link_shows_no_telephone_number(tmp_path):
     """Neither of the people nor of the contact: on no page, in no document and in no archive; the owner sees them."""
     put(tmp_path, "柳河村")

@@ -73,6 +73,7 @@ def test_the_folder_itself_may_be_a_unit(tmp_path):
     assert page.get(f"/u/{page.id('村里')}/fill").status_code == 200
 
 
+@pytest.mark.slow
 def test_a_thousand_units_are_shown_in_a_second(tmp_path):
     for number in range(1000):
         (tmp_path / f"村{number:04}").mkdir()

@@ -282,6 +282,7 @@ def test_commands_that_read_one_file(name: str, hostile: dict[str, Path], docx: 
     assert not (tmp_path / "x.docx").exists()
 
 
+@pytest.mark.slow
 def test_a_lie_about_the_size_costs_no_memory(hostile: dict[str, Path], docx: bytes, tmp_path: Path) -> None:
     good = tmp_path / "好.docx"
     good.write_bytes(docx)
@@ -295,6 +296,7 @@ def test_a_lie_about_the_size_costs_no_memory(hostile: dict[str, Path], docx: by
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_commands_that_read_a_folder(hostile: dict[str, Path], tmp_path: Path) -> None:
     """Every generated file is replaced by a damaged one: each is told as edited, none is overwritten, nothing is lost."""
     out = tmp_path / "out"
