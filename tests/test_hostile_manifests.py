@@ -7,6 +7,8 @@ it by values of other types, and every command that reads the folder is run on i
 
 from __future__ import annotations
 
+import json
+import random
 import re
 import shutil
 import time
@@ -15,8 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from batch_lists import workbook
 from click.testing import CliRunner, Result
 from conftest import ROOT
+from webs import put, web
 
 from toolkit.cli import cli
 
@@ -159,3 +163,134 @@ class Folder:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
     return Folder(tmp_path_factory.mktemp("hostile"))
+
+
+#: What a set has beside its documents.
+STATE_FILES = (
+    "work/unit.history.yaml",
+    "work/out/manifest.json",
+    "work/out/resolved.yaml",
+    "work/out/.toolkit/put_aside.json",
+    "work/out/.toolkit/base/regulation.json",
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", STATE_FILES)
+@pytest.mark.parametrize("content", CONTENTS)
+def test_a_damaged_file_of_a_set_ends_no_command_badly(folder, name, content):
+    assert folder.judge(name, CONTENTS[content]) == []
+
+
+@pytest.mark.parametrize("content", ["surrogate", "deep"])
+def test_a_damaged_manifest_ends_no_command_badly(folder, content):
+    assert folder.judge("work/out/manifest.json", CONTENTS[content]) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in STATE_FILES if name.endswith(".json")])
+def test_a_value_of_another_type_ends_no_command_badly(folder, name):
+    """Thirty of some hundred values, by a seed."""
+    sound = json.loads(folder.sound[name])
+    cases = list(mutations(sound))
+    wrong = []
+    for path, other in random.Random(name).sample(cases, min(30, len(cases))):
+        content = json.dumps(changed(sound, path, other)).encode()
+        wrong += [f"{path} {other!r:.20}: {fault}" for fault in folder.judge(name, content)]
+    assert wrong == []
+
+
+# --- a list of units -------------------------------------------------------------------------------------------------
+
+LIST_COMMANDS = (
+    ("batch", "LIST", "-o", "OUT"),
+    ("batch", "LIST", "-o", "OUT", "--resume"),
+    ("units", "list", "LIST"),
+    ("units", "status", "LIST", "-o", "OUT"),
+    ("units", "coverage", "LIST"),
+    ("units", "diff", "LIST", "-o", "OUT"),
+    ("units", "merge", "LIST", "-o", "OUT"),
+    ("units", "revise", "LIST", "--date", "2026-02-05", "--adopted-by", "会议"),
+)
+
+
+@pytest.mark.slow
+def test_damaged_files_of_a_list_end_no_command_badly(tmp_path):
+    """Every file that a run over a list writes beside the documents, with four contents, before every command."""
+    (tmp_path / "work").mkdir()
+    listed, out = workbook(tmp_path / "work/名单.xlsx", 2), tmp_path / "work/out"
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    assert run("batch", listed, "-o", out).exit_code == 0
+    sound, wrong = tree(tmp_path), []
+    states = [name for name in sound if name.endswith((".json", ".jsonl", ".yaml", ".csv")) and "/base/" not in name]
+    assert len(states) >= 4
+    for name in states:
+        for content in ("empty", "surrogate", "cycle", "digits"):
+            for command in LIST_COMMANDS:
+                (tmp_path / name).write_bytes(CONTENTS[content])
+                args = tuple({"LIST": listed, "OUT": out}.get(word, word) for word in command)
+                start = time.process_time()
+                result = run(*args)
+                wrong += [
+                    f"{name} {content}: {fault}" for fault in faults(command, result, time.process_time() - start)
+                ]
+                assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
+                shutil.rmtree(tmp_path / "work")
+                for path, data in sound.items():
+                    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+                    (tmp_path / path).write_bytes(data)
+    assert wrong == []
+
+
+# --- the page --------------------------------------------------------------------------------------------------------
+
+#: What the page keeps in the folder of a unit.
+KEPT = (
+    *("unit.yaml", "unit.history.yaml", "文件/manifest.json", "文件/resolved.yaml"),
+    *("审核意见.json", "合并决定.yaml", "草稿/a.yaml", "记录/a.yaml"),
+)
+PLACES = (
+    "",
+    "fill",
+    "text",
+    "people",
+    "documents",
+    "meetings",
+    "register",
+    "review",
+    "review/merge",
+    "edited",
+    "generate",
+)
+
+
+@pytest.mark.parametrize("content", ["null", "surrogate"])
+def test_a_damaged_file_ends_no_page_badly(tmp_path, content):
+    judge_pages(tmp_path, content)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("content", CONTENTS)
+def test_no_damaged_file_ends_a_page_badly(tmp_path, content):
+    judge_pages(tmp_path, content)
+
+
+def judge_pages(folder: Path, content: str) -> None:
+    """Open every place of a unit, each time with another of its files damaged: a page that says so, or the page as ever."""
+    home = put(folder, "柳河村")
+    page = web(folder)
+    here = f"/u/{page.id('柳河村')}"
+    assert page.post(f"{here}/generate", {"over": "no"}).status_code == 200
+    sound, wrong = tree(home), []
+    for name in KEPT:
+        (home / name).parent.mkdir(exist_ok=True)
+        (home / name).write_bytes(CONTENTS[content])
+        for place in PLACES:
+            answer = page.get(f"{here}/{place}".rstrip("/"), follow_redirects=True)
+            if answer.status_code == 500 or LATIN.search(re.sub("<[^>]*>", "", answer.text)):
+                wrong.append((name, place, answer.status_code))
+        assert page.get("/").status_code == 200
+        (home / name).unlink()
+        if name in sound:
+            (home / name).write_bytes(sound[name])
+    assert wrong == []

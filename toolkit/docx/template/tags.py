@@ -434,7 +434,9 @@ def _deleted_blocks(root: etree._Element, label: str) -> Iterator[Problem]:
     for element in root.iter(f"{W}p", f"{W}tr", f"{W}tc", f"{W}del", f"{W}moveFrom"):
         number += element.tag == f"{W}p"
         inside = last is not None and last in element.iterancestors()
-        if inside or not _is_deletion(element) or element.getparent().tag in (f"{W}p", f"{W}trPr", f"{W}rPr"):
+        above = element.getparent()
+        is_part = above is not None and above.tag in (f"{W}p", f"{W}trPr", f"{W}rPr")
+        if inside or is_part or not _is_deletion(element):
             continue
         last = element
         text = "".join(node.text or "" for node in element.iter(f"{W}t", f"{W}delText"))
