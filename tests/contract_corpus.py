@@ -40,6 +40,8 @@ CODES = {
 }
 #: Documents to which harmless sentences are added in turn.
 _PAPERS = ("regulation", "position_management", "mechanism_report", "mechanism_supervision", "mechanism_online")
+#: The same for the looks at sentences about accountability alone.
+_HOMES = dict.fromkeys(("_21", "_22", "_23", "_24"), ("mechanism_accountability", "regulation"))
 
 
 class Line(NamedTuple):
@@ -85,6 +87,10 @@ LOOKS = (
     "_18",
     "_19",
     "_20",
+    "_21",
+    "_22",
+    "_23",
+    "_24",
 )
 
 
@@ -102,9 +108,10 @@ def harmless(looks: Sequence[str] = LOOKS) -> list[Line]:
     """Return the harmless sentences, as articles of several documents in turn."""
     lines: list[Line] = []
     for look in looks:
+        papers = _HOMES.get(look, _PAPERS)
         for kind, texts in _read(f"harmless{look}").items():
             for text in texts:
-                lines.append(Line(len(lines), kind, "", _PAPERS[len(lines) % len(_PAPERS)], "", text))
+                lines.append(Line(len(lines), kind, "", papers[len(lines) % len(papers)], "", text))
     return lines
 
 

@@ -58,6 +58,7 @@ VALUES = {
     "held_on": "2026-03-05",
     "started": "9时30分",
     "place": "村党群服务中心会议室",
+    "convener": "村党支部书记",
     "chair": "丁某（党支部书记）",
     "recorder": "庚某（村文书）",
     "expected": "5",

@@ -278,6 +278,16 @@ def test_a_column_stands_only_where_its_condition_holds(tmp_path):
         assert built.dropped["minutes", "none"] == "没有一栏的条件成立"
 
 
+def test_a_literal_row_stands_only_where_its_condition_holds(tmp_path):
+    items = "{what: 子, when: accounts}, {what: 丑}, {what: 寅, when: not accounts}"
+    text = f"id: minutes\nbody:\n  - table: extra\n    after: head\n    items: [{items}]\n"
+    text += "    columns: [{head: 序号, cell: '{row}'}, {head: 甲, cell: '{what}'}]\n"
+    layer = write(tmp_path, {"documents/minutes.yaml": text})
+    for values, said in ((VALUES, "子丑"), ({"unit.full_name": "甲"}, "丑寅"), (VALUES, "子丑")):
+        rows = texts(table(made(values, layer)[1], "minutes", "extra"))[1:]
+        assert rows == [[str(number), what] for number, what in enumerate(said, 1)]
+
+
 def test_front_matter():
     _, built = made()
     notice = document(built, "notice")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def test_a_date_is_not_moved_into_the_period_that_it_is_about() -> None:
     """The ledger of April is due on 5 May, in the days off: it cannot be finished in April."""
     may = DueRule(DAYS).dates(LEDGER, 2026)[4]
     assert (may.stated, may.day, may.limit) == (date(2026, 5, 5), date(2026, 5, 6), date(2026, 5, 6))
-    assert may.moved == "5月5日是劳动节"
+    assert may.moved == "5月5日劳动节放假"
 
 
 @pytest.mark.parametrize(("text", "count"), [("1月4日", 1), ("2月15日至2月23日", 9), ("2月28日至3月1日", 3)])
@@ -122,6 +123,40 @@ def test_what_was_due_before_the_day_of_effect_is_not_due() -> None:
     assert days(QUARTER, "2026-03-21") == ["0618", "0920", "1218"]
     assert days(LEDGER, "2026-03-02")[0] == "0403", "the ledger of March, not that of February"
     assert days(WEEK, "2026-12-30") == [] and days(MONTH, "2027-01-01") == []
+
+
+@pytest.mark.parametrize(
+    ("first", "since", "due"),
+    [
+        ("1个月内", "2026-03-09", ["0409"]),
+        ("1个月内", "2026-01-05", ["0130"]),  # that of the year comes first
+        ("1个月内", "2026-01-31", ["0228"]),
+        ("1个月内", "2026-05-03", ["0603"]),
+        ("10个工作日内", "2026-09-24", ["1015"]),  # ten days of festivals, a worked Saturday
+        ("1个月内", "2025-12-20", ["0120", "0130"]),
+        ("1个月内", "2024-03-09", ["0130"]),
+        ("", "2026-03-09", []),
+    ],
+)
+def test_a_yearly_list_is_due_soon_after_the_day_of_effect(first: str, since: str, due: list[str]) -> None:
+    duty = replace(YEAR, first=first)
+    assert days(duty, since) == due
+    assert days(duty, "") == ["0130"], "no day of effect, nothing to count from"
+
+
+def test_a_first_list_is_registered_like_the_yearly_ones() -> None:
+    def states(*listed: str) -> list[str]:
+        proofs = [Evidence("y", day, f"{day}.docx", RECORD) for day in listed]
+        rule = DueRule(DAYS, date(2026, 3, 9))
+        made = [
+            statuses([replace(YEAR, first="1个月内")], proofs, year, date(2027, 2, 1), rule=rule)
+            for year in (2026, 2027)
+        ]
+        return [due.state for (status,) in made for due in status.dues]
+
+    assert states() == [OVERDUE, OVERDUE]
+    assert states("2026-04-02") == [DONE, OVERDUE]
+    assert states("2026-04-02", "2027-01-20") == [DONE, DONE]
 
 
 def test_numbers_of_due_dates_stay_when_earlier_ones_fall_away() -> None:
@@ -184,10 +219,10 @@ def test_a_moved_date_says_so(tmp_path: Path) -> None:
     made = unit(tmp_path)
     table = next(block for block in made.documents["calendar_year"].body if isinstance(block, Table))
     printed = [plain(row.cells[0].content[0]) for row in table.rows[1:]]
-    assert "6月18日前（6月20日是端午节）" in printed
+    assert "6月18日前（6月20日端午节放假）" in printed
     (tmp_path / "records").mkdir()
     book = register.register(made, tmp_path / "records", 2026, date(2026, 3, 11))
-    assert any("6月20日是端午节" in line.cells()[2] for line in rows.lines(book))
+    assert any("6月20日端午节放假" in line.cells()[2] for line in rows.lines(book))
     assert '"stated": "2026-06-20"' in as_data.write_json(book)
 
 

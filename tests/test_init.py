@@ -37,7 +37,7 @@ OPTIONAL = {
     "contact.backup": ["0471-7654321"],
     "lead_group.members": [""],
     "accounts": ["柳河村，微信公众号，乙某，柳宣备〔2026〕3号", "柳河村村务群,微信群,丙某", ""],
-    "positions": ["村宣传栏，村口，村文书", ""],
+    "positions": ["村务公开栏，村口，村文书", ""],
     "doc.number": ["柳党字〔2026〕1号"],
     "doc.date": ["2026-02-03"],
     "doc.adopted_on": ["2026年2月2日"],

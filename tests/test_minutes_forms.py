@@ -141,9 +141,9 @@ def test_labels_alone_name_fields_too():
     made = making.fill(village(), data)
     assert not made.findings
     back = Form(made.document).data()
-    assert back.values == {"held_on": "2026-03-05", "place": "会议室"} and back.tables["resolutions"][0].values == {
-        "decided": "核对账号"
-    }
+    assert back.values == {"held_on": "2026-03-05", "place": "会议室", "convener": "村党支部书记"} and back.tables[
+        "resolutions"
+    ][0].values == {"decided": "核对账号"}
 
 
 def test_what_the_paper_prints_names_fields_tables_rows_and_the_form():
@@ -161,6 +161,7 @@ def test_what_the_paper_prints_names_fields_tables_rows_and_the_form():
     assert not made.findings
     back = Form(made.document).data()
     assert back.values == {
+        "convener": "村党支部书记",
         "chair": "丁某",
         "recorder": "庚某",
         "observers": "辛某",

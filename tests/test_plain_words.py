@@ -38,6 +38,7 @@ def test_every_condition_is_said_in_words(kind):
         for chain in chains(template.body):
             conditions |= {row.when for row in getattr(chain[-1], "rows", ())}
             conditions |= {column.when for column in getattr(chain[-1], "columns", ())}
+            conditions |= {item.when for item in getattr(chain[-1], "items", ())}
     said = {one.text: words.reason(f"条件“{one.text}”不成立") for one in conditions if one is not None}
     assert len(said) > 10 and not {text: reason for text, reason in said.items() if IDS.search(reason)}
 

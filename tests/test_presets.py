@@ -316,6 +316,14 @@ BROKEN = [
         "unknown_name",
         "subunit",
     ),
+    (
+        {
+            "documents/x.yaml": "id: x\ntitle: 甲\nbody:\n  - table: t\n    items: [{what: 乙, when: subunit}]\n"
+            "    columns: [{head: 甲, cell: '{what}'}]"
+        },
+        "unknown_name",
+        "subunit",
+    ),
     ({"preset.yaml": "requird: {}"}, "unknown_preset_key", "requird"),
     ({"preset.yaml": "unbreakable: 甲乙"}, "preset_type", ""),
     ({"preset.yaml": "required: {regulation: {purpose: null}}"}, "required_fixed", "purpose"),

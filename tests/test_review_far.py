@@ -61,6 +61,90 @@ def test_words_that_stay_where_they_were_are_no_part_of_another_clause() -> None
     assert [one.kind for one in found] == ["added"]
 
 
+def test_words_of_a_short_clause_are_followed_into_another_one() -> None:
+    """A clause that another one took in was paired with one that only reads a little like it."""
+    lead = "停车收费应当使用统一票据"
+    old = [
+        OTHERS[0],
+        "镇城管办负责日常管理，物价部门负责收费标准的核定。",
+        "收费标准每两年核定一次。",
+        f"{lead}。",
+        OTHERS[5],
+    ]
+    new = [
+        OTHERS[0],
+        "镇城管办负责日常管理。",
+        f"{lead}，收费标准每两年核定一次。",
+        "物价部门负责收费标准的核定。",
+        OTHERS[5],
+    ]
+    comparison, found = changes(old, new)
+    assert [(one.kind, one.old_name, one.new_name) for one in found] == [
+        ("split", "第二条", "第二条、第四条"),
+        ("joined", "第三条、第四条", "第三条"),
+    ]
+    assert not any(one.substance for one in found)
+
+
+def test_joined_clauses_are_cited_in_their_order() -> None:
+    """Three clauses of which the last is most alike were 第七条、第三条, and the shortest was 删去."""
+    parts = "装修应当提前三日告知物业公司。", "装修不得改变承重结构。", "装修应当在8:00至18:00进行，节假日不得进行。"
+    joined = "装修应当提前三日告知物业公司，不得改变承重结构，并且应当在8:00至18:00进行，节假日不得进行。"
+    old = [OTHERS[0], parts[0], OTHERS[1], parts[1], OTHERS[2], parts[2]]
+    comparison, (change,) = changes(old, [OTHERS[0], joined, *OTHERS[1:3]])
+    assert (change.kind, change.old_name, change.new_name) == ("joined", "第二条、第四条、第六条", "第二条")
+    assert not any(point.kind in ("modality", "deadline") for point in change.substance)
+    _, (back,) = changes([OTHERS[0], joined, *OTHERS[1:3]], old)
+    decision = api.diff_report(api.diff(numbered([OTHERS[0], joined]), numbered([OTHERS[0], *parts])), "amendment")
+    assert back.new_name == "第二条、第四条、第六条"
+    quoted = [line[1:4] for line in decision.decode().splitlines() if line.startswith("“第")]
+    assert quoted == ["第二条", "第三条", "第四条"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("县农业局", "县农业农村局", ("县农业局", "县农业农村局")),
+        ("县农业农村局", "县农业局", ("县农业农村局", "县农业局")),
+        ("镇水利站", "镇水务站", ("镇水利站", "镇水务站")),
+    ],
+)
+def test_a_body_whose_name_has_words_more_is_renamed(old: str, new: str, name: tuple[str, str]) -> None:
+    """县农业局 → 县农业农村局 in three clauses was the insertion of 农村 in the middle of a name."""
+    sentences = [
+        f"{old}负责登记农业生产。",
+        f"违反规定的，由{old}责令改正。",
+        f"承包合同应当报{old}备案。",
+        "水利设施应当保护。",
+    ]
+    comparison, found = changes(sentences, [one.replace(old, new) for one in sentences])
+    assert comparison.names == (name,)
+    assert [one.kind for one in found] == ["renamed"] * 3 and all(one.substance for one in found)
+    lines = api.diff_report(comparison, "amendment").decode().splitlines()
+    assert f"一、将第一条、第二条、第三条中的“{old}”修改为“{new}”。" in lines
+
+
+def test_a_chapter_that_moved_under_another_name_is_the_chapter_of_its_clauses() -> None:
+    """It was a chapter that came and the name of a chapter that was 删去."""
+
+    def chapters(*named: tuple[str, list[str]]) -> bytes:
+        lines, number = ["某某办法"], 0
+        for place, (name, clauses) in enumerate(named):
+            lines.append(f"第{'一二三四'[place]}章　{name}")
+            for clause in clauses:
+                lines.append(f"第{'一二三四五六七八九'[number]}条　{clause}")
+                number += 1
+        return simple("".join(map(p, lines)))
+
+    first, last = ("总则", OTHERS[:2]), ("附则", OTHERS[5:])
+    old = chapters(first, ("收支", [A, C]), ("卫生", OTHERS[2:4]), last)
+    new = chapters(first, ("卫生", OTHERS[2:4]), ("账目和凭证", [A, C]), last)
+    decision = api.diff_report(api.diff(old, new), "amendment").decode()
+    assert (
+        "第二章改为第三章，其名称修改为“账目和凭证”。" in decision and "删去" not in decision and "增加" not in decision
+    )
+
+
 def test_a_rename_is_a_whole_term() -> None:
     sentences = [f"{one}由水行政主管部门审批，存档编号为{number}。" for number, one in enumerate("甲乙丙丁", 1001)]
     renamed = [one.replace("水行政主管部门", "水务部门").replace("存档编号", "归档号码") for one in sentences]

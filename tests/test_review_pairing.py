@@ -450,6 +450,20 @@ def test_status_knows_copies_and_renamed_files(edited, name) -> None:
     assert found[name].remarks == (f"是改了名的 {REGULATION}",) and found[name].places[0][1] == 1
 
 
+def test_a_missing_file_makes_no_edit_of_the_clauses_that_cite_it(village, new, edited, tmp_path) -> None:
+    """The titles of documents whose files were taken out of the folder read as typed over in an edited file."""
+    for path in edited.glob("*.docx"):
+        if path.name != REGULATION:
+            path.unlink()
+    replaced(edited / REGULATION, OLD, NEW)
+    (regulation,) = (file for file in api.status(edited) if file.name == REGULATION)
+    assert [count for _, count in regulation.places] == [1]
+    upgrade = api.merge(new, edited, tmp_path / "new")
+    assert len(steps(upgrade)[REGULATION].edits) == 1
+    (changed,) = api.diff(village / "out", edited).of("changed")
+    assert len(changed.changes) == 1 and not changed.parts[0].references
+
+
 # --- any folder ----------------------------------------------------------------------------------------------------
 
 ACTS = st.tuples(st.sampled_from(["copy", "rename", "edit", "delete"]), st.integers(0, 9), st.sampled_from(NAMES))

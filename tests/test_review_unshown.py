@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import re
+from copy import deepcopy
 
 import docx as word_docx
 import pytest
 from checking import write_layer
+from docx.oxml.ns import qn
 from PIL import Image
 from test_review_cli import CHANGED, REGULATION, replaced, run
 from test_review_pairing import FORM
@@ -170,6 +172,23 @@ def test_words_typed_into_the_contents_are_told(capsys, village, edited, tmp_pat
     layer = write_layer(tmp_path / "layer", CHANGED)
     _, said, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "new", "--layer", layer)
     assert "目录里和标题不同的文字 1 处没有带入：手工写在目录里。" in said
+
+
+@pytest.mark.slow
+def test_a_chapter_that_was_inserted_leaves_no_words_of_the_contents(capsys, village, edited, tmp_path) -> None:
+    """Word does not make the 目录 again by itself: its old lines were told as words that the merge did not take over."""
+    document = word_docx.Document(str(edited / REGULATION))
+    chapters = [paragraph for paragraph in document.paragraphs if paragraph.style.name == "章"]
+    chapters[3]._p.addprevious(added := deepcopy(chapters[3]._p))
+    chapters[5]._p.getparent().remove(chapters[5]._p)
+    *others, last = added.iter(qn("w:t"))
+    for one in others:
+        one.text = ""
+    last.text = "　公开和答复"
+    document.save(str(edited / REGULATION))
+    layer = write_layer(tmp_path / "layer", CHANGED)
+    _, said, _ = run(capsys, "merge", village / "unit.yaml", edited, "-o", tmp_path / "new", "--layer", layer)
+    assert "（新增），1 处" in said and "（删除），1 处" in said and "目录里" not in said
 
 
 def test_a_second_note_and_words_typed_over_a_placeholder_are_differences(village, edited) -> None:

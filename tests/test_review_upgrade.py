@@ -208,6 +208,22 @@ def decide(path: Path, accepted: bool) -> None:
 
 
 @pytest.mark.slow
+def test_a_conflict_about_the_title_is_a_tracked_change_and_stands_until_it_is_decided(
+    other_form, edited, tmp_path
+) -> None:
+    """The hand's title was written plainly: nothing could be accepted or rejected, and the next merge told 冲突 0 处."""
+    replaced(edited / FORM, "分析研判会议记录</w:t>", "分析研判专题会记录</w:t>")
+    first = api.merge(other_form, edited, tmp_path / "first")
+    assert len(first.conflicts) == 1
+    data = (tmp_path / "first" / FORM).read_bytes()
+    title = open_package(data).parts["word/document.xml"].decode().partition("</w:p>")[0]
+    assert "<w:ins " in title and "<w:del " in title
+    second = api.merge(other_form, tmp_path / "first", tmp_path / "second")
+    assert len(second.conflicts) == 1
+    assert (tmp_path / "second" / FORM).read_bytes() == data
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("later", ["same", "newer"])
 def test_a_conflict_stays_one_until_it_is_decided(capsys, village, edited, tmp_path, later) -> None:
     layer = conflicting(edited, tmp_path)

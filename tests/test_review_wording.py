@@ -62,6 +62,75 @@ def test_quoted_words_are_whole(before: str, after: str, sentence: str) -> None:
     assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("县农业局负责公布。", "县农业农村局负责公布。", "“县农业局”修改为“县农业农村局”"),
+        ("由县农业局公布。", "由县水务局公布。", "“县农业局”修改为“县水务局”"),
+        ("事项由社区书记公布。", "事项由社区党委书记公布。", "“社区书记”修改为“社区党委书记”"),
+        ("设巡查、工程两个小组。", "设巡查、工程、安全三个小组。", "“工程两个”修改为“工程、安全三个”"),
+        ("召开村民会议公布。", "召开村民代表会议公布。", ""),
+    ],
+)
+def test_names_and_numbers_are_quoted_whole(before: str, after: str, sentence: str) -> None:
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    said = f"一、将第二条中的{sentence}。" if sentence else "一、在第二条中的“召开村民”后增加“代表”。"
+    assert decided(old, new) == [said]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        (
+            "为了加强档案管理，根据法律办理。",
+            "为了加强档案管理，保护有关权益，根据法律办理。",
+            "在{}“为了加强档案管理”后增加“，保护有关权益”",
+        ),
+        ("包括图书馆和乡镇文化站。", "包括图书馆和乡镇综合文化站。", "在{}“包括图书馆和乡镇”后增加“综合”"),
+        (
+            "包括学校和村民小组。",
+            "包括学校、工厂和村民小组、社区。",
+            "在{}“包括学校”后增加“、工厂”，在“村民小组”后增加“、社区”",
+        ),
+    ],
+)
+def test_an_insertion_is_anchored_in_words_before_it(before: str, after: str, sentence: str) -> None:
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
+
+
+def test_a_thing_is_no_party() -> None:
+    old, new = (text(FIRST, f"第二条　三日内复核{more}。", *LAST) for more in ("", "，复核结果应当公布"))
+    (change,) = api.diff(old, new).documents[0].changes
+    assert [point.kind for point in change.substance] == ["modality"]
+
+
+def test_a_part_with_another_number_is_named_without_its_text() -> None:
+    """It read 第二部分正文改为第三部分正文."""
+    parts = ["一、公开内容", "公开财务收支。"], ["二、公开责任", "村会计应当每季度公开一次。"]
+    old = simple("".join(map(p, ["村务公开制度", *parts[0], *parts[1]])))
+    new = [
+        "村务公开制度",
+        *parts[0],
+        "二、意见办理",
+        "十日内答复村民的意见。",
+        "三、公开责任",
+        "村会计应当每月公开一次。",
+    ]
+    lines = api.diff_report(api.diff(old, simple("".join(map(p, new)))), "amendment").decode().splitlines()
+    assert "二、第二部分改为第三部分，将其中的“每季度”修改为“每月”。" in lines
+
+
+def test_points_of_one_line_are_told_in_their_order() -> None:
+    """每季度 … 每年 → 每月 … 每季度 was told as 每年→每月; a fraction as 3分之二."""
+    before = "财务收支每季度公开一次，其他事项每年公开一次，须三分之一以上成员同意。"
+    after = "财务收支每月公开一次，其他事项每季度公开一次，须三分之二以上成员同意。"
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    (change,) = api.diff(old, new).documents[0].changes
+    points = [(point.kind, point.before, point.after) for point in change.substance]
+    assert points == [("frequency", "每季度、每年", "每月、每季度"), ("amount", "三分之一", "三分之二")]
+
+
 def test_words_of_an_item_are_cited_by_it() -> None:
     new = ITEMS[0], "工程项目招标和验收情况", *ITEMS[2:]
     assert decided(listed(*ITEMS), listed(*new)) == ["一、在第二条第二项中的“工程项目招标”后增加“和验收”。"]
@@ -115,6 +184,81 @@ def test_rows_of_a_table_inside_an_article_are_worded_one_by_one() -> None:
     assert said[:2] == ["一、第二条的表修改为：", "“序号 │ 事项 │ 责任人 │ 期限"]
 
 
+def test_a_table_behind_the_last_article_is_an_annex_and_no_part_of_it() -> None:
+    """A row of the annex was told as a change of the last article, and decided as “第四条的表”."""
+
+    def annexed(*cells: tuple[str, ...]) -> bytes:
+        return text(
+            FIRST,
+            "第二条　公开的期限见附表。",
+            *LAST,
+            "附表1：公开期限",
+            rows(("序号", "事项", "期限"), *cells),
+            "注：节假日顺延。",
+        )
+
+    old, new = annexed(*ROWS), annexed(("1", "财务收支", "每季度"), *ROWS[1:])
+    assert decided(old, new) == ["一、附表1“公开期限”中，将序号1一行“期限”一栏中的“每月”修改为“每季度”。"]
+    (change,) = api.diff(old, new).documents[0].changes
+    assert change.name == "附表1“公开期限”" and change.kind == "modified"
+
+
+def test_an_annex_comes_and_goes_in_one_item() -> None:
+    """It was an item on the line 附件2 and another one on its table."""
+    annex = rows(("项目", "金额"), ("住宿费", "300"))
+    old, new = text(FIRST, *LAST), text(FIRST, *LAST, "附件2：报销单", annex)
+    assert decided(old, new) == ["一、增加附件2“报销单”：", "“附件2：报销单", "“项目 │ 金额", "“住宿费 │ 300”"]
+    assert decided(new, old) == ["一、删去附件2“报销单”。"]
+
+
+def test_the_columns_of_an_unnumbered_table_are_named_by_its_first_row() -> None:
+    """A row of two cells was quoted whole."""
+    first, second = (text(FIRST, *LAST, rows(("类别", "标准（元）"), ("一类", one))) for one in ("400", "450"))
+    (said,) = decided(first, second)
+    assert said.endswith("将“一类”一行“标准（元）”一栏中的“400”修改为“450”。")
+
+
+def test_a_chapter_that_comes_is_one_item_with_its_articles() -> None:
+    old = text("第一章　总则", FIRST, "第二章　附则", "第二条　本办法自2025年4月1日起施行。")
+    chapter = ["第二章　计划", "第二条　公开实行年度计划管理。", "第三条　计划应当报镇党委。"]
+    new = text("第一章　总则", FIRST, *chapter, "第三章　附则", "第四条　本办法自2025年4月1日起施行。")
+    first, *rest = chapter
+    assert decided(old, new) == [
+        "一、增加一章，作为第二章：",
+        f"“{first}",
+        *(f"“{one}" for one in rest[:-1]),
+        f"“{rest[-1]}”",
+    ]
+
+
+def test_an_item_with_another_number_says_so() -> None:
+    said = decided(listed(*ITEMS), listed(ITEMS[0], "补助款物和救灾物资的发放情况", ITEMS[3]))
+    assert said[0] == "一、删去第二条第二项。"
+    assert said[1].startswith("二、第二条第三项改为第二项，修改为：") or "第二条第三项中的" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence", "kinds"),
+    [
+        ("绳长不超过1.5米。", "绳长不超过1米。", "将{}“1.5米”修改为“1米”", ["amount"]),
+        ("年满六十周岁的不再聘任。", "年满六十五周岁的不再聘任。", "将{}“六十周岁”修改为“六十五周岁”", ["amount"]),
+        ("经费按七比三的比例承担。", "经费按八比二的比例承担。", "", ["amount"]),
+        (
+            "人员应当按时到岗。",
+            "人员应当提前十分钟到岗，不得擅自离岗。",
+            "将{}“按时”修改为“提前十分钟”，在“到岗”后增加“，不得擅自离岗”",
+            ["modality"],
+        ),
+    ],
+)
+def test_measures_and_additions_are_cut_where_they_begin(before: str, after: str, sentence: str, kinds) -> None:
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    (change,) = api.diff(old, new).documents[0].changes
+    assert set(kinds) <= {point.kind for point in change.substance}
+    if sentence:
+        assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
+
+
 def test_a_row_whose_cell_got_another_line_is_one_item() -> None:
     longer = tabled(("1", "财务收支", "每月</w:t></w:r></w:p><w:p><w:r><w:t>大额支出随时"), *ROWS[1:])
     (said,) = decided(tabled(*ROWS), longer)
@@ -158,3 +302,17 @@ def test_two_hands_on_one_day_are_a_conflict() -> None:
 
     merged = merge3(side("2025年4月1日"), side("2026年4月1日"), side("2025年5月1日"))
     assert len(merged.conflicts) == 1
+
+
+def test_a_note_of_several_meetings_shows_what_it_got() -> None:
+    """The whole 题注 was struck out and written again."""
+    note = HEAD[1]
+    longer = note.replace("通过）", "通过　根据2026年3月1日村民代表会议决定修正）")
+    old = text(FIRST, *LAST)
+    new = simple("".join(p(line) for line in (HEAD[0], longer, FIRST, *LAST)))
+    comparison = api.diff(old, new)
+    added = "　根据2026年3月1日村民代表会议决定修正"
+    assert f"会议通过{{+{added}+}}）" in api.diff_report(comparison, "text").decode()
+    assert f"<ins>{added}</ins>" in api.diff_report(comparison, "html").decode()
+    (head,) = comparison.documents[0].comparison.head
+    assert [op for op, _ in head.pieces] == ["=", "+", "="]

@@ -212,7 +212,7 @@ def test_a_reminder_talk_is_not_kept_as_long_as_a_case() -> None:
         ("sheet_event", "审批说明"),
         ("record_risk", "不同意见"),
         ("record_talk", "没有签名的原因"),
-        ("record_training", "新任人员交接签名"),
+        ("record_training", "岗位培训移交人签名"),
     ],
 )
 def test_a_form_has_room_for_what_the_articles_order(document: str, field: str) -> None:
@@ -251,3 +251,158 @@ def test_the_articles_tell_the_deadlines_of_the_list() -> None:
     for name in ("examples/village.yaml", "examples/railway_depot.yaml", "examples/school.yaml"):
         rules = texts(name)["position_management"]
         assert re.search("在[^，。]+前将阵地检查记录报", rules) and re.search("在[^，。]+前将账号检查记录报", rules)
+
+
+NO_ACCOUNTS = [
+    "examples/village_three_members.yaml",
+    "examples/school_small.yaml",
+    "examples/railway_depot_freight.yaml",
+]
+NO_COMMITTEE = ["examples/village_three_members.yaml", "tests/data/profiles/village_three_vice.yaml"]
+KINDS = ["examples/village.yaml", "examples/school.yaml", "examples/railway_depot.yaml"]
+
+
+@pytest.mark.parametrize("name", NO_ACCOUNTS)
+def test_without_accounts_somebody_corrects_and_nobody_keeps_accounts(name: str) -> None:
+    """The office corrects what hangs on boards and is broadcast; a list names no posts that do not exist."""
+    made = texts(name)
+    office = app.prepare(Path(ROOT / name)).judged.resolved.org["office"].name
+    for document in ("regulation", "position_management", "mechanism_online"):
+        line = line_of(document, "公布、展示和播放的差错信息", name)
+        assert f"{office}应当在" in line and "2小时内更正" in line
+    for document in ("list_responsibility", "register_duties"):
+        assert "信息更正" in made[document]
+    assert "账号管理员" not in line_of("regulation", "名单，安排接替人员", name)
+    assert "应当使用列入清单的新媒体账号" not in made["regulation"] and "没有开设新媒体账号" in made["regulation"]
+    assert "新媒体账号开设、变更和停用先经审批" not in made["position_management"]
+    assert "账号管理员应当在确认" in line_of("regulation", "信息有差错后")
+
+
+@pytest.mark.parametrize("name", ["examples/railway_depot_freight.yaml", "examples/railway_depot_general_branch.yaml"])
+def test_no_group_is_set_up_for_accounts_that_do_not_exist(name: str) -> None:
+    assert "信息发布和网络安全管理小组" not in "".join(texts(name).values())
+    assert "信息发布和网络安全管理小组" in texts("examples/railway_depot.yaml")["notice_groups"]
+
+
+def test_without_positions_none_are_listed() -> None:
+    rules = texts("examples/railway_depot_freight.yaml")["position_management"]
+    assert "阵地列入" not in rules and "需要设立阵地的，先经段党总支批准" in rules
+    assert "阵地列入台账" in texts("examples/village.yaml")["position_management"]
+
+
+@pytest.mark.parametrize("name", NO_COMMITTEE)
+def test_a_branch_without_a_committee_has_no_other_members_of_it(name: str) -> None:
+    """Besides the secretary there is at most his deputy; the members of the villagers' committee are elected."""
+    made = texts(name)
+    vice = "村党支部副书记和" if app.prepare(Path(ROOT / name)).judged.resolved.values["party.vice"] else ""
+    assert line_of("regulation", "实行一岗双责", name).endswith(
+        f"{vice}村民委员会成员实行一岗双责，对分工范围内的意识形态工作承担领导责任，履行下列职责："
+    )
+    assert not [document for document, text in made.items() if "村党支部和村民委员会班子其他成员" in text]
+    assert "由最近一次党员大会审定或者听取" in made["regulation"]
+    assert f"村党支部书记召集{vice}村民委员会成员召开联席会议商议" in made["mechanism_risk"]
+    assert ("事先指定，载明于" in made["mechanism_report"]) != bool(vice)
+    assert "意识形态工作领导小组要求专门研判" not in made["mechanism_analysis"]
+
+
+@pytest.mark.parametrize(
+    "name", [*NO_COMMITTEE, "examples/village_party_committee.yaml", "examples/village_light_six_members.yaml"]
+)
+def test_a_branch_assesses_no_elected_members_of_the_villagers_committee(name: str) -> None:
+    made = texts(name)
+    full = "mechanism_supervision" in made
+    for document in ("regulation", "mechanism_supervision") if full else ("list_responsibility",):
+        assert "只提出意见" in made[document], document
+        assert not re.search("(?<!不由|不是)(?:班子成员|村民委员会成员)和工作人员年度考核", made[document])
+    where = "regulation" if full else "list_responsibility"
+    assert "聘用的村级工作人员年度考核的内容" in made[where]
+
+
+@pytest.mark.parametrize("name", [*KINDS, *NO_COMMITTEE])
+def test_nobody_talks_with_himself(name: str) -> None:
+    """What concerns the secretary goes to his superior: a talk, and a matter of accountability, in every text that tells it."""
+    org = app.prepare(Path(ROOT / name)).judged.resolved.org
+    secretary, office, superior = (org[one].name for one in ("secretary", "office", "superior_party"))
+    said = f"问题涉及{secretary}的，由{office}在同一时限内报{superior}，由其安排谈话"
+    assert all(said in texts(name)[document] for document in ("regulation", "mechanism_supervision"))
+
+
+@pytest.mark.parametrize("name", ["examples/village.yaml", "examples/school.yaml", *NO_COMMITTEE])
+def test_what_concerns_the_secretary_passes_his_superior_by_in_both_texts(name: str) -> None:
+    org = app.prepare(Path(ROOT / name)).judged.resolved.org
+    secretary, verifier = org["secretary"].name, org["acct_verifier"].name
+    for document in ("regulation", "mechanism_accountability"):
+        assert re.search(f"涉及.{{0,20}}{secretary}.{{0,20}}的，.{{0,30}}直接移送{verifier}", texts(name)[document]), (
+            document
+        )
+
+
+@pytest.mark.parametrize("name", [*KINDS, "examples/railway_depot_freight.yaml"])
+def test_who_consults_on_an_incident_is_said(name: str) -> None:
+    line = line_of("mechanism_incident", "会商人员是", name)
+    assert "意识形态工作领导小组成员和处置所涉及岗位的人员" in line and "不能召集的" in line
+
+
+@pytest.mark.parametrize("name", [*KINDS, *NO_ACCOUNTS])
+def test_one_time_to_count_from_and_one_deadline(name: str) -> None:
+    """A grade's shorter time to handle goes before the general one of replies; days off move dates one way."""
+    made = texts(name)
+    for document in ("regulation", "mechanism_online"):
+        assert "处理时限从知悉时起算，应当立即报告的从报告时起算：" in made[document]
+    for document in ("regulation", "mechanism_analysis", "mechanism_online"):
+        assert re.search("规定的处理时限更短的，?从其规定", made[document]), document
+    assert (
+        "提前到前一个工作日办理；登记上一期间情况的，推后" in made["regulation"]
+        and "临近的工作日" not in made["regulation"]
+    )
+    assert (
+        "突发事件发生后2小时内" not in made["list_responsibility"] and "知悉突发事件后" in made["list_responsibility"]
+    )
+
+
+@pytest.mark.parametrize("name", [*KINDS, NO_ACCOUNTS[0], NO_ACCOUNTS[2]])
+def test_the_first_lists_come_soon_after_the_day_of_effect(name: str) -> None:
+    """The yearly check asks for the list of staff: it is not left to the January after."""
+    assert "施行后的第一份，在施行之日起1个月内提出" in texts(name)["regulation"]
+    resolved = app.prepare(Path(ROOT / name)).judged.resolved
+    assert {duty.id: dates for duty, dates in resolved.dues(resolved.year)}["team"]
+
+
+def test_the_members_of_a_party_committee_review_themselves_in_their_branches() -> None:
+    name = "examples/village_party_committee.yaml"
+    for document in ("regulation", "mechanism_supervision"):
+        assert "在所在党支部的组织生活会上对照检查" in texts(name)[document]
+    assert "各党支部在村党委领导下组织党员学习" in texts(name)["regulation"]
+    assert "各党支部" not in texts("examples/village.yaml")["regulation"]
+    assert "管理员不核对本人管理的账号" in texts(name)["position_management"]
+
+
+@pytest.mark.parametrize("name", [*NO_COMMITTEE, "examples/village_party_committee.yaml"])
+def test_errors_in_what_a_village_publishes(name: str) -> None:
+    """What can be checked in two hours is corrected by then; accounts are marked first. Notices have a form within a day."""
+    line = line_of("regulation", "村务公开的内容有差错的", name)
+    assert "在确认后2小时内" in line and "先注明“正在核对”" in line
+    assert "事后补填" not in texts(name)["position_management"]
+    assert texts(name)["position_management"].count("后1个工作日内补填信息发布审核单") == 2
+    assert "村务公开栏由村文书看管" in texts(name)["position_management"]
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_review_needs_no_meeting_and_no_checker(name: str) -> None:
+    assert (
+        "复核可以不召开会议，由意识形态工作领导小组组长指定没有参加检查的成员办理"
+        in texts(name)["mechanism_supervision"]
+    )
+    assert "已经到期的整改结果" in texts(name)["regulation"]
+    assert "各级审核由不同的人承担" in texts(name)["position_management"]
+    assert "可以使用同一文本，在先到期的时限内分别送达" in texts(name)["regulation"]
+    assert "可以使用同一文本，在先到期的时限内分别送达" in texts(name)["mechanism_incident"]
+    assert "是本" in line_of("mechanism_press", "内部要求", name)
+
+
+@pytest.mark.parametrize(
+    "name", ["examples/village.yaml", "examples/school.yaml", "examples/railway_depot_freight.yaml"]
+)
+def test_a_unit_repeats_the_rule_for_its_superior_and_gives_no_orders(name: str) -> None:
+    line = line_of("regulation", "本章写明的", name)
+    assert "由其依照规定行使" in line and "登记、移送、协助、送达和转递的事务" in line

@@ -14,11 +14,11 @@ from typing import Any, NamedTuple
 
 from toolkit.checks.clauses import cause, loss_clause, may_lack, standing_at
 from toolkit.checks.lines import Corpus, PrintedLine, compiled, is_found, spans, trace, written_cells, written_lines
-from toolkit.checks.registry import Context, error
+from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
-from toolkit.language.modality import Act, acts, is_allowed, sentences
+from toolkit.language.modality import Act, acts, is_allowed, is_protective, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
@@ -369,13 +369,19 @@ class Rule(NamedTuple):
 
 
 class Denial(NamedTuple):
-    """A denial of a concept by a line: how, in which words, and where in the line."""
+    """A denial of a concept by a line: how, in which words, where in the line.
+
+    ``is_sure``: no other part of its sentence protects a person.
+    """
 
     how: str
     words: str
     match: re.Match[str]
+    is_sure: bool
 
 
+#: Who wishes for something, or cannot do it, may have it another way: 当事人不愿当面说的，可以写成书面材料.
+_WISH = lazy("(不愿|愿意|要求|请求|希望|不便|不会|不识字|因病)[^，]*的，[^，由]{0,4}可以")
 _HOW = {"denied": "否定了", "open": "使人可以不做到", "allowed": "违反了"}
 
 
@@ -385,12 +391,14 @@ def _denied(
     document, clause, required = guarded
     what = _concepts(context)[rule.concept]["what"]
     asked = f"《{context.title(document)}》的必备条款“{clause}”（{required.what}）要求做到"
-    message = f"“{denial.words}”{_HOW[denial.how]}“{what}”：{asked}。"
+    how = _HOW[denial.how] if denial.is_sure else f"可能{_HOW[denial.how]}"
+    message = f"“{denial.words}”{how}“{what}”：{asked}。"
     hint = "删去这一句，或者改成同必备条款不相抵触的写法。"
     own = line.provision if line.provision in context.preset.required.get(line.document, {}) else ""
     subject = own or f"{rule.concept}:{denial.words[:12]}"
     where = trace(context, line, denial.match).where
-    return error("clause_denied", message, where, hint, required.basis or _BASIS, subject=subject)
+    make = error if denial.is_sure else warning
+    return make("clause_denied", message, where, hint, required.basis or _BASIS, subject=subject)
 
 
 @remembered(4, key=identity)
@@ -449,7 +457,7 @@ def _denial(text: str, lead: str, rule: Rule) -> Denial | None:
         if how and _is_on_topic(text, lead, act.sentence, rule):
             match = compiled(re.escape(act.sentence[act.start : act.end])).search(text)
             assert match is not None
-            return Denial(how, act.words, match)
+            return Denial(how, act.words, match, not is_protective(act.sentence))
     return None
 
 
@@ -477,7 +485,6 @@ def _stance(act: Act, rule: Rule) -> str:
     """Return how an act that is to be done stands, "" if it is ordered, or open only as somebody's right: 当事人可以申请回避."""
     if act.stance != "open":
         return act.stance
-    is_right = rule.holder and compiled(f"({rule.holder})[^，]{{0,8}}(可以|决定是否|选择是否)").search(
-        act.sentence[: act.start]
-    )
-    return "open" if rule.is_open and not is_right else ""
+    before = act.sentence[: act.start]
+    is_right = rule.holder and compiled(f"({rule.holder})[^，]{{0,8}}(可以|决定是否|选择是否)").search(before)
+    return "open" if rule.is_open and not is_right and not _WISH.search(before) else ""

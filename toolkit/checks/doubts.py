@@ -18,7 +18,7 @@ from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
-from toolkit.language.modality import is_banned, negations, sentences
+from toolkit.language.modality import is_banned, is_protective, negations, sentences
 from toolkit.presets.spec import Preset
 from toolkit.presets.vocabulary import choice
 
@@ -29,17 +29,29 @@ _COMPARE = "请对照责任追究的条款核对：当事人的告知、申辩�
 _REWRITE = "删去这一句，或者改成不减少告知、申辩、送达、申诉和回避的写法。"
 _PART = lazy("[，：]")
 #: A condition tells of a possible case, and orders nothing.
-_CONDITION = lazy("(的|时|以前|之前|期间|以后)$|未经[^，]{1,8}$|^(如|若|凡|遇|未经)|^没有[^，]{0,6}核实的[^，]*$")
+_CONDITION = lazy(
+    "(的|时|以前|之前|期间|以后)$|未经[^，]{1,8}$|^(如|若|凡|遇|未经|即使|即便|虽|尽管|无论|不论|只要)|^没有[^，]{0,6}核实的[^，]*$|^除[^，]*外$"
+)
 #: A person or case described by a lack (写不了字的可以口述), a ground that is banned for the consequence (不得因申诉，…).
 _ASIDE, _GROUND = lazy("^[^，]{0,6}核实的|^[^，]{0,10}的(可以|应当|由|也|仍|措施|处分|核实结果|人员)"), lazy("不得?因")
 #: A burden that nobody has (不需要…联名), and matters refused behind their names (口头汇报不能作为依据).
-_SPARED, _REFUSED = lazy("不(需要?|须|必|用)|无[须需]"), lazy("^[^，]{0,6}(不能|不得|不应|不可)")
+_SPARED, _REFUSED = lazy("不(需要?|须|必|用|当然)|无[须需]"), lazy("^[^，]{0,6}(不能|不得|不应|不可)")
+#: What counts as not done is to be done: 视为没有告知.
+_COUNTED = lazy("(视为|视同|视作|算作?)$")
 #: Negators in the strict sense; verbs that harm a right are turns.
 _NOT = lazy("[不无没未毋免禁严]")
 
 
 #: A ban protects somebody, unless what is banned is a person's right, or a person is who may not.
 _BAN = lazy("不得|不准|不许|不应|不能|不可|禁止|严禁|切忌")
+#: Where a step is missing nobody may go on: 没有核实报告的，会议不予讨论.
+_BARRED = lazy(
+    "(没有?|未经?|不足|不够)[^，提]*([核查][实证清对]|复核|告知|听|陈述|申辩|送达|宣读|看过|证据|报告|人数|回避)[^，]*，?[^，]{0,6}"
+    "(不|不予|不得|不能|不再)[^，]{0,4}(讨论|研究|表决|审议|决定|处理|追究|上报|执行|采用|作为|公布|宣布|办理|归档)"
+    "|(没有|未)[^，]*的，?[^，]{0,6}(重新|补|应当退回)|(没有|未)[^，]*(以前|之前)，[^，不]{0,6}不(?![^，]{0,4}(告知|听|答复|送达|通知|让|见))"
+)
+#: Who is cleared is left alone: 经查没有问题的，不得再找其谈话.
+_CLEARED = lazy("(没有(问题|责任)|不属实|失实|已经?改正)[^，]*的$")
 #: A person or case that the sentence is about, told by what is not so: 没有证据证明的问题，….
 _TOLD = lazy("^[^，]{0,12}的(问题|事项|事|人|人员|情况|内容|部分|材料|意见|线索|期间|当事人)$")
 #: A sentence that goes on about the one before.
@@ -65,6 +77,8 @@ class Words(NamedTuple):
     holders: str
     agents: str
     burdens: str
+    officials: str
+    owed: str
     rights: str
 
 
@@ -84,10 +98,14 @@ def doubtful(context: Context) -> Iterator[Finding]:
     words = _words(context.preset)
     if words is None:
         return
-    lines = [line for line in written_lines(context).lines_with([words.topic]) if not CASES.search(line.lead)]
+    written = written_lines(context)
+    homes = context.preset.words["doubts"].get("documents") or ()
+    lines = [*written.lines_with([words.topic]), *(line for line in written.lines if line.document in homes)]
+    lines = [line for line in dict.fromkeys(lines) if not CASES.search(line.lead)]
     denied = {(finding.where.document, finding.where.provision) for finding in all_denials(context)} if lines else set()
     for line in lines:
-        found = None if (line.document, line.provision) in denied else _doubt(line.text, words)
+        is_denied = (line.document, line.provision) in denied
+        found = None if is_denied else _doubt(line.text, words, line.document in homes)
         if found is None:
             continue
         match = compiled(re.escape(found.word)).search(line.text)
@@ -111,36 +129,56 @@ def _words(preset: Preset) -> Words | None:
 
 
 @remembered(10_000)
-def _doubt(text: str, words: Words) -> Doubt | None:
-    """Return the first thing in a text on accountability that may weaken a step, one that is sure to before others."""
+def _doubt(text: str, words: Words, is_home: bool) -> Doubt | None:
+    """Return the first thing in a text on accountability that may weaken a step, one that is sure to before others.
+
+    ``is_home``: all sentences of its document are on accountability.
+    """
     doubts: list[Doubt] = []
     is_topic = False
     for sentence in sentences(text):
         is_topic = bool(compiled(words.topic).search(sentence)) or (is_topic and bool(_GOES_ON.match(sentence)))
-        doubts += _doubts(sentence, words) if is_topic else ()
+        doubts += _doubts(sentence, words, is_topic) if is_topic or is_home else ()
     return next((doubt for doubt in doubts if doubt.is_sure), doubts[0] if doubts else None)
 
 
-def _doubts(sentence: str, words: Words) -> Iterator[Doubt]:
-    """Yield what may weaken a step in the parts of a sentence, conditions and grounds excepted."""
-    at, before = 0, ""
+def _doubts(sentence: str, words: Words, is_named: bool) -> Iterator[Doubt]:
+    """Yield what may weaken a step in the parts of a sentence, conditions and grounds excepted.
+
+    ``is_named``: the sentence itself says that it is on accountability.
+    """
+    at, before, is_kind = 0, "", is_protective(sentence)
     for part in _PART.split(sentence):
         is_aside = _CONDITION.search(part) or _GROUND.search(before) or _SHIELDED.search(part)
+        is_aside = is_aside or _BARRED.search(f"{before}，{part}") or _CLEARED.search(before)
         if not is_aside:
-            negated = _negated(sentence, at, part, words)
-            turned = _turned(sentence, at, part, words)
-            yield from (Doubt(sentence, word, is_sure) for word, is_sure in (negated, turned) if word)
-        at, before = at + len(part) + 1, part
+            negated = _negated(sentence, at, part, words, is_named)
+            turned = _turned(sentence, at, part, words) if is_named else ("", False)
+            for word, is_sure in (negated, turned):
+                if word and (is_sure or not is_kind):
+                    yield Doubt(sentence, word, is_sure and is_named and not is_kind)
+        at, before = at + len(part) + 1, before if _CLEARED.search(before) else part
 
 
-def _negated(sentence: str, at: int, part: str, words: Words) -> tuple[str, bool]:
-    """Return a negation in the part of a sentence at a place that protects nobody, and whether it is firm, or ""."""
-    if _TOLD.search(part):
+def _negated(sentence: str, at: int, part: str, words: Words, is_named: bool) -> tuple[str, bool]:
+    """Return a negation in the part of a sentence at a place that protects nobody, and whether it is firm, or "".
+
+    Of those who decide, and of sentences that do not name the subject, only what is owed to a person counts.
+    """
+    if _TOLD.search(part) and not _BAN.search(part):
         return "", False
     for start, end in negations(part):
-        if not _NOT.match(part, start) or _ASIDE.search(part[end:]) or is_banned(sentence, at + start):
+        if (
+            not _NOT.match(part, start)
+            or _COUNTED.search(part[:start])
+            or _ASIDE.search(part[end:])
+            or is_banned(sentence, at + start)
+        ):
             continue
-        if _BAN.match(part, start) and not compiled(words.rights).search(part[end : end + 14]):
+        subject = part[:start] or _PART.split(sentence[: max(at - 1, 0)])[-1]
+        is_owing = not is_named or compiled(words.officials).search(subject)
+        guarded = words.owed if is_owing else words.rights if _BAN.match(part, start) else ""
+        if not compiled(guarded).search(part[end : end + 14]):
             continue
         if not compiled(words.good).search(part[start + 1 : end + 14]):
             is_firm = _FIRM.match(part, start) and _WHOSE.search(sentence)

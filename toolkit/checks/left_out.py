@@ -106,13 +106,13 @@ def _left_out(resolved: Resolved, built: Built, param: Param) -> LeftOut:
 
 
 def _dropped(resolved: Resolved, template: DocumentTemplate, key: str) -> Iterator[bool]:
-    """Yield whether each clause, table or grid row is dropped by a condition on ``key``; its children are not counted."""
+    """Yield whether each clause, table or row of a form is dropped by a condition on ``key``; its children are not counted."""
     local = {MEETING: template.meeting}
     for chain in chains(template.body):
         outer, block = chain[:-1], chain[-1]
         if any(_asks(block.when, key) and not resolved.scope.holds(block.when, None, local) for block in outer):
             continue
-        rows = block.rows if isinstance(block, GridTemplate) else ()
+        rows = block.rows if isinstance(block, GridTemplate) else getattr(block, "items", ())
         own = () if getattr(block, "each", "") else (block.when,)
         conditions = (*own, *(row.when for row in rows))
         for condition in conditions:

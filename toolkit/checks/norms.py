@@ -209,7 +209,10 @@ def _rows(document: Document) -> Iterator[tuple[str, tuple[Cell, ...]]]:
 
 
 def _words(cell: Cell) -> str:
-    return "".join(part.text for line in cell.content for part in line if isinstance(part, Text))
+    """Return what a cell says, with what its fields start with."""
+    parts = [part for line in cell.content for part in line]
+    texts = [part.text for part in parts if isinstance(part, Text)]
+    return "".join([*texts, *(part.value for part in parts if isinstance(part, FormField))])
 
 
 def entrusted(context: Context) -> Iterator[Finding]:
@@ -281,17 +284,19 @@ def grades(context: Context) -> Iterator[Finding]:
 
 
 def inspected(context: Context) -> Iterator[Finding]:
-    """A sheet about others' duties has only duties of the inspected, and they sign it."""
+    """A sheet about others' duties has only duties of the inspected, told by their printed names, and they sign it."""
+    org = context.resolved.org
     for document in context.built.set.documents:
         wanted = context.preset.documents[document.id].inspected
         if not wanted:
             continue
         basis = "本项目的要求：检查表只列被检查者的职责，由被检查者核对签名"
+        names = {org[name].name for name in wanted if name in org}
         quoted = dict.fromkeys(quote.duty for quote in context.built.quotes if quote.document == document.id)
         listed = [name for name in quoted if _in_table(context, document, name)]
         for name in listed:
             duty = context.resolved.duties[name]
-            if duty.actor not in wanted:
+            if duty.actor_name not in names:
                 message = f"《{document.title}》列了“{duty.label}”，这项职责由{duty.actor_name}承担，不由被检查者承担。"
                 hint = "在表格的 where 条件里只留下被检查者的职责。"
                 yield error(
@@ -347,6 +352,20 @@ def conflicts(context: Context) -> Iterator[Finding]:
         hint = f"“{labels[1]}”可以写：{'、'.join(rule['allowed'])}。"
         where = context.places.get(rule["with"]) or context.key(rule["param"])
         yield warning("value_conflict", message, where, hint, rule["basis"], subject=rule["with"])
+
+
+def listed(context: Context) -> Iterator[Finding]:
+    """A table that has rows has one for what every unit of the kind must have."""
+    for rule in context.preset.rules.get("listed") or ():
+        rows = context.resolved.values.get(rule["param"]) or ()
+        pattern = compiled(rule["words"])
+        if not rows or any(pattern.search(str(row.get(rule["column"], ""))) for row in rows):
+            continue
+        label = context.preset.params.params[rule["param"]].label
+        message = f"“{label}”里没有{rule['what']}：{rule['reason']}。"
+        hint = f"在“{label}”里加一行{rule['what']}，写明地点和负责人。"
+        where = context.key(rule["param"])
+        yield warning("row_missing", message, where, hint, rule["basis"], subject=rule["param"])
 
 
 def _values(rule: Mapping[str, Any], values: Mapping[str, Any]) -> list[str]:

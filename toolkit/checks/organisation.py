@@ -154,11 +154,12 @@ def _outside_names(context: Context) -> list[str]:
 
 
 def _inside(text: str, match: re.Match[str], names: list[str]) -> bool:
-    """Whether a match is part of a 《title》 or of one of ``names``."""
+    """Whether a match is part of a 《title》 or of one of ``names``, which may lack its place (教育局党组)."""
     start, end = match.span()
     if text.count("《", 0, start) > text.count("》", 0, start):
         return True
-    return any(covers(text, name, start, end) for name in names)
+    shortened = text[start - 2 : end] if start >= 2 else ""
+    return any(covers(text, name, start, end) or (shortened and shortened in name) for name in names)
 
 
 def allowed_meetings(context: Context) -> Sequence[str]:

@@ -21,6 +21,7 @@ from toolkit.presets.spec import DocumentTemplate, Preset
 _WORDS = {
     **ATTRIBUTES,
     "label": "职责名称",
+    "first": "第一次的时限",
     "when_due": "频次和时限",
     "next_due": "下一次期限",
     "form": "记录用表",
@@ -46,7 +47,15 @@ _WORDS = {
     "self": "本文件的自称",
     "title": "本文件的标题",
 }
-_SOURCES = {"duties": "各项职责", "agenda": "本次会议的职责", "calendar": "全年期限", "meetings": "各种会议"}
+_SOURCES = {
+    "duties": "各项职责",
+    "agenda": "本次会议的职责",
+    "submitted": "报本会议的职责",
+    "calendar": "全年期限",
+    "meetings": "各种会议",
+    "issued": "印发的制度",
+    "posts": "岗位和人员",
+}
 _OF_THE_SET = {"date": "印发日期", "year": "年份", "holidays": "放假通知", "since": "起算日", "organ_code": "机关代字"}
 #: Longer values are named by their label, so that a sentence with tokens can still be read.
 _LONGEST = 24
@@ -157,7 +166,7 @@ def _of_duty(preset: Preset, name: str, attribute: str) -> Iterator[Parts]:
     duty = preset.duties[name]
     roles = {"actor": (duty.actor,), "recipient": (duty.recipient,), "assist": duty.assist}.get(attribute, ())
     yield from (preset.org[role].name for role in roles if role in preset.org)
-    keys = ("frequency", "trigger", "deadline") if attribute in ("when_due", "next_due") else (attribute,)
+    keys = ("frequency", "trigger", "deadline", "first") if attribute in ("when_due", "next_due") else (attribute,)
     yield from (duty.texts[key] for key in keys if key in duty.texts)
 
 

@@ -11,12 +11,14 @@ import functools
 import operator
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 from zlib import crc32
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import Indel
+from rapidfuzz.distance import Indel, LCSseq
 
+from toolkit.compare import words
 from toolkit.compare.comparable import Side, UnitLine, is_identity
 from toolkit.model.tree import Provision, Row, Table
 
@@ -27,8 +29,8 @@ _NEIGHBOUR, _LABEL = 0.08, 0.04
 _CANDIDATES, _COMMON = 6, 12
 #: Smallest similarity of a part of a split clause to the clause, and of all parts together to it.
 _PART, _WHOLE = 0.75, 0.8
-#: The same of a part that stands far from the others, and its fewest characters.
-_ALL, _FAR = 0.85, 12
+#: The same of a part that stands far from the others, and its fewest characters. With all of its words in order less is enough.
+_ALL, _MOST, _FAR = 0.85, 0.65, 10
 
 Item = TypeVar("Item")
 
@@ -50,8 +52,10 @@ def pair_units(old: Side, new: Side) -> Pairs:
         _by_text(old, new, pairs, old.even, new.even)
     free_old, free_new = _unpaired(old, pairs), _unpaired(new, pairs.values())
     if free_old and free_new:
-        _by_likeness(old, new, free_old, free_new, pairs)
-        _between(old, new, pairs)
+        absorbed = _Absorbed(old, new, free_old, free_new)
+        _by_likeness(old, new, free_old, free_new, pairs, absorbed)
+        _between(old, new, pairs, absorbed)
+        _groups_by_clauses(old, new, pairs)
     back = {other: index for index, other in pairs.items()}
     return Pairs(pairs, _parts(new, old, _unpaired(new, back), back), _parts(old, new, _unpaired(old, pairs), pairs))
 
@@ -120,7 +124,47 @@ def _grams(text: str) -> set[str]:
     return {text[start : start + 3] for start in range(len(text) - 2)} or {text}
 
 
-def _by_likeness(old: Side, new: Side, free_old: list[int], free_new: list[int], pairs: dict[int, int]) -> None:
+class _Absorbed:
+    """Finds clauses whose words another clause took in (or gave away) as they are: their likes elsewhere are other clauses."""
+
+    def __init__(self, old: Side, new: Side, free_old: list[int], free_new: list[int]) -> None:
+        self.sides = (old, free_old), (new, free_new)
+        self.found: dict[tuple[int, int], list[int]] = {}
+
+    @cached_property
+    def _homes(self) -> list[dict[str, list[int]]]:
+        """On each side: trigram → free units that have it."""
+        homes: list[dict[str, list[int]]] = [defaultdict(list), defaultdict(list)]
+        for home, (side, free) in zip(homes, self.sides, strict=True):
+            for index in free:
+                for gram in _grams(side.even[index]):
+                    home[gram].append(index)
+        return homes
+
+    def _having(self, text: str, which: int) -> list[int]:
+        """Return the free units of a side that have a text."""
+        fewest = min((self._homes[which].get(gram, []) for gram in _grams(text)), key=len)
+        side = self.sides[which][0]
+        return [index for index in fewest if text in side.even[index]]
+
+    def _takers(self, which: int, index: int) -> list[int]:
+        """Return the units of the other side that have the words of a unit, if more have them there than on its own side."""
+        if (which, index) not in self.found:
+            text = self.sides[which][0].even[index].rstrip("。；，")
+            takers = self._having(text, 1 - which) if len(text) >= _FAR else []
+            more = len(takers) > len(self._having(text, which)) - 1 if takers else False
+            self.found[which, index] = takers if more else []
+        return self.found[which, index]
+
+    def __call__(self, index: int, other: int) -> bool:
+        """Whether the words of one of two units that are a little alike stand in another clause than the other."""
+        takers, givers = self._takers(0, index), self._takers(1, other)
+        return (bool(takers) and other not in takers) or (bool(givers) and index not in givers)
+
+
+def _by_likeness(
+    old: Side, new: Side, free_old: list[int], free_new: list[int], pairs: dict[int, int], absorbed: _Absorbed
+) -> None:
     homes: dict[str, list[int]] = defaultdict(list)
     for index in free_new:
         for gram in _grams(new.texts[index]):
@@ -139,7 +183,7 @@ def _by_likeness(old: Side, new: Side, free_old: list[int], free_new: list[int],
                 continue
             likeness = Indel.normalized_similarity(text, new.texts[other], score_cutoff=ALIKE - 0.15)
             score = likeness + _bonus(old, new, index, other, pairs, back)
-            if likeness and score >= ALIKE:
+            if likeness and score >= ALIKE and not (likeness < _PART and absorbed(index, other)):
                 scored.append((-score, index, other))
     taken = set(pairs.values())
     for _, index, other in sorted(scored):
@@ -157,7 +201,7 @@ def _bonus(old: Side, new: Side, index: int, other: int, pairs: dict[int, int], 
     return bonus + (_LABEL if label and label == new.label(new.units[other].block) else 0)
 
 
-def _between(old: Side, new: Side, pairs: dict[int, int]) -> None:
+def _between(old: Side, new: Side, pairs: dict[int, int], absorbed: _Absorbed) -> None:
     """Pair single units between paired neighbours if they are at all alike; a single heading in any case."""
     taken = set(pairs.values())
     for index, unit in enumerate(old.units):
@@ -170,9 +214,38 @@ def _between(old: Side, new: Side, pairs: dict[int, int]) -> None:
         if not closed or known or unit.level != new.units[other].level:
             continue
         likeness = Indel.normalized_similarity(old.texts[index], new.texts[other])
-        if likeness >= ALIKE_BETWEEN or unit.is_group or not old.texts[index]:
+        alike = likeness >= ALIKE_BETWEEN and not (likeness < _PART and absorbed(index, other))
+        if alike or unit.is_group or not old.texts[index]:
             pairs[index] = other
             taken.add(other)
+
+
+def _groups_by_clauses(old: Side, new: Side, pairs: dict[int, int]) -> None:
+    """Pair the headings of groups of which most clauses are the same: a chapter that moved under another name."""
+    homes = [_group_of(side) for side in (old, new)]
+    sizes = [Counter(home) for home in homes]
+    shared = Counter((homes[0][a], homes[1][b]) for a, b in pairs.items() if not old.units[a].is_group)
+    taken = set(pairs.values())
+    for (group, other), count in shared.items():
+        if (
+            min(group, other) >= 0
+            and group not in pairs
+            and other not in taken
+            and old.units[group].level == new.units[other].level
+            and 2 * count >= max(sizes[0][group], sizes[1][other])
+        ):
+            pairs[group] = other
+            taken.add(other)
+
+
+def _group_of(side: Side) -> list[int]:
+    """Return for each unit the index of the last heading above it, -1 without one; for a heading -1."""
+    homes: list[int] = []
+    last = -1
+    for index, unit in enumerate(side.units):
+        last = index if unit.is_group else last
+        homes.append(-1 if unit.is_group else last)
+    return homes
 
 
 def in_order(pairs: Mapping[int, int], weight: Callable[[int], int] | None = None) -> set[int]:
@@ -284,13 +357,20 @@ def _far_parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int])
             stayed, before = here.even[back[whole]], there.even[whole]
             if (
                 here.units[index].level == there.units[whole].level
-                and fuzz.partial_ratio(text, before) >= 100 * _ALL
+                and _stands_in(text, before)
                 and len(before) >= len(text) + _FAR // 2
                 and fuzz.partial_ratio(text, stayed) < 100 * _PART
                 and fuzz.partial_ratio(stayed, before) >= 100 * _PART
             ):
                 yield index, whole
                 break
+
+
+def _stands_in(text: str, other: str) -> bool:
+    """Whether a text stands in a longer one: nearly as it is, or all its words in order and most of them together."""
+    together = fuzz.partial_ratio(text, other) / 100
+    part = words.letters(text)
+    return together >= _ALL or (together >= _MOST and LCSseq.similarity(part, other) == len(part))
 
 
 # --- lines and rows ----------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from rapidfuzz.distance import Indel
+
 from toolkit.compare import align, renames, substance, view, words
 from toolkit.compare.comparable import HEAD_INLINES, HEAD_NAMES, Side, lines
 from toolkit.compare.substance import Substance
@@ -28,6 +30,8 @@ KINDS = {
     "renamed": "仅名称替换",
     "spacing": "仅空格和括号的写法",
 }
+#: A shorter text outside the body is shown whole on both sides.
+_LONG_HEAD = 30
 _ARTICLE = re.compile("(?<![》])第[零〇一二三四五六七八九十百千万]+条")
 #: Kind of substance of a column, from its heading alone: cells need no verb.
 _COLUMNS = (
@@ -93,6 +97,14 @@ class HeadChange:
     before: str
     after: str
     renamed: bool = False
+
+    @property
+    def pieces(self) -> list[tuple[str, str]]:
+        """The shared and differing parts as (op, text) of a long text, like a 题注 that gets one meeting more; else the whole."""
+        long = max(len(self.before), len(self.after)) >= _LONG_HEAD
+        if long and Indel.normalized_similarity(self.before, self.after) >= align.ALIKE:
+            return words.changed_text(self.before, self.after)
+        return [(op, text) for op, text in (("-", self.before), ("+", self.after)) if text]
 
 
 @dataclass(frozen=True)
@@ -197,27 +209,29 @@ class _Classifier:
                 for index in range(low + 1, a):
                     if index not in self.pairs.pairs and index not in self.parts_old:
                         block = self.old.units[index].block
-                        yield self._change_of("deleted", (block,), ())
+                        yield self._one_sided("deleted", (block,), ())
                 low = max(low, a)
             if b == len(self.new.units):
                 return
             if a is not None:
                 yield from self._changed(a, b)
             elif b not in self.parts_new:
-                yield self._change_of("added", (), (self.new.units[b].block,))
+                yield self._one_sided("added", (), (self.new.units[b].block,))
 
-    def _change_of(self, kind: str, before: tuple[Block, ...], after: tuple[Block, ...]) -> Change:
+    def _one_sided(self, kind: str, before: tuple[Block, ...], after: tuple[Block, ...]) -> Change:
+        """Return the change of a clause that only one version has."""
         cited = "、".join(map(self.old.cite, before)), "、".join(map(self.new.cite, after))
-        whole = () if before and after else (Substance("clause", *cited),)
-        return Change(kind, before, after, *cited, whole, (), (self.old, self.new))
+        return Change(kind, before, after, *cited, (Substance("clause", *cited),), (), (self.old, self.new))
 
     def _changed(self, a: int, b: int) -> Iterator[Change]:
-        before = (self.old.units[a].block, *(self.old.units[p].block for p in self.pairs.joins.get(b, ())))
-        after = (self.new.units[b].block, *(self.new.units[p].block for p in self.pairs.splits.get(a, ())))
+        all_old, all_new = (a, *self.pairs.joins.get(b, ())), (b, *self.pairs.splits.get(a, ()))
+        before = tuple(self.old.units[index].block for index in all_old)
+        after = tuple(self.new.units[index].block for index in all_new)
         kind, used = self._kind(a, b, len(before), len(after))
         if not kind:
             return
-        change = replace(self._change_of(kind, before, after), names=used)
+        names = _cited(self.old, all_old), _cited(self.new, all_new)
+        change = Change(kind, before, after, *names, (), used, (self.old, self.new))
         if kind == "spacing" and self.old.label(before[0]) != self.new.label(after[0]):
             yield replace(change, kind="renumbered")
         if kind in ("modified", "moved_modified", "split", "joined"):
@@ -244,7 +258,7 @@ class _Classifier:
             return renames.applied(self._renumbered(text), here).replace(CELL, "\n")
 
         pairs = [(settled(old), new.replace(CELL, "\n")) for old, new in _read_together(change.lines)]
-        points = list(substance.of_lines(pairs))
+        points = list(substance.of_lines(pairs, change.kind in ("split", "joined")))
         points += [point for point in _of_columns(change, here) if point not in points]
         back = [(new, old) for old, new in here]
         shown = [point._replace(before=renames.applied(point.before, back)) for point in points]
@@ -324,6 +338,11 @@ class _Classifier:
     def _renumbered(self, text: str) -> str:
         """Return an old text with the new numbers of the articles that it cites."""
         return _ARTICLE.sub(lambda match: self.numbers.get(match.group()) or match.group(), text)
+
+
+def _cited(side: Side, indexes: Sequence[int]) -> str:
+    """Return the names of units in the order of the text."""
+    return "、".join(side.cite(side.units[index].block) for index in sorted(indexes))
 
 
 def _refs(side: Side, block: Block) -> list[str]:

@@ -32,7 +32,7 @@ from toolkit.model.tree import (
     map_lines,
     walk,
 )
-from toolkit.numbering.citations import Reference, UnresolvedRef
+from toolkit.numbering.citations import Reference, UnresolvedRef, annex_name
 from toolkit.numbering.labels import SetLabels, field_text, number_set
 
 #: Elements of a document outside its body and its enclosure; those that print, with their names in reports.
@@ -314,9 +314,25 @@ class Side:
         return f"“{name}”" if block.heading else f"“{name}”一段"
 
     def _table_name(self, table: Table) -> str:
-        """Return the name of a table without a caption: 表格 for the only one, else 第三张表."""
+        """Return the name of a table without a caption: its annex, 表格 for the only one, else 第三张表."""
+        if table.id in self._annexes:
+            return self._annexes[table.id]
         bare = [block.id for block in walk(self.document.body) if isinstance(block, Table) and not block.caption]
         return f"第{chinese_numeral(bare.index(table.id) + 1)}张表" if len(bare) > 1 and table.id in bare else "表格"
+
+    @cached_property
+    def _annexes(self) -> dict[str, str]:
+        """Table → name of the annex that it stands in."""
+        annexes: dict[str, str] = {}
+        name = ""
+        for unit in self.units:
+            if unit.level == "paragraph":
+                name = annex_name(self.text(unit.block)) or name
+            elif unit.level != "table":
+                name = ""
+            elif name:
+                annexes[unit.block.id] = name
+        return annexes
 
 
 class _Texts(Sequence[str]):

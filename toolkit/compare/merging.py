@@ -241,7 +241,9 @@ class _Merger:
     # -- outside the body
 
     def _head(self) -> Document:
+        """Return the elements outside the body; those of open conflicts are marked, as in a redline (``was``)."""
         values: dict[str, Any] = {}
+        rejected: dict[str, Any] = {}
         base, mine, theirs = self.base.document, self.mine.document, self.theirs.document
         for name in HEAD_FIELDS:
             before, hand, now = (getattr(document, name) for document in (base, mine, theirs))
@@ -252,8 +254,13 @@ class _Merger:
                 if now != before:
                     conflict = Conflict("", name, str(before), str(hand), str(now))
                     chosen = self._settle(conflict, _of_head(hand, now))
-                    values[name] = hand if chosen is None else chosen
-        return replace(theirs, **values)
+                    if chosen is None:
+                        rejected[name] = now
+                    else:
+                        values[name] = chosen
+        document = replace(theirs, **values)
+        was = replace(document, body=(), enclosure=None, **rejected) if rejected else None
+        return replace(document, was=was)
 
     def _enclosure(self) -> Document | None:
         sides = [side.enclosure for side in (self.base, self.mine, self.theirs)]

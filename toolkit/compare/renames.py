@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os.path
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from toolkit.compare import substance, words
@@ -36,6 +37,7 @@ def find(texts: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
         for old, new in names:
             before = before.replace(old, new)
         counts.update({*words.replaced_words(before, after), *words.replaced_terms(before, after)})
+    counts.update(_cut_names(changed))
     for (old, new), count in counts.items():
         is_rename = count >= _LEAST and _is_name(old) and _is_name(new) and not substance.of_texts(old, new)
         if is_rename and _runs_through(old, new, pairs):
@@ -46,6 +48,21 @@ def find(texts: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
         if applied(pair[0], fewest) != pair[1]:
             fewest.append(pair)
     return tuple(sorted(fewest, key=lambda pair: (-len(pair[0]), pair)))
+
+
+def _cut_names(changed: Sequence[tuple[str, str]]) -> Counter[tuple[str, str]]:
+    """Count the names of bodies in which the same words come, go or change in all clauses: 县农业局 → 县农业农村局."""
+    found: dict[tuple[str, str, str], dict[int, str]] = defaultdict(dict)
+    for clause, texts in enumerate(changed):
+        for deleted, inserted, before, after in words.changes(*texts):
+            if after[:1] in _ENDS and not _MARKS.search(deleted + inserted):
+                found[deleted, inserted, after[0]][clause] = before
+    counts: Counter[tuple[str, str]] = Counter()
+    for (deleted, inserted, end), lefts in found.items():
+        shared = os.path.commonprefix([text[::-1] for text in lefts.values()])[::-1]
+        if start := words.name_start(shared):
+            counts[start + deleted + end, start + inserted + end] = len(lefts)
+    return counts
 
 
 def _whole_term(old: str, new: str, changed: Sequence[tuple[str, str]]) -> tuple[str, str]:

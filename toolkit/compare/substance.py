@@ -45,7 +45,7 @@ _MODALITY = re.compile(
 )
 _SAME_MODALITY = {"应该": "应当", "应": "应当", "严禁": "禁止"}
 _AMOUNT = re.compile(
-    rf"{_N}(?:万元|元|人|名|分(?![钟之部工])|%|％|倍|份|件|户|亩|平方米|票|台|套|吨|家|个(?!工作日|月|小时)|次(?!性))|[一二三四五六七八九十]分之{_N}"
+    rf"{_N}(?:万元|元|人|名|分(?![钟之部工])|%|％|倍|份|件|户|亩|平方米|票|台|套|吨|家|个(?!工作日|月|小时)|次(?!性)|周?岁|厘?米|公里|毫升|公斤)|{_N}(?:分之|比){_N}"
 )
 #: A longer sanction precedes one that it begins with.
 _SANCTION = re.compile(
@@ -71,14 +71,15 @@ _TO_ORGANISE = (
 _ACTS_WITH = "负责(?!人)|有权(?!机关)|承担(?!单位)|召集(?!人)|主持(?!人)|牵头(?!单位|部门|人)|" + _TO_ORGANISE
 _ACTOR = re.compile(
     r"(?:^|[。；，：\n])(?P<who>[^，。；：、\n]{2,20}?)(?=应当|应该|必须|可以|不得|会同|" + _ACTS_WITH + ")"
-    r"|由(?P<by>[^，。；：、\n]{2,16}?)(?=担任|审核|审批|批准|决定|登记|保管|核实|提出|办理|承办|督促|"
+    r"|由(?P<by>[^，。；：、\n]{2,16}?)(?=担任|审核|审批|批准|决定|登记|保管|核实|提出|办理|承办|督促|责令|没收|给予|处以|处罚|"
     + _ACTS_WITH
     + ")"
 )
 #: A subject that starts or ends so is a condition, a time or a verb, and no actor.
 _NO_ACTOR = re.compile(
     r"^(?:在|对|按|依照|根据|有|经|如|凡|因|自|每|并|且|由于|情节|符合|违反|未|不|其他|前款|下列|本条|于|以|会议|其中|必要时|发现|收到|接到"
-    r"|协助|配合|或者|以及|及|同|可|为|与|将|把|也|涉及|逾期|属于|报|送|转|向|当日|应当)|适用于|实行|(?:了|的|后|时|内|前|中|起)$"
+    r"|协助|配合|或者|以及|及|同|可|为|与|将|把|也|涉及|逾期|属于|报|送|转|向|当日|应当)|适用于|实行|(?:了|的|后|时|内|前|中|起"
+    r"|结果|情况|合同|材料|经费|费用|资金|标准|设施|设备|期限|时间|规定|制度|方案|记录|台账)$"
 )
 #: A cited provision, and no party.
 _CITED = re.compile("第.+[条款项]")
@@ -127,7 +128,9 @@ def _amount(text: str) -> Iterator[str]:
 
 
 def _counted(amount: str) -> str:
-    """Return an amount with its number in Arabic digits, if that is well formed."""
+    """Return an amount with its number in Arabic digits, if that is well formed; a fraction or a ratio as it is: 三分之二."""
+    if "分之" in amount or "比" in amount:
+        return amount
     number = re.match(_N, amount)
     try:
         return f"{read_number(number.group())}{amount[number.end() :]}" if number else amount
@@ -182,25 +185,42 @@ def of_texts(before: str, after: str) -> tuple[Substance, ...]:
     return of_lines([(before, after)])
 
 
-def of_lines(lines: Sequence[tuple[str, str]]) -> tuple[Substance, ...]:
+def of_lines(lines: Sequence[tuple[str, str]], parted: bool = False) -> tuple[Substance, ...]:
     """Return the points of substance of a clause, each with its replacement in the same line.
 
     ``lines`` are (before, after), ``""`` for a line that one side lacks. A statement that moved to another line is no change.
+    ``parted``: the clause was split or joined, and a statement may stand once in each part.
     """
     points = []
     for kind, read in _KINDS.items():
-        stated = [(Counter(read(before)), Counter(read(after))) for before, after in lines if before != after]
+        stated = [(list(read(before)), list(read(after))) for before, after in lines if before != after]
         deleted: Counter[str] = Counter()
         for old, new in stated:
             deleted.update(old)
             deleted.subtract(new)
         deleted, inserted = +deleted, -deleted
+        if parted:
+            sides = [{statement for line in stated for statement in line[side]} for side in (0, 1)]
+            deleted = Counter({one: count for one, count in deleted.items() if one not in sides[1]})
+            inserted = Counter({one: count for one, count in inserted.items() if one not in sides[0]})
         for old, new in stated:
-            before, after = (old - new) & deleted, (new - old) & inserted
+            before, after = (Counter(old) - Counter(new)) & deleted, (Counter(new) - Counter(old)) & inserted
             if before or after:
-                points.append(Substance(kind, "、".join(before), "、".join(after)))
+                points.append(Substance(kind, *_one_by_one(old, new, before, after)))
                 deleted, inserted = deleted - before, inserted - after
     return tuple(points)
+
+
+def _one_by_one(old: list[str], new: list[str], before: Counter[str], after: Counter[str]) -> tuple[str, str]:
+    """Return what a line states no longer and what it states now.
+
+    Where as many statements follow each other as before, each took the place of the one in its position: 每季度 and 每年 became
+    每月 and 每季度, which is more than that 每年 became 每月.
+    """
+    if before and after and len(old) == len(new):
+        changed = [(was, now) for was, now in zip(old, new, strict=True) if was != now]
+        return "、".join(dict.fromkeys(was for was, _ in changed)), "、".join(dict.fromkeys(now for _, now in changed))
+    return "、".join(before), "、".join(after)
 
 
 def of_fields(before: Mapping[str, FormField], after: Mapping[str, FormField]) -> tuple[Substance, ...]:

@@ -28,7 +28,7 @@ _CLOCK += r"|\d{1,2}时"
 _TOKEN = re.compile(
     rf"\d+(?:-\d+)+|{_DATE}|{_CLOCK}|每隔?(?:[{NUMERALS}\d]+个?|个)?(?:{any_of(PERIOD_NAMES)})"
     rf"|第[{NUMERALS}]+[编章节条款项目次个]|（[{NUMERALS}]+）"
-    rf"|(?:\d+(?:[.．]\d+)?|[{NUMERALS}]+)(?:{any_of(SPAN_NAMES)}|万元|[月次人名元倍份])?[%％]?"
+    rf"|(?:\d+(?:[.．]\d+)?|[{NUMERALS}]+)(?:周岁|{any_of(SPAN_NAMES)}|万元|平方米|公里|厘米|毫升|公斤|[月次人名元倍份个户家件亩吨台套种米岁])?[%％]?"
     r"|半年度?|季度|应当|必须|可以|不得|不应|不可以|禁止|应该|\d+(?:[.．]\d+)?[%％]?|[A-Za-z]+|.",
     re.DOTALL,
 )
@@ -141,7 +141,7 @@ def pieces(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[TokenSpan]:
     if old == new:
         return [TokenSpan("=", 0, len(new))] if new else []
     spans: list[TokenSpan] = []
-    for part in _slid(_without_islands(stretches(old, new), old), old, new):
+    for part in _slid(_without_islands(_slid(stretches(old, new), old, new), old), old, new):
         if not part.same:
             spans.append(TokenSpan("-", part.start, part.end))
         spans.append(TokenSpan("=" if part.same else "+", part.new_start, part.new_end))
@@ -202,7 +202,7 @@ def changed_text(old: str, new: str) -> list[tuple[str, str]]:
     return [(op, "".join((before if op == "-" else after)[start:end])) for op, start, end in pieces(before, after)]
 
 
-def _changes(old: str, new: str) -> Iterator[tuple[str, str, str, str]]:
+def changes(old: str, new: str) -> Iterator[tuple[str, str, str, str]]:
     """Yield each difference: deleted text, inserted text, unchanged text before and after."""
     before, changed = "", {"-": "", "+": ""}
     for op, text in [*changed_text(old, new), ("=", "")]:
@@ -216,18 +216,18 @@ def _changes(old: str, new: str) -> Iterator[tuple[str, str, str, str]]:
 
 def replaced(old: str, new: str) -> list[tuple[str, str]]:
     """Return the differences as (before, after)."""
-    return [(deleted, inserted) for deleted, inserted, _, _ in _changes(old, new)]
+    return [(deleted, inserted) for deleted, inserted, _, _ in changes(old, new)]
 
 
 def replaced_words(old: str, new: str) -> list[tuple[str, str]]:
     """Return the differences as (before, after), a single character with its neighbours: 柳河村, not 河."""
-    changes = []
-    for deleted, inserted, before, after in _changes(old, new):
+    found = []
+    for deleted, inserted, before, after in changes(old, new):
         if deleted and inserted and min(len(deleted), len(inserted)) < _CLEAR:
             left, right = (char if char not in _BREAKS else "" for char in (before[-1:], after[:1]))
             deleted, inserted = left + deleted + right, left + inserted + right
-        changes.append((deleted, inserted))
-    return changes
+        found.append((deleted, inserted))
+    return found
 
 
 def replaced_terms(old: str, new: str) -> list[tuple[str, str]]:
@@ -237,7 +237,7 @@ def replaced_terms(old: str, new: str) -> list[tuple[str, str]]:
     """
     terms: list[tuple[str, str]] = []
     left, near = "", False
-    for deleted, inserted, before, after in _changes(old, new):
+    for deleted, inserted, before, after in changes(old, new):
         if near and left == before:
             gone, came = terms[-1]
             terms[-1] = gone + before + deleted, came + before + inserted
@@ -251,31 +251,62 @@ def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
     """Return the differences as (before, after, text on their left).
 
     For sentences like 将“A”修改为“B”, 删去“A”, 在“C”后增加“B”: a replaced single character comes with its neighbours, an
-    insertion at the beginning of a part of a sentence with the text that follows, and part of a title in 《》 with all of it.
+    insertion at the beginning of a part of a sentence with the text that follows, and part of a title in 《》 or of the name
+    of a body (县农业局, 县农业农村局) with all of it.
     """
-    changes = []
-    for deleted, inserted, before, after in _changes(old, new):
+    found = []
+    for deleted, inserted, before, after in changes(old, new):
+        if inserted and not deleted and before.endswith(("，", "；", "、")) and inserted[-1] == before[-1]:
+            before, inserted = before[:-1], before[-1] + inserted[:-1]  # 在“管理”后增加“，保障权益”
         left, right = _words_before(before), _words_after(after)
-        if title := _title_around(before, deleted + inserted, after):
-            deleted, inserted = (title[0] + words + title[1] for words in (deleted, inserted))
-        elif deleted and inserted and min(len(deleted), len(inserted)) < _CLEAR:
+        whole = _title_around(before, deleted + inserted, after) or _name_around(before, deleted, inserted, after)
+        if whole:
+            deleted, inserted = (whole[0] + words + whole[1] for words in (deleted, inserted))
+        elif deleted and inserted and (min(len(deleted), len(inserted)) < _CLEAR or inserted[0] in "、，"):
             deleted, inserted = (left + deleted, left + inserted) if left else (deleted + right, inserted + right)
         elif not deleted and not left:
             deleted, inserted = right, inserted + right
-        changes.append((deleted, inserted, left))
-    return changes
+        found.append((deleted, inserted, left))
+    return found
 
 
 #: Words behind which another word begins, and before which one ends.
 _JOINT = re.compile("由(?!于)|的(?!确)|向(?!导)|应当|可以|不得|必须|负责|按照|依照|根据|以及|或者")
+#: A conjunction before words of some length.
+_AND = re.compile("^(?:和(?![平谐睦解])|与(?!会)|及(?!时|早|格))(?=..)")
 _PART = f"[^{''.join(_BREAKS)}]*"
 _PART_BEFORE, _PART_AFTER = re.compile(f"{_PART}$"), re.compile(_PART)
 _OPEN_TITLE, _REST_OF_TITLE = re.compile("《[^《》]*$"), re.compile("[^《》]*》")
 
 
+#: Last words of the name of a body or post, and not the first of another word (会议, 部分).
+_NAME_END = re.compile(
+    "部门|委员会|小组|办公室|书记|主任|中心|公司|局(?!限|部|面)长?|厅长?|委(?!托|派|任|员)|会(?!议|同|计|员|合|见)"
+    "|处(?!理|罚|分|置|以|于|所)长?|科(?!学|技|研|目)长?|院长?|站(?!立)长?|所(?!有|在|得|属|需|列|称|述)长?"
+)
+#: Behind these the name of a body begins.
+_NAME_START = re.compile(f"(?:{_JOINT.pattern}|[经报送和与及])(?=.)")
+
+
+def name_start(text: str) -> str:
+    """Return the beginning of a name at the end of a text, from where it begins; “” if that is not clear."""
+    part = _PART_BEFORE.search(text)[0]  # type: ignore[index]
+    part = part[max((match.end() for match in _NAME_START.finditer(part)), default=0) :]
+    return part if len(part) <= _CONTEXT else ""
+
+
+def _name_around(before: str, deleted: str, inserted: str, after: str) -> tuple[str, str] | None:
+    """Return what stands before and behind words that change inside the name of a body; None if they stand in none."""
+    end = _NAME_END.match(after)
+    if end is None or _BREAKS & {*deleted, *inserted}:
+        return None
+    start = name_start(before) or (_words_before(before) if not (deleted and inserted) else "")
+    return (start, end[0]) if start or (deleted and inserted) else None
+
+
 def _words_before(text: str) -> str:
     """Return the words at the end of a text, from where one of them begins."""
-    part = _PART_BEFORE.search(text)[0]  # type: ignore[index]
+    part = _AND.sub("", _PART_BEFORE.search(text)[0])  # type: ignore[index]
     starts = [joint.end() for joint in _JOINT.finditer(part) if len(part) - joint.end() > _CLEAR]
     if len(part) <= _CONTEXT or (len(part) <= _WHOLE and not starts):
         return part

@@ -43,7 +43,7 @@ class TracedScope(Scope):
             self._take(before)
 
     def _is_of_the_same(self, before: TracedScope) -> bool:
-        mine, others = ((scope.date, scope.year, scope.due_rule.since) for scope in (self, before))
+        mine, others = ((scope.date, scope.year, scope.due_rule) for scope in (self, before))
         return before.preset is self.preset and mine == others
 
     def _take(self, before: TracedScope) -> None:

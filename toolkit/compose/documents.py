@@ -6,6 +6,8 @@ ids, final punctuation of items), tables after it, because a table may refer to 
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import field, replace
@@ -21,7 +23,8 @@ from toolkit.compose.texts import Collector, DocumentText, Quote
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place
 from toolkit.language import periods
-from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Text, plain
+from toolkit.language.numerals import chinese_numeral
+from toolkit.model.tree import GROUPS, Block, Document, DocumentSet, FormField, Inlines, Provision, Table, Text, plain
 from toolkit.presets.markup import TemplateBlock
 from toolkit.presets.spec import DocumentTemplate, GridTemplate, Preset, TableTemplate, walk
 
@@ -40,6 +43,8 @@ _APPROVER_BLANK = "　" * 4
 ROOT = "body"
 #: Word's bookmark names end at 40 characters; one is the underscore before the id.
 BOOKMARK_ID_MAX = 39
+#: A caption with a number of its part.
+_NUMBERED = re.compile("([一二三四五六七八九十]+)、")
 #: After these an item takes no further mark.
 _CLOSED = ("。", "；", "：", "！", "？", "…", "。”", "。）", "。》")
 
@@ -178,7 +183,22 @@ def _tables(blocks: Sequence[Block | _Pending], text: DocumentText) -> tuple[Blo
             done.append(build_grid(block, text))
         else:
             done.append(build_table(block, text) if isinstance(block, TableTemplate) else block)
-    return shared.body(tuple([block for block in done if block is not None]))
+    return shared.body(_captions([block for block in done if block is not None]))
+
+
+def _captions(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Number the captions that begin with a number (三、账号) by the parts that are printed: one may have been left out."""
+    numbers, numbered = itertools.count(1), []
+    for block in blocks:
+        first = block.caption[0] if isinstance(block, Table) and block.caption else None
+        found = _NUMBERED.match(first.text) if isinstance(first, Text) else None
+        if isinstance(block, Table) and isinstance(first, Text) and found:
+            own = chinese_numeral(next(numbers))
+            if found[1] != own:
+                caption = (Text(own + first.text[found.end(1) :]), *block.caption[1:])
+                block = shared.table(block.id, block.columns, block.rows, block.header_rows, caption)
+        numbered.append(block)
+    return tuple(numbered)
 
 
 def _document(text: DocumentText, body: tuple[Block, ...], of_set: OfSet) -> Document:

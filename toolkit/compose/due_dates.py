@@ -7,7 +7,7 @@ done by the stated date is in time all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import date, timedelta
 
@@ -26,7 +26,7 @@ _FIRST_DAYS = 10
 
 @dataclass(frozen=True, slots=True)
 class DueDate:
-    """One due date of a duty. ``number`` counts all that the words state in the year, from 1.
+    """One due date of a duty. ``number`` counts all that the words state in the year, from 1; the first time has 0.
 
     ``stated``: the date of the words; ``day``: the workday by which it is to be done, the same unless ``stated`` is a day off,
     which ``off`` names (国庆节, 星期六). ``first`` and ``last``: the period that it is about; ``opens`` and ``closes``: the
@@ -50,23 +50,36 @@ class DueDate:
     @property
     def moved(self) -> str:
         """The stated date and why it is not a workday, in words; empty if nothing is moved."""
-        return f"{self.stated.month}月{self.stated.day}日是{self.off}" if self.off else ""
+        if not self.off:
+            return ""
+        day = f"{self.stated.month}月{self.stated.day}日"
+        return f"{day}是{self.off}" if self.off.startswith("星期") else f"{day}{self.off}放假"
 
 
 @dataclass(frozen=True, slots=True)
 class DueRule:
-    """The inputs of a unit's due dates besides its duties: days off, and the day from which the duties bind (None: all)."""
+    """The inputs of a unit's due dates besides its duties: days off, and the day from which the duties bind (None: all).
+
+    ``received``: the last day on which the text of the rules may still be on its way to those who carry them out.
+    """
 
     workdays: Workdays = field(default_factory=Workdays)
     since: date | None = None
+    received: date | None = None
+
+    @property
+    def after(self) -> date:
+        """The day after which something may be due."""
+        return max(filter(None, (self.since, self.received)), default=date.min)
 
     def dates(self, duty: Duty, year: int) -> tuple[DueDate, ...]:
         """Return the due dates of a duty that the words state in ``year``, in order; none for a triggered duty.
 
-        A date is left out if it is not after ``since``, or if the period that it is about ended before ``since``. A period that
-        began before counts, for the rest of it.
+        A date is left out if it is not after ``since`` and ``received``, or if the period that it is about ended before
+        ``since``. A period that began before counts, for the rest of it. A duty with a deadline for the ``first`` time is due by
+        then, unless it is due sooner anyway.
         """
-        return _dates(self.workdays, self.since, duty, year)
+        return _dates(self, duty, year)
 
     def windows(self, duty: Duty, year: int) -> list[tuple[date, date]]:
         """Return for each due date the first and the last day on which the duty is done in time.
@@ -80,16 +93,46 @@ class DueRule:
         return spans
 
 
-@remembered(4096, key=lambda workdays, since, duty, year: (id(workdays), since, duty.frequency, duty.deadline, year))
-def _dates(workdays: Workdays, since: date | None, duty: Duty, year: int) -> tuple[DueDate, ...]:
-    found = []
+def _dates_key(rule: DueRule, duty: Duty, year: int) -> Hashable:
+    return (id(rule.workdays), rule.since, rule.received, *_words(duty), year)
+
+
+@remembered(4096, key=_dates_key)
+def _dates(rule: DueRule, duty: Duty, year: int) -> tuple[DueDate, ...]:
+    workdays, since, found = rule.workdays, rule.since, []
     for due in stated_dates(duty, year):
         day = workdays.workday_before(due.stated)
         if day <= due.last < due.stated:
             day = workdays.workday_after(due.stated)
-        if since is None or (day > since and due.last >= since):
+        if day > rule.after and (since is None or due.last >= since):
             found.append(replace(due, day=day, off=workdays.day_off(due.stated)))
+    first = _first_time(rule, duty)
+    if first is not None and first.day.year == year:
+        found = sorted([first, *found], key=lambda due: due.day)
     return tuple(found)
+
+
+def _words(duty: Duty) -> tuple[str, str, str]:
+    return duty.frequency, duty.deadline, duty.first
+
+
+def _first_time(rule: DueRule, duty: Duty) -> DueDate | None:
+    """Return when a duty is due for the first time; None if it has no such deadline, or if its words state a date before that."""
+    workdays, since = rule.workdays, rule.since
+    if since is None or not duty.first:
+        return None
+    try:
+        span = periods.parse_deadline(duty.first).duration
+    except ValueError:
+        return None
+    if span is None:
+        return None
+    stated = workdays.later(since, span)
+    named = (due.stated for year in {since.year, stated.year} for due in stated_dates(duty, year))
+    if any(rule.after < day <= stated for day in named):
+        return None
+    day = workdays.workday_before(stated)
+    return DueDate(0, stated, day, since, stated, since, stated, workdays.day_off(stated))
 
 
 def recurs(duty: Duty) -> bool:
@@ -152,7 +195,7 @@ def own_period(duty: Duty) -> tuple[int, bool]:
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """Duties that one meeting, else one form, else the duty itself settles on one ``day``, with their due dates, in order."""
+    """Duties that are settled together on one ``day``, with their due dates, in order: see :func:`occasions`."""
 
     day: date
     name: str
@@ -160,14 +203,35 @@ class Occasion:
 
 
 def occasions(dues: Iterable[tuple[Duty, Iterable[DueDate]]], names: Mapping[str, str] | None = None) -> list[Occasion]:
-    """Return the occasions by day. ``names``: meeting or form → its printed name; without one it is the duty's label."""
-    held: dict[tuple[date, str], list[tuple[Duty, DueDate]]] = {}
+    """Return the occasions by day. ``names``: meeting or form → its printed name; without one it is the duty's label.
+    A form that is several occasions on one day has the labels of its duties besides.
+
+    Duties of one meeting or form are one occasion, but for those that the form proves each by a field of its own and that
+    neither one post does nor one receives: who speaks to parents and who to pupils do not act together.
+    """
+    held: dict[tuple[date, str], list[list[tuple[Duty, DueDate]]]] = {}
     for duty, those in dues:
         for due in those:
-            held.setdefault((due.day, duty.meeting or duty.form or duty.id), []).append((duty, due))
+            groups = held.setdefault((due.day, duty.meeting or duty.form or duty.id), [])
+            together = next((points for points in groups if _act_together(duty, (other for other, _ in points))), None)
+            if together is None:
+                groups.append(together := [])
+            together.append((duty, due))
     named = names or {}
-    found = [
-        Occasion(day, named.get(points[0][0].meeting or points[0][0].form, points[0][0].label), tuple(points))
-        for (day, _), points in held.items()
-    ]
+    found = []
+    for (day, _), groups in held.items():
+        for points in groups:
+            first = points[0][0]
+            name = named.get(first.meeting or first.form, first.label)
+            parts = f"（{'、'.join(duty.label for duty, _ in points)}）" if len(groups) > 1 else ""
+            found.append(Occasion(day, f"{name}{parts}", tuple(points)))
     return sorted(found, key=lambda due: due.day)
+
+
+def _act_together(duty: Duty, others: Iterable[Duty]) -> bool:
+    """Whether a duty is settled in one sitting with others of the same meeting or form."""
+    if duty.meeting or not duty.own_field:
+        return True
+    return any(
+        not other.own_field or duty.actor == other.actor or duty.recipient == other.recipient != "" for other in others
+    )

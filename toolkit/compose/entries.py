@@ -80,5 +80,6 @@ def one_line(text: str) -> str:
 
 
 def when_due(duty: Duty) -> str:
-    """Frequency and deadline of a duty together: 每季度至少一次，每季度末月25日前."""
-    return "，".join(part for part in (duty.frequency, duty.trigger + duty.deadline) if part)
+    """Frequency and deadlines of a duty together: 每年一次，每年1月31日前，第一次在施行后1个月内."""
+    first = f"第一次在施行后{duty.first}" if duty.first else ""
+    return "，".join(part for part in (duty.frequency, duty.trigger + duty.deadline, first) if part)

@@ -13,7 +13,7 @@ from typing import Any
 
 from toolkit.compose.due_dates import COMMON_YEAR, DueDate, DueRule, Occasion, occasions, stated_dates
 from toolkit.compose.entries import Meeting, OrgEntry, Record, one_line, printed, when_due
-from toolkit.compose.seats import seats
+from toolkit.compose.seats import held_by, seats
 from toolkit.core.classes import dataclass
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.language import periods
@@ -24,6 +24,7 @@ from toolkit.presets.params import Chosen, Default, Fixed, Param, typed
 from toolkit.presets.spec import (
     DUTY_ATTRIBUTES,
     MEETING_ATTRIBUTES,
+    OF_A_MEETING,
     OF_THE_SET,
     OWN_RULES,
     PEOPLE,
@@ -60,8 +61,8 @@ def of_meeting(path: str, local: Mapping[str, str]) -> str:
 
 
 def records_key(path: str, meeting: str) -> str:
-    """Return the name of the rows of ``path``; only those of an agenda are of a meeting."""
-    return f"{path}:{meeting}" if path == "agenda" else path
+    """Return the name of the rows of ``path``; some are those of a meeting."""
+    return f"{path}:{meeting}" if path in OF_A_MEETING else path
 
 
 def only_name(parts: Parts) -> str:
@@ -111,10 +112,14 @@ class Scope:
             return ""
 
     def _set_due_rule_and_year(self) -> None:
-        """Duties bind from the day that the profile says, else from that of effect, else from the issue date."""
-        effective = self._day("effective")
-        since = self._day("since") or effective or self.date
-        self.due_rule = DueRule(self.preset.workdays, Date.fromisoformat(since) if since else None)
+        """Duties bind from the day that the profile says, else from that of effect, else from the issue date.
+
+        Where the profile says none, the posts are left the time of 制度签收 to receive the text.
+        """
+        effective, said = self._day("effective"), self._day("since")
+        since = said or effective or self.date
+        received = None if said else self._received()
+        self.due_rule = DueRule(self.preset.workdays, Date.fromisoformat(since) if since else None, received)
         source = self.preset.identity.get("year", ())
         try:
             self.year = periods.parse_year(self.render(source)) or max(
@@ -122,6 +127,16 @@ class Scope:
             )
         except ValueError as error:
             self._problem("bad_year", str(error), only_name(source) or "year")
+
+    def _received(self) -> Date | None:
+        """Return the last day by which the text that is issued has to be with the posts; None if that is not known."""
+        try:
+            time = periods.parse_duration(self.render(self.preset.identity.get("receipt", ())))
+        except ValueError:
+            return None
+        if not self.date:
+            return None
+        return self.preset.workdays.later(Date.fromisoformat(self.date), time)
 
     def _iso(self, text: str) -> str:
         if not text.strip():
@@ -347,12 +362,15 @@ class Scope:
     def _make_duty(self, spec: DutySpec) -> Duty:
         texts = {key: one_line(self.render(parts)) for key, parts in spec.texts.items()}
         texts["frequency"] = canonical(texts["frequency"], periods.parse_frequency)
-        texts["deadline"] = canonical(texts["deadline"], periods.parse_deadline)
+        for key in ("deadline", "first"):
+            texts[key] = canonical(texts[key], periods.parse_deadline)
         actor, recipient = self.name_of(spec.actor), self.name_of(spec.recipient)
         # A body sends nothing to itself: where a party organisation and its committee have one name, as those of 党委 have.
         names = {"actor_name": actor, "recipient_name": "" if recipient == actor else recipient}
         ids = {"actor": spec.actor, "recipient": spec.recipient, "form": spec.form, "meeting": spec.meeting}
-        return Duty(spec.id, **texts, **names, **ids)
+        form = self.preset.documents.get(spec.form)
+        own_field = form is not None and len(form.proved_by) > 1 and spec.id in form.proved_by
+        return Duty(spec.id, **texts, **names, **ids, own_field=own_field)
 
     def meeting(self, name: str) -> Meeting | None:
         """Return a meeting form in effect, or None."""
@@ -556,8 +574,50 @@ def _rows(scope: Scope, path: str, meeting: str) -> Iterator[Record]:
         for entry in filter(None, map(scope.meeting, scope.preset.meetings)):
             texts = {name: scope.meeting_text(entry, name) for name in MEETING_ATTRIBUTES}
             yield text_record(texts, entry.id)
+    elif path == "submitted":
+        yield from _submitted(scope, meeting)
+    elif path == "issued":
+        yield from _issued(scope)
+    elif path == "posts":
+        yield from _posts(scope)
     else:
         yield from _of_value(scope, path)
+
+
+def _issued(scope: Scope) -> Iterator[Record]:
+    """Yield a row with the name of each document that a notice of the set issues."""
+    every = scope.preset.documents.values()
+    present = [one for one in every if scope.holds(one.when, local={MEETING: one.meeting})]
+    families = {family for one in present for family in one.issues}
+    each = {one.encloses for one in present if one.issues_each}
+    for one in present:
+        if one.family in families or one.id in each:
+            local = {MEETING: one.meeting}
+            name = scope.render(one.texts.get("file", ()) or one.texts.get("title", ()), local)
+            yield text_record({"name": name}, one.id)
+
+
+def _posts(scope: Scope) -> Iterator[Record]:
+    """Yield the people with their posts, then each post that the kind lists and that none of them has."""
+    rules, people = scope.preset.rules.get("posts") or {}, scope.value(PEOPLE) or ()
+    for number, one in enumerate(people, 1):
+        yield text_record({key: str(one.get(key) or "") for key in ROW_SOURCES["posts"]}, str(number))
+    listed = {entry.name: entry for entry in filter(None, map(scope.entry, rules.get("listed", ())))}
+    for name, entry in listed.items():
+        if not any(held_by(rules, one, entry.id, name) for one in people):
+            yield text_record({"name": "", "post": name, "phone": ""}, entry.id)
+
+
+def _submitted(scope: Scope, meeting: str) -> Iterator[Record]:
+    """Yield the duties that report by a date to the body of a meeting and have none of their own.
+
+    Of several meetings of one body it is the first that takes them up.
+    """
+    held = list(filter(None, map(scope.meeting, scope.preset.meetings)))
+    for duty in filter(None, map(scope.duty, scope.preset.duties)):
+        first = next((one.id for one in held if one.body == duty.recipient), None)
+        if duty.frequency and not duty.meeting and first == meeting:
+            yield text_record(scope.duty_texts(duty), duty.id)
 
 
 def _of_value(scope: Scope, path: str) -> Iterator[Record]:

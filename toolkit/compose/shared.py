@@ -185,8 +185,9 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> Inputs | None:
     else:
         lines += [template.upto, *(column.head for column in template.columns)]
         conditions += [column.when for column in template.columns if column.when is not None]
+        conditions += [item.when for item in template.items if item.when is not None]
         lines += texts_of(template.columns)
-        lines += [parts for item in template.items for parts in item.values()]
+        lines += [parts for item in template.items for parts in item.texts.values()]
     read = _read(lines, tuple(conditions))
     if read.placeholders:
         return None

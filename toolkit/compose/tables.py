@@ -64,7 +64,8 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
             for via in (_COUNTS_AS.get(template.each, text.via), *text.template.serves):
                 text.quote(duty, owner, via, template.id)
         rows.append(_row(shown, text, maker, record, len(rows) + 1, False))
-    for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + template.blank + 1):
+    blank = template.blank if rows else max(template.blank, template.unlisted)
+    for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + blank + 1):
         rows.append(_row(shown, text, maker, _EMPTY, number, True))
     if not rows or not shown:
         text.collector.dropped[text.template.id, template.id] = (
@@ -122,7 +123,8 @@ def _records(template: TableTemplate, text: DocumentText) -> Iterator[Record]:
         records = text.scope.records(template.each, text.template.meeting)
     else:
         render, local = text.scope.render, text.local
-        rows = ({key: render(parts, local) for key, parts in item.items()} for item in template.items)
+        items = [item for item in template.items if text.scope.holds(item.when, local=local)]
+        rows = ({key: render(parts, local) for key, parts in item.texts.items()} for item in items)
         records = tuple([Record(texts, texts) for texts in rows])
     for record in records:
         if text.scope.holds(template.where, record, text.local):
@@ -188,7 +190,7 @@ def _maker(
 
 def _columns_of(template: TableTemplate, text: DocumentText) -> frozenset[str]:
     """Names that only a filled row has."""
-    names = {CLAUSE_COLUMN, *(name for item in template.items for name in item)}
+    names = {CLAUSE_COLUMN, *(name for item in template.items for name in item.texts)}
     if template.each:
         for record in text.scope.records(template.each, text.template.meeting)[:1]:
             names |= record.texts.keys()

@@ -25,14 +25,18 @@ _NEGATOR = lazy(
 )
 #: Words with 不 or 无 that negate nothing, and 不得 before the ground of an act (不得因申诉 …).
 _NO_NEGATOR = lazy(
-    r"任免|罢免|免职|免去(?=[^，]{0,8}(?:职务|组长|主任|书记|委员|干部))|不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不够|不到会|不利|不当|不实(?!行)|不满|不一致|不便|不少于|不超过|不低于|未成年"
+    r"任免|罢免|免职|免去(?=[^，]{0,8}(?:职务|组长|主任|书记|委员|干部))|不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不够|不到会|不利|不当|不实(?!行)|不满|不一致|不便|不少于|不超过|不低于|未成年|(?<=[收出达发])终止|(?<=[说看听讲弄分])不(?=[清懂明见])|(?<=对)不上|免费"
 )
 #: Between a negator and its act stand no grounds, ends of another act or marks.
-_BREAK = lazy(r"因|由于|为了|[，。；：、]|并|而|后|以后|应当|必须|的|[把将](?!要)|透露|泄露|外传|散布|代表")
+_BREAK = lazy(r"因|由于|影响|为了|[，。；：、]|并|而|后|以后|应当|必须|的|[把将](?!要)|透露|泄露|外传|散布|代表")
 #: Behind a negator: the object of the act, 的 and all: 不对反映的情况进行核实.
 _ABOUT = lazy(r"^[对向就给同与][^，。；：、]{1,14}(进行|予以|加以|作出?|开展|组织)$")
 #: Bans on all that follows in their part of a sentence, whatever its ground.
 _BAN = lazy(r"不得|不准|不许|不应|不因|不以|不能|不可(?!更改)|禁止|严禁|无权|不是")
+#: A ban on how an act is done, on who decides of it, or on a condition leaves the act itself: 不得单独谈话, 不得自己决定是否回避.
+_MANNER = lazy(
+    r"(不得|不准|不许|不应|不能|禁止|严禁)(单独|独自|私自|私下|擅自|当众|强行|反复|轮番|仅|只(?!能|有)|随意|任意)|不(再|得|予)?(重复|再次)|[^，]*是否$|不以[^，]{0,8}(提出|申请)$|不(得|能)?[代替](?!替|表)"
+)
 #: Verbs that harm a right: a ban before one in the same part protects it, however much stands between.
 _HARM = lazy(
     r"取消|省略|略去|跳过|停止|暂停|终止|中止|拒绝|拒不|谢绝|回绝|删改|篡改|扣压|扣留|截留|搁置|当作|算作|视同|阻|限制|剥夺|拖延|推迟|妨碍|干扰|规避|绕开|放弃|代替"
@@ -40,15 +44,29 @@ _HARM = lazy(
 )
 #: Who must not talk somebody out of an act protects it: 不得劝说职工撤回申诉.
 _PERSUADED = lazy(
-    r"不?[^，。；：]{0,10}(劝|动员|诱|施压|暗示|胁迫|威胁|阻|拦|刁难|报复|催)"
+    r"不?[^，。；：]{0,10}(劝|动员|诱|隐瞒|施压|暗示|胁迫|威胁|阻|拦|刁难|报复|催|逼|强迫|(要求|责令|命令)(其|他|她|当事|本人|申诉人|被|[^，]{2,3}(说明向谁|写|交|先|签|表态|保证)))"
     r"|(不得|不准|不许|不应|不能|禁止|严禁)(由|以|用|通过|凭|借|何时|擅自|随意|[^，。；：]{0,10}(要求|责令)[^，。；：]{1,8}(撤回|放弃|承诺|停止))"
 )
 #: The act is only when or where something else is banned: 不得在复查中加重.
 _WITHIN = lazy(r"(在|于)[^，]{0,6}$"), lazy(r"(中|时|期间|过程|以前|之前|以后|之后|阶段|环节中)")
 #: What does not count as an act leaves the act itself to be done: 电子邮件不作为送达.
-_COUNTS = lazy("(作?为|写入|列入|记入|载入|算|算是|算作|等于|等同于?|视为|构成|代表)$")
+_COUNTS = lazy("(作?为|写入|列入|记入|载入|计入|算入|算|算是|算作|等于|等同于?|视为|构成|代表)$")
+#: What counts as not done is to be done: 视为没有告知.
+_COUNTS_NOT = lazy("(视为|视同|视作|等于|算作?|认定为)$")
+#: Whether an act is due is asked before something else: 决定是否回避以前.
+_ASKED = lazy("是否[^，]*$"), lazy("^[^，]{0,4}(以前|之前|前|期间|时)(?!才|可)")
+_VERIFIED = lazy("(确认|核对|检查|查明|查看|写明|记明|载明)[^，]{0,6}是否[^，]*$")
+#: Going on is banned where something is not yet done or seen: 没有本人核对的记录，不得归档.
+_LACK, _ONWARD = lazy("没有|没[^，]|未"), lazy("归档|立卷|入卷|存卷|集体|会议|开会|提交|上报|报送|送达")
+_UNREADY = lazy("(没有|未)[^，]{0,4}(记录|核实|听取|签名|审核|研究|讨论|表决|盖章)的，?[^，]{0,4}$")
+#: A person who does not use a right loses nothing else by the rule: 未申诉的部分照常执行.
+_OWN, _NOT_DONE = lazy("申诉|提出异议|复议|申辩(?=的，[^，]{0,4}(写明|注明|说明))"), lazy("未|没有?")
+_EVADED = lazy("(问题|矛盾|困难)$")
+_CHANCE = lazy("的?(权利|资格|机会|余地|渠道|途径|必要|期限|程序|环节)")
+#: A ban whose ground or object names the act in passing: 不能因为人少就不回避, 不得对申辩的教师另立一案.
+_NO_GROUND, _OBJECT = lazy("(不得|不能|不应|不可)因[^，]*$"), lazy("(不得|不能|不应|不准)[对向给把将]$")
 #: An organ may decide whether an act is due: 是否回避由党委决定.
-_ORGAN = lazy("^[^，]{0,4}由[^，]{0,12}(党委|党组织|支部|集体|上级|会议|纪委)[^，]{0,8}(决定|研究|审定)")
+_ORGAN = lazy("^[^，]{0,4}由[^，]{0,12}(党委|党组|支部|集体|上级|会议|纪委)[^，]{0,8}(决定|研究|审定)")
 #: The act is what has not yet been done: 没有查清以前，….
 _BEFORE = lazy(r"^[^，不]{0,3}(以前|之前|前|期间|的时候)$")
 #: Negators that reach over 的: 无权就认定的事实提出申辩.
@@ -58,13 +76,16 @@ _REFUSED = lazy(r"(不予?(受理|接受|理会|理睬|采纳|考虑|同意|支�
 _REQUEST = lazy(r"(的)?(要求|申请|请求|主张)")
 #: Who must not take part in an act may not, but the act is done: 不再参加申诉的办理.
 _TAKES_PART = lazy(r"(参加|参与|介入|从事|承办|经手|旁听|牵头|主持|担任)([^，。；：]{0,8})$")
+#: Who was in the matter may not deal with it again: 参加过核实的人，不得办理申诉.
+_TOOK_PART = lazy("(原|参加|参与|经办|承办|办理|作出)[^，。]*(人|人员|同志|成员|委员)，?(均|都|也)?$")
+_HANDLES = lazy("(办理|复查|审查|处理|答复|主持)[^，]{0,4}$")
 #: Nobody may be made not to act: 不得要求职工写明不申诉.
 _FORCED = lazy(r"(不得|不准|不许|不应|禁止|严禁)[^，。；：]{0,4}(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)")
 #: Longest text between a negator and the act, and between two negators.
 _REACH, _CHAIN = 11, 7
 #: In front of the act: whether it is done is left open.
 _SOFT = lazy(
-    r"(视情况|视情|酌情|斟酌|根据(实际)?(情况|需要)|视需要|必要时(才|方)?|有条件的?|尽量|尽可能|适当|可以(?!用|通过|邮寄|引用|延后|当场|当面|上门|采取|告知其原|分[次批头]|在[^，]{1,10}以?前|书面|同时|一并|就|向|对|查|要求|提|申请|参加|使用|参照|采用|邀请|补充|补交|提交|递交|另交|委托|与|同|和|合并|在)|可(?!以|能|靠|行|核|查)(?=[一-鿿])|宜|自行决定|选择性地?"
+    r"(视情况|视情|酌情|斟酌|根据(实际)?(情况|需要)|视需要|必要时(才|方)?|有条件的?|尽量|尽可能|适当|可以(?!请|用|通过|邮寄|引用|延后|当场|当面|上门|采取|告知其原|分[次批头]|在[^，]{1,10}以?前|书面|同时|一并|就|向|对|查|要求|提|申请|参加|使用|参照|采用|邀请|补充|补交|提交|递交|另交|委托|与|同|和|合并|在)|可(?!以|能|靠|行|核|查)(?=[一-鿿])|宜|自行决定|选择性地?"
     r"|(?<!其决定)(?<!本人决定)(?<!当事人决定)是否|有选择地?|如有可能|一般(情况下)?|原则上)[^，。；：]{0,10}$"
 )
 #: Behind the act: it is not done.
@@ -73,7 +94,7 @@ _DROPPED = lazy(
     r"(从略|从简|简化(?!手续|表格|材料)|压缩|(?<!被)驳回|作废|省略|略去|免除|取消|暂停|停止|暂缓|扣压|截留|搁置|关闭|能免则免|可有可无|走过场|以[^，。；：]{1,12}(代替|替代)|不是必[经须需要]|并非必[经须需要]|不是必要"
     r"|不[算收认理](?![识真清取费集录回定任])|不作(要求|安排|规定|记录|答复|统一要求)|不予(受理|采信|采纳|考虑|理会|答复|安排|支持|进行|更正|转递|撤销|审核|登记)"
     r"|(不再|不必|无需|无须|不用|用不着|没有?必要|不需要?|可以不|可不|一律不|一概不|一般不|不)"
-    r"(开展|进行|组织|召开|举行|实行|安排|列入|纳入|适用(?=$|[，。；的])|执行|受理|采信|采纳|考虑|理会|记录|记入|送达|归档|报告|公布|公开|审核|需要(?![^，。；])|要求(?![^，。；])"
+    r"(开展|进行|组织|召开|举行|实行|安排|列入|纳入|适用(?=$|[，。；的])|执行|受理|采信|采纳|考虑|理会|记录|记入|送达|归档|报告|公布|公开(?!进行)|审核|需要(?![^，。；])|要求(?![^，。；])"
     r"|答复|更正|采用|办理|履行|坚持|强求))"
 )
 #: Behind the act: whether it is done is left open.
@@ -94,6 +115,18 @@ _CONDITION = lazy(
     r"[^，]{0,12}的(?!(陈述|申辩|意见|说明|解释|理由|途径|期限|要求|申请|申诉|权利?|机会|必要|资格))|[^，]{0,10}(不得|不能|不应)|而"
 )
 _ORDERED = lazy(r"(可以|可|一律|一概|一般|应当|必须|原则上|今后|也|就|就是|均|都|并)$")
+
+
+#: A part of a sentence that protects a person: an order to serve him, a ban on harm, a right of his, an exception.
+_PROTECTS = lazy(
+    r"(?<!当事人)(?<!本人)应当(重新|主动|允许|同意|告知|告诉|送达|听取|答复|补|退回|纠正|撤销|提交会议|查证|自己查|出示|转交)"
+    r"|(^|，)((?!当事|本人|申诉人|任何人|谁|其)[^，]){0,12}(不得|不应|不准|严禁)[^，]{0,2}"
+    r"(因|以[^，]{1,12}(为由|代替)|对(其|当事|申)|要求(其|当)|由|将|强|代|擅自|只|收|扣|压|拒|阻|限制|加重|公开|诱|隐瞒|泄|打断|留存)"
+    r"|不影响(申诉|当事|本人)|除外$"
+    r"|(当事人|本人|申诉人)[^，]{0,8}(，[^，]{0,4})?(可以|有权)(要求|申请|提出|拒绝|补充|随时)"
+)
+#: The act is a case that the rest rules out: 需要从重的，不得采用.
+_RULED_OUT = lazy("[^，]{0,6}的，[^，]{0,4}(不得采|不予采|无效|应当(退回|撤销|纠正))")
 
 
 class Act(NamedTuple):
@@ -128,14 +161,23 @@ def acts(text: str, find: Callable[[str], Iterable[tuple[int, int]]]) -> Iterato
 @remembered(2000)
 def stance(sentence: str, start: int, end: int) -> str:
     """Return how the act between ``start`` and ``end`` stands in its sentence: ``denied``, ``open`` or ``""``."""
-    before = _PART.split(sentence[:start])[-1]
+    *earlier, before = _PART.split(sentence[:start])
     after, _, later = sentence[end:].partition("，")
     if _REFUSED.search(before) and _REQUEST.match(after):
         return "denied"
     part = _TAKES_PART.search(before)
     chain = [] if part and (not part[2] or after.startswith("的")) else _negators(before)
     if len(chain) % 2:
-        if _is_protected(before, chain[0], after):
+        if _TOOK_PART.search(sentence[: start - len(before) + chain[0].start()]) and _HANDLES.search(before):
+            return ""
+        is_evaded = sentence.startswith("回避", start) and _EVADED.search(before[: chain[0].start()])
+        if is_evaded or after.startswith("以外"):
+            return ""
+        if _OWN.match(sentence, start) and _NOT_DONE.fullmatch(chain[0].group()) and not _CHANCE.match(after):
+            return ""
+        is_barred = earlier and _LACK.search(earlier[-1]) and _BAN.match(chain[0].group())
+        is_barred = is_barred or _UNREADY.search(sentence[: start - len(before) + chain[0].start()])
+        if _is_protected(before, chain[0], after) or (is_barred and _ONWARD.match(sentence, start)):
             return ""
         return _negated(before, chain[0], after, later)
     if not chain and (dropped := _DROPPED.search(after)):
@@ -143,14 +185,25 @@ def stance(sentence: str, start: int, end: int) -> str:
         return _consequence(rest + "，" + later) if rest.startswith("的") else "denied"
     if chain:
         return ""
-    if _ORGAN.match(sentence[end:]):
+    if (
+        _VERIFIED.search(before)
+        or _ORGAN.match(sentence[end:])
+        or (_ASKED[0].search(before) and _ASKED[1].match(after))
+    ):
         return ""
     return "open" if _SOFT.search(before) or _LEFT_OPEN.search(sentence[end:]) else ""
+
+
+def is_protective(sentence: str) -> bool:
+    """Whether some part of a sentence protects a person, so that the rest of it is hardly meant to take a step away."""
+    return bool(_PROTECTS.search(sentence))
 
 
 def is_allowed(sentence: str, match: re.Match[str]) -> bool:
     """Whether the act of a match is ordered or allowed; a group ``act`` of the pattern is the verb that a ban governs."""
     verb = match.start("act") if "act" in match.re.groupindex else match.start()
+    if _RULED_OUT.match(sentence, match.end()) or _UNREADY.search(sentence[:verb]):
+        return False
     return not is_banned(sentence, match.start()) and not is_banned(sentence, verb)
 
 
@@ -200,7 +253,11 @@ def _is_protected(before: str, negator: re.Match[str], after: str) -> bool:
     ahead = before[: negator.start()]
     if _FORCED.search(ahead) or (_HARM.match(negator.group()) and _BAN.search(ahead)):
         return True
-    if _COUNTS.match(before[negator.end() :]):
+    if _COUNTS.match(before[negator.end() :]) or _COUNTS_NOT.search(ahead):
+        return True
+    if _MANNER.match(before[negator.start() :]) or _NO_GROUND.search(ahead):
+        return True
+    if _OBJECT.match(before[negator.start() :]) and after.startswith("的"):
         return True
     gap, (within, occasion) = before[negator.start() :], _WITHIN
     return bool(_PERSUADED.match(gap) or (within.search(gap) and occasion.match(after)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import field
 from datetime import date, timedelta
 
 from toolkit.core.classes import dataclass
-from toolkit.language.periods import day_of_week
+from toolkit.language.periods import Duration, day_of_week
 
 _DAY = "(?P<{0}m>[0-9]{{1,2}})月(?P<{0}d>[0-9]{{1,2}})日"
 _DAYS = re.compile(_DAY.format("a") + "(?:至" + _DAY.format("b") + ")?")
+_MONTHS = {"month": 1, "year": 12}
 #: A leap year: 29 February can be a day off.
 _ANY_YEAR = 2000
 
@@ -59,6 +61,18 @@ class Workdays:
         while self.day_off(day):
             day += timedelta(days=1)
         return day
+
+    def later(self, day: date, span: Duration) -> date:
+        """Return the last day of a ``span`` that begins after ``day``; of minutes and hours it is the day itself."""
+        if span.unit in _MONTHS:
+            number = day.year * 12 + day.month - 1 + span.amount * _MONTHS[span.unit]
+            year, month = number // 12, number % 12 + 1
+            return date(year, month, min(day.day, monthrange(year, month)[1]))
+        if span.unit == "workday":
+            for _ in range(span.amount):
+                day = self.workday_after(day + timedelta(days=1))
+            return day
+        return day + timedelta(days=int(span.days()))
 
 
 def parse_days(text: str) -> tuple[tuple[int, int], ...]:

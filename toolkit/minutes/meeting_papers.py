@@ -15,7 +15,7 @@ from toolkit.compose.entries import Meeting
 from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
 from toolkit.formats import FORMATS
 from toolkit.forms import Form, FormData, FormRow, fill
-from toolkit.forms.fields import MEETING_NAME
+from toolkit.forms.fields import MEETING_NAME, SIGN_IN
 from toolkit.language.periods import day_of_week, is_iso_date, print_date
 from toolkit.minutes import making
 from toolkit.minutes.rules import field_ids
@@ -233,8 +233,16 @@ def sign_in(call: Call) -> Document | None:
                 field_ids.PLACE: call.room,
             }
             known = {key: value for key, value in values.items() if value and key in form.fields}
-            return fill(form.document, FormData(name, values=known)).document
+            return fill(form.document, FormData(name, values=known, tables=_signers(call, form))).document
     return None
+
+
+def _signers(call: Call, form: Form) -> dict[str, tuple[FormRow, ...]]:
+    """Return the rows of a sign-in sheet with those who should come to this meeting; none where the minutes list nobody."""
+    asked = [name for name in (field_ids.NAME, field_ids.POST) if name in form.tables[SIGN_IN].fields]
+    written = ({name: person.values.get(name, "") for name in asked} for person in call.people)
+    rows = tuple([FormRow(values) for values in written if values.get(field_ids.NAME)])
+    return {SIGN_IN: rows} if rows else {}
 
 
 def packet(call: Call, enclosed: Sequence[tuple[str, bytes]] = ()) -> bytes:

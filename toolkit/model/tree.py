@@ -210,7 +210,9 @@ class Duty:
 
     ``actor``, ``recipient`` and ``assist`` are ids of the organisation register; the
     ``*_name`` fields are their names for print. ``frequency`` and ``deadline`` are canonical
-    Chinese (``每季度至少一次``, ``每季度末月25日前``), parsed by :mod:`toolkit.language.periods`.
+    Chinese (``每季度至少一次``, ``每季度末月25日前``), parsed by :mod:`toolkit.language.periods`. ``first`` is the deadline of
+    the first time, counted from the day of effect (``1个月内``). ``own_field``: its form proves several duties, this one by
+    a field of its own.
     """
 
     id: str
@@ -227,6 +229,8 @@ class Duty:
     form: str = ""
     meeting: str = ""
     evidence: str = ""
+    first: str = ""
+    own_field: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ A paragraph there is 第二段.
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from toolkit.core.memo import identity, remembered
@@ -15,6 +16,7 @@ from toolkit.model.tree import GROUPS, Block, Ref, Row, Table
 
 _GROUP_WORDS = {"part": "编", "chapter": "章", "section": "节"}
 _BELOW = {"paragraph": "款", "item": "项", "subitem": "目"}
+_ANNEX = re.compile(r"(?P<annex>附[表件录图](?:[一二三四五六七八九十]+|\d+)?)(?:[：:\s]\s*(?P<name>[^。；，]{0,40}))?")
 
 
 class UnresolvedRef(KeyError):
@@ -68,6 +70,14 @@ class Reference(NamedTuple):
 def book_title(title: str) -> str:
     """Return 《title》, with inner 《》 as 〈〉 (GB/T 15834-2011, 4.15.3.4)."""
     return "《" + title.replace("《", "〈").replace("》", "〉") + "》"
+
+
+def annex_name(line: str) -> str:
+    """Return the name of an annex by the line above it, 附表“收费标准” for 附表：收费标准; “” for other lines."""
+    match = _ANNEX.fullmatch(line.strip())
+    if match is None:
+        return ""
+    return match["annex"] + (f"“{match['name']}”" if match["name"] else "")
 
 
 def _nth(number: int, word: str, brackets: bool = False) -> str:

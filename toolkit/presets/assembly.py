@@ -47,12 +47,13 @@ _IDENTITY = {
     "since": "doc.since",
     "effective": "doc.effective",
     "number": "doc.number",
+    "receipt": "deadline.receipt",
 }
 _PRESET_KEYS = (*_HEAD_KEYS, "documents_removed", "unbreakable", *_IDENTITY, "fonts")
 _ORG = fields_of(
     spec.OrgSpec, kind=partial(Reader.choice, options=("body", "post", "external"), default="body", what="类别")
 )
-_DUTY_KEYS = ("label", "act", "frequency", "trigger", "deadline", "record", "evidence")
+_DUTY_KEYS = ("label", "act", "frequency", "trigger", "deadline", "first", "record", "evidence")
 _DUTY_TEXTS: Fields = dict.fromkeys(_DUTY_KEYS, Reader.parts)
 _DUTY = fields_of(spec.DutySpec, _DUTY_KEYS)
 _MEETING = fields_of(

@@ -15,7 +15,7 @@ from toolkit.presets import spec
 from toolkit.presets.conditions import names
 from toolkit.presets.markup import FieldSpec, parse, placeholders
 from toolkit.presets.patch import Body
-from toolkit.presets.spec import CellTemplate, ColumnTemplate, GridTemplate, RowTemplate, TableTemplate
+from toolkit.presets.spec import CellTemplate, ColumnTemplate, GridTemplate, ItemTemplate, RowTemplate, TableTemplate
 from toolkit.presets.yaml_values import Fields, Reader, Source, elements, fields_of
 
 _TEXT_KEYS = (
@@ -62,6 +62,7 @@ _TABLE: Fields = {
     "blank": Reader.whole,
     "lines": Reader.number,
     "upto": Reader.parts,
+    "unlisted": Reader.whole,
     **_FRAME,
 }
 _PROSE = ("prose", "when", *_POSITIONS)
@@ -242,7 +243,7 @@ def _table(source: Source, reader: Reader) -> Body:
     columns = tuple(_column(column, reader) for column in _list(entries, "columns", source, reader))
     items = _list(entries, "items", source, reader) if "items" in entries else ()
     table = TableTemplate(
-        items=tuple(reader.named_templates(item, "items") for item in items),
+        items=tuple(_item(item, reader) for item in items),
         id=reader.identifier(entries["table"], "表"),
         columns=columns,
         **_frame(source, entries, _TABLE, reader),
@@ -258,13 +259,20 @@ def _table(source: Source, reader: Reader) -> Body:
     return (table,)
 
 
+def _item(source: Source, reader: Reader) -> ItemTemplate:
+    """Return a literal row; its key ``when`` is a condition, not a text."""
+    texts = dict(reader.named_templates(source, "items"))
+    texts.pop("when", None)
+    return ItemTemplate(texts, reader.condition(source.items().get("when")))
+
+
 def _check_items(table: TableTemplate, items: Sequence[Source], reader: Reader) -> None:
     """Report keys of literal rows that no column prints and no condition asks for."""
     texts = [parts for column in table.columns for parts in (*column.cell, column.value, column.head)]
     read = {name.path for parts in texts for name in placeholders(parts)}
     read |= set(names(table.where)) if table.where is not None else set()
     for item in items:
-        reader.known(item.items(), sorted(read), f"表“{table.id}”的栏")
+        reader.known(item.items(), [*sorted(read), "when"], f"表“{table.id}”的栏")
 
 
 def _column(source: Source, reader: Reader) -> ColumnTemplate:

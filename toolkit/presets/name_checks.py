@@ -209,11 +209,14 @@ class _Checker:
         self.reads.setdefault(self.owner, set()).add(path)
         if columns is None:
             near = nearest(path, self.known.columns)
-            hint = near or "each 用列表、表格参数或者 duties、occasions、calendar、meetings、agenda"
+            hint = (
+                near
+                or "each 用列表、表格参数或者 duties、occasions、calendar、meetings、agenda、submitted、issued、posts"
+            )
             self.problem(place, "unknown_source", f"each 不能用“{path}”", hint, path)
             return _NO_ROW
-        if path == "agenda" and not self.local:
-            self.problem(place, "unknown_source", "each: agenda 只能用在写了 meeting 的文件里", subject=path)
+        if path in spec.OF_A_MEETING and not self.local:
+            self.problem(place, "unknown_source", f"each: {path} 只能用在写了 meeting 的文件里", subject=path)
         return columns
 
     def id(self, name: str, what: str, place: Place, but: str = "") -> None:
@@ -347,8 +350,9 @@ class _Checker:
         columns = self.source(block.each, place) if block.each else _NO_ROW
         self.text(block.upto, document, place)
         for item in block.items:
-            columns |= item.keys()
-            for parts in item.values():
+            columns |= item.texts.keys()
+            self.condition(item.when, place)
+            for parts in item.texts.values():
                 self.text(parts, document, place)
         row = columns | {"row"}
         self.condition(block.where, place, row)

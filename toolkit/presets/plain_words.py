@@ -19,6 +19,9 @@ _SOURCES = {
     "duties": "职责",
     "agenda": "本会议的职责",
     "occasions": "到期的职责",
+    "submitted": "报本会议的职责",
+    "issued": "印发的制度",
+    "posts": "岗位和人员",
     "calendar": "日历",
     "meetings": "会议",
 }

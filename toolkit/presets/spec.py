@@ -42,7 +42,12 @@ ROW_SOURCES: Mapping[str, tuple[str, ...]] = {
     "occasions": (*DUTY_ATTRIBUTES, "duty", "month", "due", "moved"),
     "calendar": (*DUTY_ATTRIBUTES, "duty", "month", "due", "moved"),
     "meetings": MEETING_ATTRIBUTES,
+    "submitted": (*DUTY_ATTRIBUTES, "duty"),
+    "issued": ("name",),
+    "posts": ("name", "post", "phone"),
 }
+#: Those that only documents with a ``meeting`` can name.
+OF_A_MEETING = ("agenda", "submitted")
 #: Those whose rows are about duties.
 DUTY_SOURCES = frozenset({"duties", "agenda", "occasions", "calendar"})
 #: The column of references to clauses; only in tables whose rows are duties.
@@ -194,22 +199,31 @@ class ColumnTemplate:
     when: Expression | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ItemTemplate:
+    """A literal row of a table: its texts by key; it is left out where ``when`` fails."""
+
+    texts: Mapping[str, Parts]
+    when: Expression | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableTemplate(_FormBlock):
     """A table with a repeating header row.
 
     Rows come from ``each`` (a row source or parameter) or ``items``, if ``where``
     holds; ``blank`` rows to fill in by hand follow, at least ``lines`` high. ``upto`` is a number of people or things: there
-    are as many rows as that, before the ``blank`` ones.
+    are as many rows as that, before the ``blank`` ones; ``unlisted``: the ``blank`` ones where there is nothing to list.
     """
 
     columns: tuple[ColumnTemplate, ...]
     each: str = ""
-    items: tuple[Mapping[str, Parts], ...] = ()
+    items: tuple[ItemTemplate, ...] = ()
     where: Expression | None = None
     blank: int = 0
     lines: float = 0
     upto: Parts = ()
+    unlisted: int = 0
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield each text with its line in the file, those of blank rows and first values included."""
@@ -220,7 +234,7 @@ class TableTemplate(_FormBlock):
                 (parts, self.line) for parts in (column.head, *column.cell, *(column.blank or ()), column.value)
             )
         for item in self.items:
-            yield from ((parts, self.line) for parts in item.values())
+            yield from ((parts, self.line) for parts in item.texts.values())
 
 
 BodyBlock = TemplateBlock | GridTemplate | TableTemplate

@@ -35,8 +35,10 @@ _CHOICE: dict[str, Shape] = {
 }
 WORDS: dict[str, Shape] = {
     "terms?": {"*": _CHOICE},
-    "doubts?": dict.fromkeys(
-        ("topic", "good", "turns", "hints", "permits", "holders", "agents", "burdens", "rights"), _CHOICE
+    "doubts?": {"documents?": ["text"]}
+    | dict.fromkeys(
+        ("topic", "good", "turns", "hints", "permits", "holders", "agents", "burdens", "officials", "owed", "rights"),
+        _CHOICE,
     ),
     "frames?": [{"pattern": "term_pattern", "before?": "text"}],
     "concepts?": {"*": _CONCEPT},
@@ -124,6 +126,7 @@ _IDENTITY = {
 }
 _POSTS: dict[str, Shape] = {
     "held": ["@org"],
+    "listed?": ["@org"],
     "apart": [["@org"]],
     "heads?": {"*@org": "text"},
     "called?": {"*": "@org"},
@@ -155,6 +158,9 @@ RULES: dict[str, Shape] = {
             **dict.fromkeys(("is", "column?", "reason", "basis"), "text"),
             "allowed": ["text"],
         }
+    ],
+    "listed?": [
+        {"param": "@param", "words": "pattern", **dict.fromkeys(("column", "what", "reason", "basis"), "text")}
     ],
 }
 NORMS: dict[str, Shape] = {

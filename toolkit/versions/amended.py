@@ -213,10 +213,7 @@ class Amended:
                     (column, inner(self.old.cell(before, a, column)), inner(self.new.cell(after, b, column)))
                 )
         name = _row_name(self.old, before, a)
-        head = self.old.head_rows(before) - 1
-        heads = (
-            [self.old.cell(before, head, column) for column in range(len(before.rows[head].cells))] if head >= 0 else []
-        )
+        heads = self._heads(before, after) if a else []
         if changed and (len(changed) > _CELLS or len(heads) != len(old_cells)):
             return [f"{name}修改为“{inner(_row(self.new, after, b))}”"]
         out = []
@@ -227,6 +224,17 @@ class Amended:
             else:
                 out.append(f"在{cell}中填入“{came}”" if came else f"删去{cell}中的“{gone}”")
         return out
+
+    def _heads(self, before: Table, after: Table) -> list[str]:
+        """Return the names of the columns: of the last head row, else of a first row that is the same on both sides."""
+        head = self.old.head_rows(before) - 1
+        if head >= 0:
+            return [self.old.cell(before, head, column) for column in range(len(before.rows[head].cells))]
+        first, second = (
+            [side.cell(table, 0, column) for column in range(len(table.rows[0].cells))]
+            for side, table in ((self.old, before), (self.new, after))
+        )
+        return first if first == second and all(first) else []
 
 
 def _row_name(side: Side, table: Table, index: int) -> str:

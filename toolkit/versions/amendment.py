@@ -12,11 +12,11 @@ from itertools import dropwhile, islice, takewhile
 
 from toolkit.compare import Change, Comparison, renames, words
 from toolkit.compare.align import same_frame
-from toolkit.compare.comparable import Side, lines
+from toolkit.compare.comparable import Side, Unit, lines
 from toolkit.language.numerals import chinese_numeral
 from toolkit.language.periods import print_date
 from toolkit.model.tree import Block, Document, Provision, Table, Text
-from toolkit.numbering.citations import book_title
+from toolkit.numbering.citations import annex_name, book_title
 from toolkit.versions.amended import Amended, BlockPair, Row, inner, rows_of, within
 from toolkit.versions.sets import DocumentPair, SetComparison
 from toolkit.versions.wording import ADJUSTED, left_out, sameness
@@ -164,20 +164,29 @@ class _Writer:
         """Yield the items on a change; a group that goes or comes whole is one item, its clauses noted in ``covered``."""
         block = (change.new or change.old)[0]
         gone = change.kind == "deleted"
+        side = self.old if gone else self.new
         inside: list[Block] = []
-        if change.kind in ("added", "deleted") and isinstance(block, Provision) and block.level in _GROUPS:
-            inside = _inside(self.old if gone else self.new, block)
+        annex = ""
+        if change.kind in ("added", "deleted") and isinstance(block, Provision):
+            annex = annex_name(side.text(block)) if block.level == "paragraph" else ""
+            inside = _inside(side, block) if annex or block.level in _GROUPS else []
         same = {other.id for other in self.part.changes if other.kind == change.kind}
-        outline = self.new.document.numbering == "outline"
-        if not inside or not same.issuperset(clause.id for clause in inside) or not (gone or outline):
+        if not inside or not same.issuperset(clause.id for clause in inside):
             yield from self._change(change)
             return
         covered |= {clause.id for clause in inside}
         if gone:
-            yield [f"删去{change.old_name}。"]
-        else:
-            texts = [line for clause in (block, *inside) for line in whole(self.new, clause)]
-            yield [f"增加一部分，作为{change.new_name}：", *quoted(texts)]
+            yield [f"删去{annex or change.old_name}。"]
+            return
+        texts = [line for clause in inside for line in whole(self.new, clause)]
+        if annex:
+            yield [f"增加{annex}：", *quoted([*whole(self.new, block), *texts])]
+            return
+        assert isinstance(block, Provision)  # a table has no clauses inside
+        articles = self.new.document.numbering == "articles"
+        heading = self.new.label(block) + "　" * articles + self.new.line(block.id, block.heading)
+        word = _GROUPS[block.level] if articles else "部分"
+        yield [f"增加一{word}，作为{change.new_name}：", *quoted([heading, *texts])]
 
     def _has(self, change: Change, before: str, after: str) -> bool:
         """Whether a name is replaced in a clause, alone or beside other words."""
@@ -202,10 +211,12 @@ class _Writer:
             yield [f"删去{change.old_name}。"]
         elif change.kind == "moved":
             moved = change.old_name.startswith("第") and change.old_name != change.new_name
-            yield [f"{change.old_name}改为{change.new_name}。" if moved else f"调整{change.old_name}的位置。"]
+            yield [f"{_renumbered(change)}。" if moved else f"调整{change.old_name}的位置。"]
         elif change.kind in ("split", "joined"):
             verb = "分为" if change.kind == "split" else "合并为"
-            texts = [line for clause in change.new for line in whole(self.new, clause)]
+            order = {unit.block.id: index for index, unit in enumerate(self.new.units)}
+            clauses = sorted(change.new, key=lambda clause: order[clause.id])
+            texts = [line for clause in clauses for line in whole(self.new, clause)]
             yield [f"将{change.old_name}{verb}{change.new_name}，修改为：", *quoted(texts)]
         else:
             yield from self._modified(change)
@@ -234,7 +245,7 @@ class _Writer:
     def _modified(self, change: Change) -> Iterator[Item]:
         amended = Amended(change, self.names)
         moved = change.old_name != change.new_name and change.old_name.startswith("第")
-        lead = f"{change.old_name}改为{change.new_name}，" if moved else ""
+        lead = f"{_renumbered(change)}，" if moved else ""
         if words := amended.words(lead):
             yield [f"{lead}{words}。"]
             return
@@ -285,7 +296,9 @@ class _Writer:
         if before is None:
             home, mark, own = cited(self.new, after).rpartition("第")
             return [f"{lead}{home}增加一{self._measure(after)}，作为{mark}{own}：", *text_]
-        return [f"{lead}{old}修改为：", *text_]
+        was, now = _last(old), _last(cited(self.new, after))
+        number = f"改为{now[1]}，" if was[0] == now[0] and was != now else ""
+        return [f"{lead}{old}{number}修改为：", *text_]
 
     # -- tables
 
@@ -317,10 +330,29 @@ class _Writer:
             yield [f"对{name}作如下修改：", *(f"{row}；" for row in rows[:-1]), f"{rows[-1]}。"]
 
 
+def _last(cited: str) -> tuple[str, str]:
+    """Return a citation without its last part, and that part: 第二条, 第三项."""
+    home, mark, own = cited.rpartition("第")
+    return home, mark + own
+
+
+def _renumbered(change: Change) -> str:
+    """Return the words on a clause that has another number now; of the text below a heading, the heading has it."""
+    return f"{change.old_name.removesuffix('正文')}改为{change.new_name.removesuffix('正文')}"
+
+
 def _inside(side: Side, group: Block) -> list[Block]:
-    """Return the clauses of a group."""
+    """Return the clauses of a group; of an annex, which a paragraph begins, all up to the next one or a group."""
     after = dropwhile(lambda unit: unit.block.id != group.id, side.units)
-    return [unit.block for unit in takewhile(lambda unit: not unit.is_group, islice(after, 1, None))]
+    is_annex = isinstance(group, Provision) and group.level == "paragraph"
+
+    def goes_on(unit: Unit) -> bool:
+        begins = is_annex and (
+            unit.level == "article" or unit.level == "paragraph" and annex_name(side.text(unit.block))
+        )
+        return not (unit.is_group or begins)
+
+    return [unit.block for unit in takewhile(goes_on, islice(after, 1, None))]
 
 
 def whole(side: Side, block: Block) -> list[str]:

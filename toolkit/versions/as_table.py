@@ -111,7 +111,11 @@ def _changes(part: Comparison) -> Iterator[tuple[Cells, Cells, str, str, Change 
     """Yield the cells of each row: the text of both sides, the explanation, the class; and the change, if it is of a clause."""
     for head in part.head:
         if not head.renamed:
-            yield (_text(head.before, "u"),), (_text(head.after, "u"),), f"{head.what}修改", "修改", None
+            was, now = (
+                tuple(Text(text, "" if op == "=" else "u") for op, text in head.pieces if op in kept)
+                for kept in ("=-", "=+")
+            )
+            yield (was,), (now,), f"{head.what}修改", "修改", None
     for change in part.changes:
         if change.kind not in FOLDED:
             yield _side(change, True), _side(change, False), reason(change), KINDS[change.kind], change
@@ -133,6 +137,9 @@ def _side(change: Change, old: bool) -> Cells:
     if not old and not change.new:
         return (_text("（删除）"),)
     out = [_line(line, old) for line in change.lines if line.side != ("+" if old else "-")]
+    block = change.old[0] if old else change.new[0]
+    if isinstance(block, Table) and not block.caption:
+        out.insert(0, _text(change.old_name if old else change.new_name))
     return tuple(out) or ((),)
 
 

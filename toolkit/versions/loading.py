@@ -40,8 +40,8 @@ class Version:
     """A set of documents with its preset and parameters (label → value).
 
     ``beside``: other files of the folder that have the id of one of the documents. ``unread``: files that cannot be read, by
-    name, with the finding that says why. ``cited``: documents that are not compared, but that others may cite. ``made_of``:
-    its sources, as far as they are recorded.
+    name, with the finding that says why. ``cited``: documents whose files are missing or unread; others may cite them.
+    ``made_of``: its sources, as far as they are recorded.
     """
 
     name: str
@@ -230,7 +230,13 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
     preset = manifest.get("preset", {})
     kind, version = preset.get("kind", ""), preset.get("version", "")
     bases = [source.base for source in paired if source.base is not None]
-    cited = tuple(_bases(folder, (entries.get(name) for name in unread), base_folder, {base.id for base in bases}))
+    known = {base.id for base in bases}
+    left_out = (
+        entry
+        for name, entry in entries.items()
+        if name.lower().endswith(".docx") and entry.get("document") not in known
+    )
+    cited = tuple(_bases(folder, left_out, base_folder, known))
     labels = number_set(DocumentSet(kind, version, "", (*bases, *cited)))
     return Version(
         folder.name,
@@ -329,7 +335,7 @@ def _need_some(
 
 
 def _bases(
-    folder: Path, entries: Iterable[Mapping[str, Any] | None], base_folder: Path | None, known: Container[str]
+    folder: Path, entries: Iterable[Mapping[str, Any]], base_folder: Path | None, known: Container[str]
 ) -> Iterator[Document]:
     """Yield the trees that files were generated from, of documents that are not ``known``."""
     for entry in entries:

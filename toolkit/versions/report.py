@@ -246,7 +246,8 @@ def _document(pair: DocumentPair) -> Iterator[Paragraph]:
             yield Paragraph((f"所附《{part.new.document.title}》：",), indent=2)
         for head in part.head:
             if not head.renamed:
-                yield Paragraph((f"{head.what}：", *_gone(head.before), *_came(head.after)), indent=2)
+                pieces = [piece for op, text in head.pieces for piece in _marked(op, text)]
+                yield Paragraph((f"{head.what}：", *pieces), indent=2)
         for change in part.changes:
             if change.kind not in wording.FOLDED:
                 yield from _change(change)
@@ -287,6 +288,10 @@ def _line(line: ViewLine) -> Iterator[str | Span]:
             yield from _came(piece.new)
         else:
             yield f"{piece.old}→{piece.new}" if piece.op == "r" else piece.new
+
+
+def _marked(op: str, text: str) -> tuple[str | Span, ...]:
+    return _gone(text) if op == "-" else _came(text) if op == "+" else (text,)
 
 
 def _gone(words: str) -> tuple[Span, ...]:

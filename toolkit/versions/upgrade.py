@@ -26,7 +26,19 @@ from toolkit.docx.reading.inlines import NO_DATE, ONE_MORE, OWN_CONTENTS, Unread
 from toolkit.docx.reading.page_frame import read_frame
 from toolkit.docx.reading.tables import UNDER_MERGED
 from toolkit.docx.redline.revisions import Author
-from toolkit.model.tree import Block, Document, DocumentSet, Inlines, Ref, Text, inlines_of, map_blocks, map_lines, walk
+from toolkit.model.tree import (
+    Block,
+    Document,
+    DocumentSet,
+    Inlines,
+    Provision,
+    Ref,
+    Text,
+    inlines_of,
+    map_blocks,
+    map_lines,
+    walk,
+)
 from toolkit.numbering.citations import UnresolvedRef
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE, seal
@@ -66,6 +78,16 @@ _NOBODY = Author("toolkit", "")
 #: Ending of the name of a blank form where a record has its name.
 _BLANK = "（空白表）"
 _UNDECIDED = "DOCX 里还有没有决定的修订"
+
+
+def _not_generated(base: Side, contents: Sequence[str]) -> list[str]:
+    """Return the lines of a 目录 that repeat no generated heading: those do, whose heading a hand renumbered or deleted."""
+    generated = {
+        "".join(f"{base.label(block)}{base.line(block.id, block.heading)}".split())
+        for block in walk(base.document.body)
+        if isinstance(block, Provision) and block.heading
+    }
+    return [line for line in contents if "".join(line.split()).rstrip("0123456789") not in generated]
 
 
 @dataclass(frozen=True)
@@ -409,7 +431,9 @@ class _Planner:
             for what, here, there in read_frame(fresh).differences(read_frame(mine.data))
         ]
         for kind, texts in mine.read.left.texts.items():
-            if kind in _LOST:
+            if kind == OWN_CONTENTS and mine.base is not None:
+                texts = _not_generated(self._base_side(mine), texts)
+            if kind in _LOST and texts:
                 quoted = each_beginning(texts)
                 out.append(f"{kind} {len(texts)} 处没有带入{f'：{quoted}' if quoted else ''}")
         if mine.read.left.tracked:

@@ -26,7 +26,7 @@ from toolkit.docx.template.style_names import CONTENTS_STYLES
 from toolkit.language.periods import parse_date
 from toolkit.model.tree import GROUPS, Document, DocumentSet, Inlines, Provision, Ref, Text, map_blocks, map_lines, walk
 from toolkit.numbering import typed_numbers
-from toolkit.numbering.citations import UnresolvedRef
+from toolkit.numbering.citations import UnresolvedRef, annex_name
 from toolkit.numbering.labels import number_set
 
 #: Styles outside the body (``toolkit.docx.template.style_names``), and those of titles of foreign files.
@@ -317,6 +317,8 @@ class _BodyReader:
                 paragraph = self._id(ids.get("paragraph", ""))
                 current.push(Provision("paragraph", paragraph, content=parts), level.rank + 1)
         else:
+            if level.level == "paragraph" and not self.identity.provisions and annex_name(_text(parts)):
+                current.begin_annex()
             rank = current.text_rank() if level.level == "paragraph" else level.rank
             current.push(Provision(level.level, identity, content=parts, number=number), rank)
 

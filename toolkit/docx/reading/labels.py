@@ -175,6 +175,7 @@ class Builder:
         self.articles = 0
         #: Ranks of the groups and the article that are open.
         self._open: list[int] = []
+        self._in_annex = False
 
     def next_article(self) -> int:
         """Return the number of the next article."""
@@ -182,6 +183,7 @@ class Builder:
 
     def push(self, block: Provision, rank: int) -> None:
         """Add a provision."""
+        self._in_annex = self._in_annex and block.level not in ("article", *GROUPS)
         self.blocks.append((block, rank, True))
         self._open = [other for other in self._open if other < rank]
         if block.level == "article" or block.level in GROUPS:
@@ -193,7 +195,13 @@ class Builder:
 
     def text_rank(self) -> int:
         """Return the rank of an unnumbered paragraph here: below the article or group that is open, above none of them."""
-        return LEVELS.index("paragraph") if self.scheme == "articles" else max(self._open, default=-1) + 1
+        if self.scheme != "articles":
+            return max(self._open, default=-1) + 1
+        return LEVELS.index("article" if self._in_annex else "paragraph")
+
+    def begin_annex(self) -> None:
+        """End the open article: a line like 附表：收费标准 and what follows it are no paragraphs of it."""
+        self._in_annex = self.scheme == "articles" and bool(self.articles)
 
     def add_table(self, table: Table) -> None:
         """Add a table to the article or group that is open."""
