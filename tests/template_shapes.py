@@ -40,6 +40,10 @@ def row(*cells: str) -> str:
     return f"<w:tr>{''.join(one if one.startswith('<w:tc>') else cell(p(one)) for one in cells)}</w:tr>"
 
 
+def deleted_row(*cells: str) -> str:
+    return row(*cells).replace("<w:tr>", '<w:tr><w:trPr><w:del w:id="9" w:author="a"/></w:trPr>', 1)
+
+
 def table(*rows: str, columns: int = 2) -> str:
     grid = '<w:gridCol w:w="4000"/>' * columns
     return f"<w:tbl><w:tblPr/><w:tblGrid>{grid}</w:tblGrid>{''.join(rows)}</w:tbl>"
@@ -191,6 +195,32 @@ SHAPES: dict[str, tuple[str, str, str]] = {
         raw_p(
             f'<w:del w:id="1" w:author="a"><w:r><w:delText>{{{{ place }}}}</w:delText></w:r></w:del>{run("{{ place }}")}'
         ),
+        "template_revision",
+        "",
+    ),
+    "deleted_row": (table(HEAD, deleted_row("{{ place }}", "甲")) + p("{{ held_on }}"), "template_revision", ""),
+    "deleted_row_unknown": (
+        table(HEAD, deleted_row("{{ nowhere }}", "甲")) + p("{{ held_on }}"),
+        "template_revision",
+        "",
+    ),
+    "deleted_row_ends_a_loop": (
+        table(HEAD, row(cell(p(LOOP[0])), ""), LINE, deleted_row(LOOP[1], "")),
+        "template_revision",
+        "",
+    ),
+    "deleted_rows_of_a_loop": (
+        table(HEAD, deleted_row(LOOP[0], ""), LINE, deleted_row(LOOP[1], "")),
+        "template_revision",
+        "",
+    ),
+    "deleted_cell": (
+        table(row("甲", "<w:tc><w:tcPr><w:cellDel w:id='1' w:author='a'/></w:tcPr>" + p("{{ place }}") + "</w:tc>")),
+        "template_revision",
+        "",
+    ),
+    "moved_away": (
+        f'<w:moveFrom w:id="1" w:author="a">{p("{{ place }}")}</w:moveFrom>' + p("{{ held_on }}"),
         "template_revision",
         "",
     ),

@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from conftest import ROOT
+from docx import Document
 from docx_samples import art, para, regulations, setof
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -27,10 +28,12 @@ from lxml import etree
 from toolkit import app, docx
 from toolkit.batch import sheet
 from toolkit.cli import cli
+from toolkit.core import zips
 from toolkit.core.data_folders import Where
 from toolkit.core.findings import FileError, FindingsError, has_errors
 from toolkit.core.yaml_read import read_text
 from toolkit.docx import template
+from toolkit.docx.reading.document import read_document
 from toolkit.docx.reading.filled_forms import read_file
 from toolkit.docx.reading.lint import lint
 from toolkit.minutes import own_template
@@ -468,6 +471,46 @@ def test_a_broken_preset_is_a_finding(tmp_path, name):
     if "preset.yaml" in files:
         shown = run("presets", "mine", "--presets", tmp_path / "presets")
         assert shown.exit_code == 1 and code in shown.stderr
+
+
+#: What is no whole number; the second ones are no number at all.
+NO_WHOLE = ("1.5", "1.0")
+NO_NUMBER = ("1_0", "1e2", "nan", "inf", "0x10", "１２", "-1", "99999", "9" * 5000, "true", "五", "[1]", "{a: 1}")
+FORM_FRONT = "id: extra\nnumber: 50\nfile: 甲\ntitle: 乙\nfamily: list\nlayout: form\nnumbering: none\nbody:\n"
+#: Where a preset has numbers: the file with N in the place of one, and whether it is a whole one.
+NUMBERS = {
+    "documents/50.md": (FRONT.replace("number: 50", "number: N") + "甲。\n", True),
+    "documents/51.yaml": (FORM_FRONT.replace("number: 50", "number: N") + "  - line: 甲\n", True),
+    "documents/52.yaml": (FORM_FRONT + "  - table: t\n    columns: [{head: a, cell: '{?x 甲}'}]\n    blank: N\n", True),
+    "documents/53.yaml": (
+        FORM_FRONT + "  - table: t\n    columns: [{head: a, width: N, cell: '{?x 甲}'}]\n    blank: 2\n",
+        False,
+    ),
+    "documents/54.yaml": (FORM_FRONT + "  - grid: g\n    columns: [N, 1]\n    rows: [[甲, 乙]]\n", False),
+    "documents/55.yaml": (FORM_FRONT + "  - grid: g\n    columns: [1, 1]\n    rows: [[{text: 甲, span: N}]]\n", True),
+    "documents/56.yaml": (
+        FORM_FRONT + "  - grid: g\n    columns: [1, 1]\n    rows: [[甲, {text: '{?x:longtext! 乙}', lines: N}]]\n",
+        False,
+    ),
+    "preset.yaml": (HEAD + "sizes: {light: {label: 精, ceilings: {documents: N}}}\n", True),
+}
+
+
+def test_what_is_no_number_in_a_preset_is_told_with_its_place(tmp_path):
+    profile = write(tmp_path, EXAMPLE.replace("单位类型: 村", "单位类型: mine"))
+    wrong = []
+    for count, (path, (content, whole)) in enumerate(NUMBERS.items()):
+        for value in (*NO_WHOLE[: 2 * whole], *(NO_NUMBER if not count else ("1_0", "nan", "9" * 5000, "[1]"))):
+            presets = tmp_path / f"presets{count}-{value[:8]}"
+            for name, text in {"preset.yaml": HEAD, path: content.replace("N", value)}.items():
+                target = presets / "mine" / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                write(target.parent, text, target.name)
+            result = run("check", profile, "--presets", presets)
+            said = result.output + result.stderr
+            if result.exit_code != 1 or f"{path}:" not in said or len(said) > 4000 or LATIN.search(said):
+                wrong.append((path, value[:9], result.exit_code, said[:300]))
+    assert wrong == []
 
 
 def test_a_folder_of_presets_that_is_not_there_is_an_error(tmp_path):
@@ -1103,3 +1146,87 @@ def test_a_file_in_the_place_of_a_folder_of_a_layer_is_named(tmp_path, village_p
     (tmp_path / "layer" / name).write_text("x", encoding="utf-8")
     result = run("check", village_profile, "--layer", tmp_path / "layer")
     assert "unknown_file" in result.output and f"“{name}”应当是文件夹" in result.output
+
+
+# --- padded files ------------------------------------------------------------------------------------------------------
+
+#: Name → (what is put into the body, how often, what is said).
+PADDED = {
+    "paragraphs": ("<w:p><w:r><w:t>甲</w:t></w:r></w:p>", 300_000, "超过 20000 段"),
+    "empty_paragraphs": ("<w:p/>", 400_000, "超过 20000 段"),
+    "rows": ("<w:tbl><w:tr><w:tc><w:p/></w:tc></w:tr></w:tbl>", 100_000, "超过 20000 段"),
+    "runs": ("<w:r/>", 600_000, "排版的标记超过 500000 个"),
+    "bytes": (f"<!--{'x' * 1000}-->", 31_000, "文字和格式超过 30 MB"),
+}
+#: What opens a file from outside: arguments of the command, with F for the file and G for a sound one.
+OPENED_BY = (
+    "check F --kind village",
+    "diff F G",
+    "diff G F",
+    "minutes read F",
+    "minutes check P F",
+    "template check F",
+    "minutes fill P Y --template F --out O",
+    "register P R",
+)
+
+
+def padded(name: str, encoding: str = "utf-8") -> bytes:
+    """Return a file whose directory states nothing unusual: its parts are stored, so that no ratio of sizes tells."""
+    content, count, _ = PADDED[name]
+    inside = f"<w:p>{content * count}</w:p>" if name == "runs" else content * count
+    space = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    body = f'<w:document xmlns:w="{space}"><w:body>{inside}<w:sectPr/></w:body></w:document>'
+    main = f'<?xml version="1.0" encoding="{encoding}"?>{body}'.encode(encoding, "replace")
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(docx_with("甲。"))) as old, zipfile.ZipFile(out, "w") as new:
+        for part in old.namelist():
+            new.writestr(part, main if part == "word/document.xml" else old.read(part))
+    return out.getvalue()
+
+
+def docx_with(text: str) -> bytes:
+    out, document = io.BytesIO(), Document()
+    document.add_paragraph(text)
+    document.save(out)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", PADDED)
+def test_a_padded_file_is_refused_by_each_command_in_time(tmp_path, monkeypatch, village_profile, name):
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, padded(name), "F.docx")
+    write(tmp_path, docx_with("第一条　甲。"), "G.docx")
+    write(tmp_path, village_profile.read_bytes(), "P.yaml")
+    write(tmp_path, "document: minutes_topical_study\n", "Y.yaml")
+    (tmp_path / "R").mkdir()
+    write(tmp_path / "R", padded(name), "会议记录.docx")
+    files = {"F": "F.docx", "G": "G.docx", "P": "P.yaml", "Y": "Y.yaml", "R": "R", "O": "O.docx"}
+    wrong = []
+    for command in OPENED_BY:
+        start = time.process_time()
+        result = run(*(files.get(word, word) for word in command.split()))
+        took = time.process_time() - start
+        said = result.output + result.stderr
+        template = "--template" in command or command.startswith("template")
+        if PADDED[name][2] not in said and not (template and "模板太大" in said):
+            wrong.append(f"{command}: {said[:300]}")
+        if took > 4 or LATIN.search(said) or result.exit_code not in (1, 2, 3):
+            wrong.append(f"{command}: {took:.1f} s, exit code {result.exit_code}: {said[:300]}")
+    assert wrong == [] and not (tmp_path / "O.docx").exists()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp037"])
+def test_another_encoding_hides_no_padding(encoding):
+    with pytest.raises(FileError) as caught:
+        read_document(padded("paragraphs", encoding))
+    assert caught.value.code == ("docx_too_large" if encoding == "utf-16" else "docx_broken")
+
+
+def test_a_book_is_read():
+    """Twice as long as a book of 500 pages by its paragraphs: none of them is missing."""
+    parts = zips.unpack(padded("paragraphs"))
+    parts["word/document.xml"] = parts["word/document.xml"].replace(
+        "<w:p><w:r><w:t>甲</w:t></w:r></w:p>".encode(), b"", 281_000
+    )
+    assert len(read_document(zips.pack(parts)).document.body) == 19_000

@@ -16,6 +16,7 @@ from toolkit import api
 from toolkit.core.findings import UsageError
 from toolkit.web.answers import token
 from toolkit.web.desk import folder_name
+from toolkit.web.guard import READERS_SEE
 from toolkit.web.server import make_server
 from toolkit.web.unit import Conflict
 from toolkit.web.views.share import terminal_code
@@ -307,16 +308,7 @@ def test_a_readers_link_shows_no_telephone_number(tmp_path):
     numbers = ("13800001234", "0471-0000000", "0471-0000001")
     assert numbers[0] in page.get(f"{here}/people").text and numbers[1] in page.get(f"{here}/fill?group=contact").text
     reader.get(page.guard.link(page.id("柳河村")), base_url=BASE)
-    for path in (
-        "people",
-        "fill?group=contact",
-        "fill?group=must",
-        "text",
-        "documents",
-        "meetings",
-        "register",
-        "review",
-    ):
+    for path in ("fill?group=contact", "fill?group=must", "documents", "register", "review"):
         answer = reader.get(f"{here}/{path}", base_url=BASE, follow_redirects=True)
         assert answer.status_code == 200 and not [one for one in numbers if one in answer.text], path
     listed = set(
@@ -332,9 +324,80 @@ def test_a_readers_link_shows_no_telephone_number(tmp_path):
         "documents/contact_sheet/file.pdf",
         "set.zip",
     ):
-        assert reader.get(f"{here}/{path}", base_url=BASE).status_code == 422, path
+        assert reader.get(f"{here}/{path}", base_url=BASE).status_code in (403, 422), path
         assert page.get(f"{here}/{path}").status_code == 200, path
-    assert reader.get(f"{here}/review/stored.zip", base_url=BASE).status_code == 422
+
+
+def test_a_readers_link_shows_what_is_reviewed_and_nothing_else(tmp_path):
+    """Every address of a unit is either seen by a reader or refused; the page names what there is, and links to nothing else."""
+    folder = put(tmp_path, "柳河村")
+    shared = web(tmp_path, passphrase="青山绿水 2026")
+    here, reader = f"/u/{shared.id('柳河村')}", stranger(shared)
+    assert shared.post(f"{here}/generate", {"over": "no"}).status_code == 200
+    record = folder / "记录/2026-03-05-民主生活会.yaml"
+    record.parent.mkdir(exist_ok=True)
+    record.write_text("document: minutes_democratic_life\nvalues: {}\n", encoding="utf-8")
+    said = shared.post(f"{here}/share").text
+    assert "会议和记录不给看" in said and "姓名也看得到" in said
+    reader.get(shared.guard.link(shared.id("柳河村")), base_url=BASE)
+    rules = list(shared.client.application.url_map.iter_rules())
+    inside = [rule for rule in rules if "unit" in rule.arguments and "GET" in rule.methods]
+    refused = [rule for rule in inside if rule.endpoint not in READERS_SEE]
+    assert len(refused) > 12 and {rule.endpoint for rule in inside} >= READERS_SEE
+    sample = {"document": "regulation", "clause": "aim", "kind": "docx", "draft": "x", "delivery": "x", "file": "x"}
+    for rule in refused:
+        path = rule.rule.replace("/u/<unit>", here)
+        for name, value in {**sample, "name": "x", "key": "unit.self"}.items():
+            path = path.replace(f"<{name}>", value).replace(f"<int:{name}>", "1")
+        assert reader.get(path, base_url=BASE).status_code == 403, path
+    allowed = {f"{here}/{name}" for name in ("fill", "documents", "register", "review", "coverage", "load", "")}
+    for path in ("fill", "documents/regulation", "register", "review"):
+        seen = reader.get(f"{here}/{path}", base_url=BASE)
+        assert seen.status_code == 200 and "会议和记录不给看" in seen.text and "民主生活会.yaml" not in seen.text
+        for link in re.findall(r'(?:href|hx-get)="(/u/[^"#?]+)', seen.text):
+            read = reader.get(link, base_url=BASE) if link not in allowed and "file." not in link else None
+            assert read is None or read.status_code in (200, 302, 303, 405), (path, link)
+
+
+def plain_text(data: bytes) -> str:
+    """The text of a page, a DOCX or an archive of them."""
+    if not data.startswith(b"PK"):
+        return re.sub("<[^>]*>", "", data.decode("utf-8", "replace"))
+    return "".join(map(plain_text, api.unzipped(data).values()))
+
+
+def test_a_reader_gets_no_telephone_out_of_a_comparison(tmp_path):
+    """Neither the present number nor an earlier one, on the page or in a download; what has none is given out."""
+    folder = put(tmp_path, "柳河村")
+    page = web(tmp_path)
+    here, reader = f"/u/{page.id('柳河村')}", stranger(page)
+    assert page.post(f"{here}/generate", {"over": "no"}).status_code == 200
+    profile = folder / "unit.yaml"
+    before = profile.read_text(encoding="utf-8")
+    assert "0471-0000000" in before
+    profile.write_text(before.replace("0471-0000000", "0471-7654321").replace("32", "33", 1), encoding="utf-8")
+    review = page.get(f"{here}/review").text
+    old, new = re.findall(r'<option value="([0-9a-z]+)"', review)[0], "now"
+    mine = page.get(f"{here}/review/compare?old={old}&new={new}&g=substance&g=words&g=names&g=small").text
+    assert "7654321" in re.sub("<[^>]*>", "", mine)
+    reader.get(page.guard.link(page.id("柳河村")), base_url=BASE)
+    seen = reader.get(f"{here}/review/compare?old={old}&new={new}&g=substance&g=words&g=names&g=small", base_url=BASE)
+    assert seen.status_code == 200 and "这个链接不给看" in seen.text
+    plain = re.sub("<[^>]*>", "", seen.text)
+    assert "7654321" not in plain and "0471" not in plain
+    refused = set()
+    for kind in ("table", "decision", "redline", "page"):
+        address = f"{here}/review/compare.{kind}?old={old}&new={new}"
+        answer, own = reader.get(address, base_url=BASE), page.get(address)
+        assert own.status_code == 200 and answer.status_code in (200, 422), kind
+        assert "7654321" not in plain_text(answer.data), kind
+        if "7654321" in plain_text(own.data):
+            assert answer.status_code == 422 and "电话" in answer.text, kind
+            refused.add(kind)
+    assert "redline" in refused and "page" in refused
+    profile.write_text(before.replace("32", "33", 1), encoding="utf-8")
+    answer = reader.get(f"{here}/review/compare.table?old={old}&new={new}", base_url=BASE)
+    assert answer.status_code == 200 and answer.data.startswith(b"PK")
 
 
 def test_a_log_holds_no_personal_data(page, caplog, monkeypatch):

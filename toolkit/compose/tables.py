@@ -88,7 +88,7 @@ def _shown(columns: tuple[ColumnTemplate, ...], wanted: tuple[bool, ...]) -> tup
 def _upto(template: TableTemplate, text: DocumentText) -> int:
     """Return how many people or things the rows are for, :data:`MOST_ROWS` at most, 0 where nobody says it."""
     said = text.scope.render(template.upto, text.local).strip() if template.upto else ""
-    return min(int(said), MOST_ROWS) if said.isdecimal() else 0
+    return min(int(said[:9]), MOST_ROWS) if said.isdecimal() else 0
 
 
 def _owner(template: GridTemplate | TableTemplate, text: DocumentText) -> Place:

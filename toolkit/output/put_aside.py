@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -32,6 +33,10 @@ class Aside:
     base: str = ""
 
 
+#: An id of a document: it becomes a part of a path.
+_DOCUMENT = re.compile("[A-Za-z0-9_]+")
+
+
 def read_log(folder: Path) -> list[Aside]:
     """Return the files put aside in a folder that are still there, the oldest first. Raises FileError for a link, OSError.
 
@@ -54,7 +59,13 @@ def _is_plain(aside: Aside) -> bool:
         and aside.name not in ("", ".", "..")
     )
     shaped = aside.entry is None or (isinstance(aside.entry, dict) and isinstance(aside.entry.get("seal"), str))
-    return fine and shaped and _is_below(aside.path, OLD) and (aside.base == "" or _is_below(aside.base, _BASES))
+    based = aside.base == "" or (_is_below(aside.base, _BASES) and _DOCUMENT.fullmatch(_document_of(aside)) is not None)
+    return fine and shaped and _is_below(aside.path, OLD) and based
+
+
+def _document_of(aside: Aside) -> str:
+    """Return the document whose text a base is, under whose id it is put back; empty where the entry does not say."""
+    return str(aside.entry.get("document", "")) if isinstance(aside.entry, dict) else ""
 
 
 def _is_below(path: Any, folder: str) -> bool:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from toolkit.compose.resolve import Resolved
     from toolkit.model.tree import Document
 
+#: Half a character, which JSON can state and no file, page or terminal can show.
+_SURROGATE = re.compile("[\ud800-\udfff]")
 RESOLVED, MANIFEST = "resolved.yaml", "manifest.json"
 #: The calendar file of a set that prints no calendar.
 CALENDAR = "年度工作日历.ics"
@@ -135,8 +137,8 @@ def _is_manifest(data: Any) -> bool:
     for name, entry in entries.items():
         if not isinstance(entry, dict) or "seal" not in entry or not _is_name(name):
             return False
-        texts += [entry["seal"], entry.get("document", ""), entry.get("layout", "")]
-    return all(isinstance(text, str) for text in (*texts, *preset.values()))
+        texts += [entry["seal"], entry.get("document", ""), entry.get("layout", ""), entry.get("stands", "")]
+    return all(isinstance(text, str) and not _SURROGATE.search(text) for text in (*texts, *entries, *preset.values()))
 
 
 def _is_name(name: str) -> bool:

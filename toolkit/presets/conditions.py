@@ -154,7 +154,7 @@ def _value(node: Node, lookup: Callable[[str], object]) -> object:
         return not left
     right = next(values)
     if node.op in _ORDERS:
-        numbers = [int(text) for text in map(_as_text, (left, right)) if text.isdecimal()]
+        numbers = [int(text) for text in map(_as_text, (left, right)) if text.isdecimal() and len(text) < MAX_LENGTH]
         return len(numbers) == 2 and _ORDERS[node.op](*numbers)
     return _as_text(left) == _as_text(right) if node.op == "==" else _contains(_as_text(left), right)
 

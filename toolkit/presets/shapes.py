@@ -24,6 +24,7 @@ TERM = lazy(r"\{([a-z_]+)\}")
 #: Words for yes and no in a preset; an empty value is no.
 TRUE = frozenset({"是", "true", "yes", "on"})
 FALSE = frozenset({"", "否", "false", "no", "off"})
+_FIGURE = lazy("[0-9]{1,9}")
 UNKNOWN_KEY = "没有这一项"
 
 
@@ -48,8 +49,8 @@ def faults(value: Any, shape: Shape, path: KeyPath, whole: bool) -> Iterator[tup
         yield from _mapping_faults(value, shape, path, whole)
     elif not isinstance(value, str) or (not value and shape != "number" and whole):
         yield path, "应当是一段文字", ""
-    elif shape == "number" and value and not value.isdecimal():
-        yield path, "应当是一个数", ""
+    elif shape == "number" and value and not _FIGURE.fullmatch(value):
+        yield path, "应当是一个数，写成不超过九位的整数", ""
     elif shape == "boolean" and value.strip().lower() not in TRUE | FALSE:
         yield path, "应当是 是 或者 否", ""
     elif shape.endswith("pattern") and (problem := _pattern_problem(value, shape)):

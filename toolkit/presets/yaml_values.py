@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import fields
 from functools import partial
 from typing import Any
 
 from toolkit.core.classes import dataclass
+from toolkit.core.excerpts import beginning
 from toolkit.core.findings import Finding, Place, Severity, nearest
 from toolkit.core.yaml_read import KeyPath, RawDocument
 from toolkit.presets.conditions import Expression
 from toolkit.presets.markup import FieldSpec, Parts, RefSpec, id_problem, parse_condition, parse_inline
 from toolkit.presets.shapes import FALSE, TRUE
+
+#: The greatest number of a preset, and how numbers are written in one: Python reads 1_000, 1e3 and nan as numbers, too.
+GREATEST = 10_000
+_NUMBER, _WHOLE = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?"), re.compile("[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,22 +124,22 @@ class Reader:
         return text in TRUE
 
     def number(self, source: Source | None, default: float = 0, least: float = 0) -> float:
-        """Return a number from ``least`` to 10,000, ``default`` for a missing or bad one."""
+        """Return a number from ``least`` to :data:`GREATEST`, ``default`` for a missing or bad one."""
+        return self._figure(source, default, least, _NUMBER, "数")
+
+    def whole(self, source: Source | None, default: int = 0) -> int:
+        """Return a whole number from ``default``, which stands for a missing or bad one, to :data:`GREATEST`."""
+        return int(self._figure(source, default, default, _WHOLE, "整数"))
+
+    def _figure(self, source: Source | None, default: float, least: float, form: re.Pattern[str], what: str) -> float:
         text = self.text(source)
         if source is None or not text:
             return default
-        try:
-            value = float(text)
-        except ValueError:
-            value = least - 1
-        if not least <= value <= 10_000:
-            self.problem(source, "preset_type", f"“{text}”应当是不小于{least:g}的数")
+        value = float(text) if form.fullmatch(text) else least - 1
+        if not least <= value <= GREATEST:
+            self.problem(source, "preset_type", f"“{beginning(text)}”应当是{least:g}到{GREATEST}的{what}")
             return default
         return value
-
-    def whole(self, source: Source | None, default: int = 0) -> int:
-        """Return a whole number that is at least ``default``, which stands for a missing or bad one."""
-        return int(self.number(source, default, default))
 
     def choice(self, source: Source | None, options: Collection[str], default: str, what: str) -> str:
         """Return one of ``options``, ``default`` for a missing or unknown value."""

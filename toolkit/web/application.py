@@ -15,7 +15,7 @@ from toolkit.core.findings import FileError, Finding, FindingsError, Severity, T
 from toolkit.web import current, readers
 from toolkit.web.counting import counted
 from toolkit.web.desk import Desk, Missing
-from toolkit.web.guard import FORM_MOST, UPLOAD_MOST, Guard
+from toolkit.web.guard import FORM_MOST, READERS_SEE, UPLOAD_MOST, Guard
 from toolkit.web.unit import Conflict, Unit
 from toolkit.web.unit_lists import UnitLists
 from toolkit.web.views import (
@@ -92,7 +92,7 @@ _NOT_TYPED = frozenset(
 _SAID = {
     400: ("这个地址不能这样打开", "请用程序给出的地址打开"),
     401: ("这个窗口还没有进门", "请用程序启动时打开的窗口，或者它打印的那个地址；重新启动以后，旧地址就不能用了"),
-    403: ("这一步没有做：不是从本程序自己的页面发来的，或者这个链接只能看", "东西都没有动。请刷新这一页再做一次"),
+    403: ("这一步没有做：不是从本程序自己的页面发来的，或者这个链接不给看", "东西都没有动。请刷新这一页再做一次"),
     404: ("没有这一页", "程序没有删任何东西。请回到“我的单位”"),
     405: ("这个地址不能这样打开", "东西都没有动。请回到“我的单位”"),
     413: ("文件太大，最多 20 MB", "没有收下，东西都没有动。请分几次交，或者把图片缩小"),
@@ -124,13 +124,14 @@ def _shown_everywhere() -> dict[str, Any]:
 
     session = getattr(g, "session", None)
     known = current_app.view_functions
+    shown = READERS_SEE if session is not None and session.reads_only else known
     return {
         "csrf": session.csrf if session else "",
         "reads_only": session.reads_only if session else False,
         "today": current.desk().now(),
         "folder": current.desk().folder,
-        "tabs": [(endpoint, word) for endpoint, word in _TABS if endpoint in known],
-        "has": known.__contains__,
+        "tabs": [(endpoint, word) for endpoint, word in _TABS if endpoint in shown],
+        "has": shown.__contains__,
         "words": _WORDS,
         "shared": current.guard().shared,
         "run": current.guard().run,

@@ -39,6 +39,18 @@ _OPEN = ("guard.enter", "guard.sign_in", "guard.look", "guard.alive", "static")
 _SESSIONS_MOST = 200
 #: Readers that are remembered; the one that came first goes for another, and never anybody who may write.
 _READERS_MOST = 100
+#: Pages that a reader sees: what a review is about. Neither records and meetings, in which it is written who said and did
+#: what, nor the list of people, nor what leads to a change.
+READERS_SEE = frozenset(
+    {
+        *(f"documents.{name}" for name in ("page", "document", "picture", "download", "window")),
+        *(f"register.{name}" for name in ("page", "coverage", "coverage_file", "load", "load_file")),
+        *(f"review.{name}" for name in ("page", "compare", "file")),
+        "units.enter",
+        "fill.page",
+        "fill.one",
+    }
+)
 #: Requests that a reader may send: a remark on a change, which the view itself limits to that.
 _READERS_MAY = frozenset({"review.note"})
 
@@ -144,8 +156,8 @@ class Guard:
 
     @staticmethod
     def _check_reader(session: Session) -> None:
-        posts = request.method == "POST" and request.endpoint not in _READERS_MAY
-        if posts or (request.view_args or {}).get("unit") != session.unit:
+        allowed = _READERS_MAY if request.method == "POST" else READERS_SEE
+        if request.endpoint not in allowed or (request.view_args or {}).get("unit") != session.unit:
             abort(403)
 
     def head(self, response: Response) -> Response:

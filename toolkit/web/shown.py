@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 #: Documents of which the pages are kept, of all units together, half a megabyte to two each.
 _SHEETS = 24
+#: A mobile or a landline number, wherever it comes from: earlier versions and files that were handed in have others than the
+#: answers. Not within a word, such as an id in an address.
+TELEPHONE = re.compile(
+    r"(?<![0-9A-Za-z_/=.-])(?:1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}|0[0-9]{2,3}[-— ]?[0-9]{3,4}[- ]?[0-9]{4})(?![0-9A-Za-z_/=-])"
+)
 
 
 class Laid:
@@ -92,8 +98,9 @@ class Shown:
         numbers = api.answers(good).telephones
         made = api.make(good, formats=["txt"])
         texts = [data.decode() for name, data in made.files.items() if name.endswith(".txt")]
-        listed = zip(made.documents, texts, strict=True)
-        return frozenset(document.id for document, text in listed if any(number in text for number in numbers))
+        listed = list(zip(made.documents, texts, strict=True))
+        printed = [document.id for document, text in listed if any(number in text for number in numbers)]
+        return frozenset([*printed, *(document.id for document, text in listed if TELEPHONE.search(text))])
 
     @property
     def matrix(self) -> Matrix | None:

@@ -23,7 +23,7 @@ from toolkit.docx.reading.form_alignment import Alignment
 from toolkit.docx.reading.form_chunks import Chunk, ChunkReader, gathered
 from toolkit.docx.reading.form_report import Report
 from toolkit.docx.reading.identity import read_form_identity
-from toolkit.docx.reading.package import MAIN, main_of, parse, tag
+from toolkit.docx.reading.package import MAIN, judge_size, main_of, parse, tag
 from toolkit.docx.reading.story import Control, Mark, Story, WordTable, read_story
 from toolkit.docx.reading.unread_parts import called_part
 from toolkit.docx.reading.word_numbers import WordNumbers
@@ -120,17 +120,20 @@ def _parts(data: bytes) -> _Parts:
         return zips.part(data, records[name]) if name in records else b""
 
     main = main_of(records, part_of)
-    custom = b""
-    beside: list[tuple[str, str]] = []
-    for name in records:
-        if not custom and name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml"):
-            part = part_of(name)
-            custom = part if _OURS in part else b""
-        elif called := called_part(name):
-            beside += [(called, text) for text in _texts_beside(name, part_of(name))]
-    creator = _CREATOR.search(part_of(_CORE).decode("utf-8", "replace"))
+    read = {name: part_of(name) for name in (main, _CORE, _LISTS, _STYLES)}
+    read |= {name: part_of(name) for name in records if called_part(name) or _is_custom(name)}
+    judge_size(read.items())
+    custom = next((part for name, part in read.items() if _is_custom(name) and _OURS in part), b"")
+    beside = [
+        (called, text) for name in read if (called := called_part(name)) for text in _texts_beside(name, read[name])
+    ]
+    creator = _CREATOR.search(read[_CORE].decode("utf-8", "replace"))
     unit = unescape(creator[1]).strip() if creator else ""
-    return _Parts(part_of(main), (part_of(_LISTS), part_of(_STYLES)), custom, unit, tuple(beside))
+    return _Parts(read[main], (read[_LISTS], read[_STYLES]), custom, unit, tuple(beside))
+
+
+def _is_custom(name: str) -> bool:
+    return name.startswith("customXml/item") and "Props" not in name and name.endswith(".xml")
 
 
 @remembered(200)

@@ -130,7 +130,7 @@ class _Reader:
                     self._read_source(source, self._tags_of(part, source), kind == environment.TEXT)
         for part in sorted(unsound):
             tags = self._result.tags[part]
-            if tags.too_large:
+            if tags.too_large or tags.has_deleted:
                 continue
             self._collect(_readable_tags(tags.lines), tags)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from toolkit.core.findings import Finding, Place, Severity
+from toolkit.docx.reading.package import too_much
 from toolkit.docx.reading.story import Paragraph, read_story
 from toolkit.docx.template.style_names import HINTS, part_label
 
@@ -134,8 +135,14 @@ class PartTags:
 
     @property
     def unsound(self) -> bool:
-        """Whether docxtpl must not patch it: a tag has no end, so that the patching would run over what follows."""
-        return self.too_large or any(problem.message.startswith(NO_END) for problem in self.problems)
+        """Whether docxtpl must not patch it: a tag without an end would run over what follows, one may be deleted."""
+        no_end = any(problem.message.startswith(NO_END) for problem in self.problems)
+        return self.too_large or self.has_deleted or no_end
+
+    @property
+    def has_deleted(self) -> bool:
+        """Whether a tracked revision deletes a tag, so that other faults may only follow from that."""
+        return any(problem.code == "template_revision" for problem in self.problems)
 
 
 def read_tags(root: etree._Element, label: str, names: dict[str, str] | None = None, slot: bool = False) -> PartTags:
@@ -167,6 +174,7 @@ def read_tags(root: etree._Element, label: str, names: dict[str, str] | None = N
         walk.take_text(text[end:])
         found.problems += _foreign(_without_tags(text, "\0"), use, names or {})
         found.problems += _deleted(paragraph, use)
+    found.problems += _deleted_blocks(root, label)
     walk.finish()
     for tag in found.tags:
         found.problems += _judge_tag(tag, found.tags, slot)
@@ -182,6 +190,9 @@ def judge_size(parts: Mapping[str, bytes]) -> Iterator[Problem]:
         yield Problem(
             "template_too_large", message, HINTS["too_large"], Use(f"{part_label(largest)}（{largest}）", 0, "")
         )
+    elif found := too_much(parts.items()):
+        use = Use(f"{part_label(found[0])}（{found[0]}）", 0, "")
+        yield Problem("template_too_large", f"模板太大：{found[1]}", HINTS["too_large"], use)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:
@@ -213,13 +224,17 @@ def _without_tags(text: str, hole: str = "") -> str:
 
 
 def _gone(node: etree._Element) -> bool:
-    """Whether a text is in a deletion, or in a row that a revision deletes."""
-    for above in node.iterancestors():
-        if above.tag in (f"{W}del", f"{W}moveFrom") or (
-            above.tag == f"{W}tr" and above.find(f"{W}trPr/{W}del") is not None
-        ):
-            return True
-    return False
+    """Whether a text is in what a tracked revision deletes."""
+    return any(map(_is_deletion, node.iterancestors()))
+
+
+def _is_deletion(element: etree._Element) -> bool:
+    """Whether an element is what a tracked revision deletes: text, blocks, a row, a cell."""
+    if element.tag == f"{W}tr":
+        return element.find(f"{W}trPr/{W}del") is not None
+    if element.tag == f"{W}tc":
+        return element.find(f"{W}tcPr/{W}cellDel") is not None
+    return element.tag in (f"{W}del", f"{W}moveFrom")
 
 
 def _tag_of(text: str, start: int, stop: int, pieces: Sequence[tuple[etree._Element, str]], use: Use) -> Tag:
@@ -410,8 +425,29 @@ def _judge_dash(tag: Tag) -> Iterator[Problem]:
 def _deleted(paragraph: Paragraph, use: Use) -> Iterator[Problem]:
     text = "".join(str(mark.value) for mark in paragraph.of("deleted"))
     if _UNCLOSED.search(text):
-        message = f"删除的文字里有标签：{text[:SHOWN]}"
-        yield Problem("template_revision", message, "先接受或者拒绝全部修订，再用这个模板", use, text[:SHOWN])
+        yield _deleted_tag("删除的文字", text, use)
+
+
+def _deleted_blocks(root: etree._Element, label: str) -> Iterator[Problem]:
+    """Yield the problems of tags in deleted rows, cells and paragraphs: no reader sees them, and docxtpl fills them in."""
+    number, last = 0, None
+    for element in root.iter(f"{W}p", f"{W}tr", f"{W}tc", f"{W}del", f"{W}moveFrom"):
+        number += element.tag == f"{W}p"
+        inside = last is not None and last in element.iterancestors()
+        above = element.getparent()
+        is_part = above is not None and above.tag in (f"{W}p", f"{W}trPr", f"{W}rPr")
+        if inside or is_part or not _is_deletion(element):
+            continue
+        last = element
+        text = "".join(node.text or "" for node in element.iter(f"{W}t", f"{W}delText"))
+        if _UNCLOSED.search(text):
+            what = {f"{W}tr": "修订删去的一行", f"{W}tc": "修订删去的一格"}.get(element.tag, "修订删去的段落")
+            yield _deleted_tag(what, text, Use(label, number + 1, text[:SHOWN]))
+
+
+def _deleted_tag(what: str, text: str, use: Use) -> Problem:
+    message = f"{what}里有标签：{text[:SHOWN]}"
+    return Problem("template_revision", message, "先接受或者拒绝全部修订，再用这个模板", use, text[:SHOWN])
 
 
 def _foreign(text: str, use: Use, names: dict[str, str]) -> Iterator[Problem]:

@@ -206,7 +206,8 @@ def compare(unit: str) -> str:
     opened = current.unit(unit)
     old, new = _both(opened)
     comparison = _compared(opened, old, new)
-    changes = api.diff_changes(comparison, opened.path / NOTES)
+    every = api.diff_changes(comparison, opened.path / NOTES)
+    changes = readers.shown_changes(opened, every)
     choice = _choice()
     shown = [change for change in changes if choice.shows(change)]
     start = request.args.get("from", 0, int)
@@ -224,6 +225,7 @@ def compare(unit: str) -> str:
         start=start,
         step=_SHOWN,
         choice=choice,
+        hidden=len(every) - len(changes),
         left_out=api.diff_left_out(comparison),
         **_counted(changes),
     )
@@ -253,7 +255,7 @@ def note(unit: str) -> str | Response:
     old, new = _both(opened)
     comparison = _compared(opened, old, new)
     file, form = opened.path / NOTES, request.form
-    changes = api.diff_changes(comparison, file)
+    changes = readers.shown_changes(opened, api.diff_changes(comparison, file))
     one = next((change for change in changes if change.key == form.get("key", "")), None)
     if one is None:
         raise Missing("没有这一处改动，可能两个版本又变了", "请刷新这一页", "no_change")
@@ -269,7 +271,7 @@ def note(unit: str) -> str | Response:
         if not request.headers.get("HX-Request"):
             return redirect(where, 303)
         return Response("", headers={"HX-Redirect": where})
-    changes = api.diff_changes(comparison, file)
+    changes = readers.shown_changes(opened, api.diff_changes(comparison, file))
     now = next(other for other in changes if other.key == one.key)
     return render_template(
         "change.html", unit=opened, old=old, new=new, one=now, changes=changes, choice=_choice(), **_counted(changes)
@@ -297,12 +299,19 @@ def file(unit: str, kind: str) -> Response:
             api.diff_report(comparison, "html", notes=notes if notes.is_file() else None),
             "修订对照.html",
         ),
-        "redline": lambda: _redlines(api.diff_redlines(comparison, author="审阅", when=today)),
+        "redline": lambda: _redlines(_readable(api.diff_redlines(comparison, author="审阅", when=today))),
     }
     if kind not in makes:
         raise Missing("没有这种文件", "", "no_format")
     data, name = makes[kind]()
+    if kind != "redline":  # those were looked at before they became one archive
+        readers.require_no_telephone([(name, data)])
     return send_file(BytesIO(data), as_attachment=True, download_name=name, max_age=0)
+
+
+def _readable(files: dict[str, bytes]) -> dict[str, bytes]:
+    readers.require_no_telephone(files.items())
+    return files
 
 
 def _redlines(files: dict[str, bytes]) -> tuple[bytes, str]:
