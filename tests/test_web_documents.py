@@ -15,6 +15,7 @@ from threading import Thread
 
 import pytest
 from conftest import ROOT
+from pypdf import PdfReader
 from webs import Web, put, web
 
 from toolkit import api
@@ -192,6 +193,29 @@ def test_a_unit_that_cannot_be_generated_says_why_there_is_nothing_to_see(tmp_pa
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_set_or_a_part_of_it_is_printed_as_one_file(light):
+    """Each document begins on a new sheet of paper, unless it is printed on one side; nothing chosen is said."""
+    page = light.get(at(light, "/print")).text
+    known = re.findall(r'name="doc" value="([^"]+)" checked', page)
+    assert set(known) == {document.id for document in api.documents(unit_folder(light) / "unit.yaml")}
+    assert len(known) > 8 and "打印全套" in light.get(at(light, "/documents/regulation")).text
+    asked = [*known[:2], known[-1]]
+    made = api.make(unit_folder(light) / "unit.yaml", only=asked, formats=["pdf"])
+    counts = [len(PdfReader(io.BytesIO(data)).pages) for name, data in made.files.items() if name.endswith(".pdf")]
+    address = "/print.pdf?" + "&".join(f"doc={name}" for name in asked)
+    for sides, pages in (("1", sum(counts)), ("2", sum(count + count % 2 for count in counts[:-1]) + counts[-1])):
+        answer = light.get(at(light, f"{address}&sides={sides}"))
+        assert (
+            answer.headers["Content-Disposition"].startswith("inline")
+            and "object-src" in answer.headers["Content-Security-Policy"]
+        )
+        assert len(PdfReader(io.BytesIO(answer.data)).pages) == pages
+    nothing = light.get(at(light, "/print.pdf?doc=nothing"))
+    assert nothing.status_code == 422 and "一份也没有选" in nothing.text and "checked>双面" in nothing.text
+    one_group = light.get(at(light, "/print?group=会议记录")).text
+    assert 0 < len(re.findall(r'name="doc" value="[^"]+" checked', one_group)) < len(known)
 
 
 @pytest.mark.slow

@@ -225,6 +225,7 @@ __all__ = [
     "people_pasted",
     "prepare",
     "preset",
+    "printout",
     "provenance",
     "finding_in_words",
     "provision_name",
@@ -580,6 +581,22 @@ def bundle(made: Made) -> bytes:
 
     arguments.result(made, module.Made, "made", "make")
     return output.bundle(made.files, made.manifest)
+
+
+@edge
+def printout(made: Made, *, two_sided: bool = True) -> bytes:
+    """Return the PDF files of a set that :func:`make` made as one PDF, in the order of their numbers.
+
+    ``two_sided``: each begins on a new sheet of paper. Raises UsageError for something else, or a set without a PDF.
+    """
+    from toolkit import app as module
+    from toolkit.pdf.joining import joined
+
+    arguments.result(made, module.Made, "made", "make")
+    files = [(name, data) for name, data in made.files.items() if name.endswith(".pdf")]
+    if not files:
+        raise UsageError("这一套里没有 PDF", '生成时写明 formats=["pdf"]', "no_pdf")
+    return joined(files, two_sided=two_sided)
 
 
 @edge

@@ -5,14 +5,12 @@ They are made from the prepared minutes form, so that form, notice and agenda sa
 
 from __future__ import annotations
 
-import io
-import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from toolkit.compose.entries import Meeting
-from toolkit.core.findings import FileError, Finding, FindingsError, Place, Severity, UsageError
+from toolkit.core.findings import Finding, FindingsError, Place, Severity, UsageError
 from toolkit.formats import FORMATS
 from toolkit.forms import Form, FormData, FormRow, fill
 from toolkit.forms.fields import MEETING_NAME, SIGN_IN
@@ -21,6 +19,7 @@ from toolkit.minutes import making
 from toolkit.minutes.rules import field_ids
 from toolkit.minutes.unit import Unit
 from toolkit.model.tree import Block, Cell, Column, Document, Duty, FormField, Inlines, Provision, Row, Table, Text
+from toolkit.pdf.joining import joined
 
 #: More people than this are addressed together.
 _MOST_ADDRESSED = 12
@@ -253,24 +252,3 @@ def packet(call: Call, enclosed: Sequence[tuple[str, bytes]] = ()) -> bytes:
     made = [notice(call), agenda(call), sign_in(call), call.document]
     pages = [making.write(call.unit, document, "pdf", call.unit.where) for document in made if document is not None]
     return joined([*((FORMATS["pdf"].label, data) for data in pages), *enclosed])
-
-
-def joined(files: Sequence[tuple[str, bytes]]) -> bytes:
-    """Return PDF files (name, content) one after the other; same files, same bytes. Raises FileError."""
-    from pypdf import PdfReader, PdfWriter
-    from pypdf.errors import PyPdfError
-
-    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its English messages are reported below
-    writer = PdfWriter()
-    for name, data in files:
-        try:
-            reader = PdfReader(io.BytesIO(data))
-            if reader.is_encrypted:
-                raise FileError(f"{name} 有打开密码，不能装订", "请去掉密码，另存后再用", "pdf_encrypted")
-            writer.append(reader)
-        except (PyPdfError, ValueError, KeyError, TypeError, RecursionError) as error:
-            raise FileError(f"{name} 不是完好的 PDF，不能装订", "请重新另存为 PDF", "pdf_broken") from error
-    writer.compress_identical_objects()
-    out = io.BytesIO()
-    writer.write(out)
-    return out.getvalue()

@@ -403,8 +403,9 @@ class _Checker:
                 self.problem(place, "unknown_field", message, nearest(name, every), name)
         fields = {name for owner, name in seen if not owner}
         self.counts(document, fields, place)
+        is_whole = not any(clause and name == document.id for name, clause in self.preset.removed)
         for name in document.values:
-            if name not in fields:
+            if name not in fields and is_whole:  # a layer may take away the part of the form that has the field
                 message = f"values 中的“{name}”不是这份文件的填写项"
                 self.problem(place, "unknown_field", message, nearest(name, fields), name)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from toolkit.web.unit import Unit
 
 #: The list at the left: heading and families of documents.
-_GROUPS = (
+GROUPS = (
     ("制度和机制", ("regulation", "position", "mechanism")),
     ("清单和表单", ("list", "register", "record")),
     ("会议记录", ("minutes",)),
@@ -129,7 +129,7 @@ class View:
             for document in self.shown.documents
         }
         listed = [Listed(document, counts[document.id]) for document in self.documents]
-        grouped = [(name, [item for item in listed if item.document.family in families]) for name, families in _GROUPS]
+        grouped = [(name, [item for item in listed if item.document.family in families]) for name, families in GROUPS]
         return [(name, documents) for name, documents in grouped if documents]
 
     @property
@@ -324,7 +324,7 @@ def download(unit: str, document: str, kind: str) -> Response | tuple[str, int]:
     if kind not in _TYPES:
         abort(404)
     if not is_good(opened.prepared()):
-        return _not_yet(opened)
+        return not_yet(opened)
     readers.require_shown(opened, document)
     made = api.make(opened.prepared(), only=[document], formats=[kind])
     name, data = next((name, data) for name, data in made.files.items() if name.endswith(f".{kind}"))
@@ -338,13 +338,13 @@ def bundle(unit: str) -> Response | tuple[str, int]:
     """Return the whole set, DOCX and PDF, as one ZIP; while something is wrong, the list of it."""
     opened = current.unit(unit)
     if not is_good(opened.prepared()):
-        return _not_yet(opened)
+        return not_yet(opened)
     readers.refuse_whole()
     data = api.bundle(api.make(opened.prepared(), formats=FORMATS))
     return file_answer(f"{opened.name}.zip", data, "application/zip")
 
 
-def _not_yet(opened: Unit) -> tuple[str, int]:
+def not_yet(opened: Unit) -> tuple[str, int]:
     """Show the findings to mend before there are files."""
     return current.page("documents_wrong.html", opened, "documents.page", wrong=wrong(opened)), 422
 
