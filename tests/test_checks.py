@@ -598,7 +598,7 @@ CASES = [
         "positions",
         {},
         {"文件:": "阵地:\n  - {名称: 村史馆, 地点: 二楼, 负责人: 丁某}\n文件:"},
-        "阵地:",
+        "名称: 村史馆",
     ),
     Case(
         "duty_order",
@@ -790,10 +790,10 @@ CASES = [
     Case(
         "unresolved_ref",
         ERROR,
-        "correct",
-        article("差错依照[](#correct)更正。"),
+        "team_honest",
+        article("发布信息依照[](#team_honest)办理。"),
         NO_ACCOUNTS,
-        "差错依照",
+        "发布信息依照",
         "regulation",
         "extra__1",
     ),

@@ -14,6 +14,7 @@ from toolkit.checks.clauses import met_in
 from toolkit.checks.lines import by_document, compiled, hits, place_of
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
+from toolkit.core.data_folders import is_bundled
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.language.periods import parse_duration
@@ -169,10 +170,11 @@ def self_reports(context: Context) -> Iterator[Finding]:
 
 
 def _actor_place(context: Context, duty: Duty) -> Place:
-    """Return where the name of a duty's actor comes from: the user's answer, or the duty in the preset."""
+    """Return where the name of a duty's actor comes from: the unit's own layer, the user's answer, or the duty in the preset."""
     spec, entry = context.preset.duties[duty.id], context.preset.org.get(duty.actor)
     otherwise = spec.places.get("actor", spec.place)
-    if entry is None or len(entry.name) != 1:  # words of the preset are in it too
+    by_layer = any(mark.own for mark in context.preset.marks) and not is_bundled(otherwise.file)
+    if by_layer or entry is None or len(entry.name) != 1:  # words of the preset are in it too
         return otherwise
     return place_of(context, entry.name, otherwise)
 

@@ -32,20 +32,23 @@ class Exam:
 
 
 def examine(preset: Preset, profiles: Sequence[Profile], where: Where) -> Exam:
-    """Delete every required clause of the documents that one of the profiles has. Raises FileError."""
-    wanted = [(document, clause) for document, required in preset.required.items() for clause in required]
-    deleted, missed = 0, set[Target]()
-    left = dict.fromkeys(wanted)
+    """Delete every required clause of the documents that one of the profiles has, till its absence is named. Raises FileError.
+
+    A clause that another stands for in one unit (``instead``) is looked at in the next.
+    """
+    left = dict.fromkeys((document, clause) for document, required in preset.required.items() for clause in required)
+    wanted, tried = tuple(left), set[Target]()
     for profile in profiles:
+        if not left:
+            break
         judged = app.prepare_read(profile, where).judged
         there = {document.id for document in judged.built.set.documents} if judged else set()
         cases = [target for target in left if all(home in there for home, _ in preset.places(*target))]
-        for target in cases:
+        tried.update(cases)
+        for target in _missed(preset, profile, where, cases):
             del left[target]
-        deleted += len(cases)
-        missed.update(_missed(preset, profile, where, cases))
-    tried = [target for target in wanted if target not in left]
-    return Exam(deleted, tuple(_unmissed(preset, target) for target in tried if target not in missed), tuple(left))
+    unmissed = tuple(_unmissed(preset, target) for target in wanted if target in left and target in tried)
+    return Exam(len(tried), unmissed, tuple(target for target in wanted if target not in tried))
 
 
 def _missed(preset: Preset, profile: Profile, where: Where, cases: Sequence[Target]) -> Iterator[Target]:
