@@ -46,7 +46,7 @@ def examine(preset: Preset, profiles: Sequence[Profile], where: Where) -> Exam:
         cases = [target for target in left if all(home in there for home, _ in preset.places(*target))]
         tried.update(cases)
         for target in _missed(preset, profile, where, cases):
-            del left[target]
+            left.pop(target, None)
     unmissed = tuple(_unmissed(preset, target) for target in wanted if target in left and target in tried)
     return Exam(len(tried), unmissed, tuple(target for target in wanted if target not in tried))
 
