@@ -141,10 +141,11 @@ def checklist(unit: Unit, document: str, date: str, values: dict[str, str], proo
 
 
 def complete(form: Form, data: FormData) -> FormData:
-    """Fill what is required and not said: 无, 0, the last option."""
+    """Fill what is not said: what the form says already, or 无, 0, the last option where it is required."""
     filler = {"number": "0", "time": "9时00分"}
     values = {
         name: data.get(name)
+        or part.value
         or (
             filler.get(part.kind) or (part.options[-1] if part.kind == "choice" else NOTHING)
             if part.required and part.kind != "date"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 
 import pdfplumber
 import pytest
@@ -123,6 +124,23 @@ def test_a_heading_never_ends_a_page():
                 if any("责任追究" in text for text in texts):
                     assert sum(1 for text in texts if "应当研究" in text) >= 2
             assert len(lines_of(pdf.pages[0])) >= 18 or len(pdf.pages) == 1
+
+
+@pytest.mark.parametrize("tall", [4, pytest.param(1, marks=pytest.mark.slow), pytest.param(7, marks=pytest.mark.slow)])
+def test_a_heading_is_not_alone_on_a_page_where_what_stays_with_it_fills_one(tall):
+    """A short table and the signatures below it stay with their heading; where they fill a page, they give way, not it."""
+    first = table(
+        [["账号", "管理员"], *([f"第{n}号账号的名称" * 9 * tall, "乙"] for n in range(4))], header_rows=1, id="t1"
+    )
+    signed = Row((Cell(((Text("负责人签名"),),)), Cell(((FormField("sign", "signature"),),))))
+    for lines in range(2, 14):
+        second = Table("t2", (Column(), Column()), (replace(signed, height=lines), signed))
+        chapter = Provision("chapter", "c", heading=(Text("检查情况"),), children=(first, second))
+        document, labels = one(paragraph("p", "段落。" * 99), chapter, numbering="outline")
+        with open_pdf(pdf_of(document, labels)) as pdf:
+            for page in pdf.pages:
+                texts = ["".join(char["text"] for char in chars) for chars in lines_of(page).values()]
+                assert len(texts) > 1 or "检查情况" not in texts[0], lines
 
 
 # --- page numbers (7.5, 8) --------------------------------------------------------------------------------------

@@ -75,9 +75,9 @@ def article(id: str, *content) -> Provision:
     return Provision("article", id, children=(paragraph(f"{id}__1", *content),))
 
 
-def table(rows, columns: int = 2, **more) -> Table:
+def table(rows, columns: int = 2, id: str = "t", **more) -> Table:
     cells = (Row(tuple(Cell(((Text(text),),) if text else ((),)) for text in row)) for row in rows)
-    return Table("t", (Column(),) * columns, tuple(cells), **more)
+    return Table(id, (Column(),) * columns, tuple(cells), **more)
 
 
 # --- what it says -----------------------------------------------------------------------------------------------

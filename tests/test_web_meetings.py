@@ -541,11 +541,19 @@ def test_records_that_are_there_are_listed_with_their_state(page):
     assert text.count("读全了") + text.count("处请看") + text.count("处要改") == len(RECORDS)
 
 
-def test_a_reader_sees_and_changes_nothing(page):
+def test_a_reader_sees_neither_records_nor_meetings(page):
+    """Who said what at a meeting is no part of what a link shows; documents and register are."""
     address = begun(page)
+    unit = here(page).rpartition("/")[0]
     link = page.guard.link(page.id("柳河村"))
     reader = page.client.application.test_client()
     reader.get(link, base_url="http://127.0.0.1:5000")
-    seen = reader.get(address, base_url="http://127.0.0.1:5000")
-    assert seen.status_code == 200 and "存记录" not in seen.text
-    assert "选文件" not in reader.get(here(page), base_url="http://127.0.0.1:5000").text
+
+    def status(place):
+        return reader.get(place, base_url="http://127.0.0.1:5000").status_code
+
+    assert (status(address), status(here(page))) == (403, 403)
+    assert (
+        status(f"{unit}/register") == 200
+        and reader.get(f"{unit}/documents", base_url="http://127.0.0.1:5000", follow_redirects=True).status_code == 200
+    )

@@ -36,6 +36,8 @@ class Block(Flowable):
     snap = stands_off = splits = False
     #: Is never split where it is shorter than a page.
     whole = False
+    #: Only a little that must stay with it, say a heading, stands above it on its page: it gives way, or that is left alone.
+    opens = False
     #: Provisions and tables that it is, or is a part of.
     names: tuple[str, ...] = ()
     #: Destinations at its top, and (level, title) of the bookmark that leads to the first of them.
@@ -86,7 +88,8 @@ class Block(Flowable):
         at_top = room >= self.full - FUZZ
         if height > room + FUZZ and not (at_top and not self.splits):
             return width, _NOT_HERE
-        if self.kept and not (at_top and not self.lends()) and height + self.tail(room - height) > room + FUZZ:
+        first = at_top or self.opens
+        if self.kept and not (first and not self.lends()) and height + self.tail(room - height) > room + FUZZ:
             return width, _NOT_HERE
         self.height = min(height, room)
         return width, self.height
@@ -144,7 +147,7 @@ class Para(Block):
         pitch, count = self.setting.style.pitch, len(self.lines)
         at_top = room >= self.full - FUZZ
         fits = int((room - self.white(room) + FUZZ) / pitch)
-        if self.whole and not at_top:
+        if self.whole and not (at_top or self.opens):
             return []
         if fits >= count:
             fits = count - _KEPT if self.kept else count - 1

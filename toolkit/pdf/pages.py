@@ -29,6 +29,8 @@ from toolkit.pdf.template_measures import PT_PER_MM, Sheet
 #: Middle of an em dash above the baseline, in em.
 _DASH_HEIGHT = 0.36
 _CREATOR = "toolkit"
+#: So many times the height of what stands at the top of a page goes into the type area, where it would look left alone.
+_LITTLE = 4
 
 
 class PageCanvas(Canvas):
@@ -167,6 +169,7 @@ class Column(Flowable):
     def _take(self, width: float, room: float) -> bool:
         """Place the first block, or the part of it that fits; return whether more may fit."""
         block = self.blocks[0]
+        block.opens = 0 < self.reach <= block.full / _LITTLE and all(above.kept for above, _ in self.placed)
         _, height = block.wrap(width, room)
         fits = height <= room + FUZZ
         parts: list[Any] = [block] if fits else block.split(width, room)

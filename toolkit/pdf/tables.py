@@ -154,7 +154,7 @@ class Grid(Block):
 
     def split(self, width: float, room: float) -> list[Any]:
         """Return the rows that fit and the rest under repeated header rows."""
-        at_top = room >= self.full - FUZZ
+        at_top = self.opens or room >= self.full - FUZZ
         if self.whole and not at_top:
             return []
         space = room - self.white(room) - self.head_height + FUZZ
