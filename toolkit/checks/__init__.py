@@ -248,6 +248,7 @@ CHECKS: tuple[Check, ...] = (
     Check(standing.ages, ("person_in_text", "phone_in_text", "year_in_text")),
     Check(profile_values.groups, ("unknown_group",)),
     Check(profile_values.posts, ("post_vacant", "post_shared", "post_conflict"), KIND_RULES),
+    Check(profile_values.supervisors, ("post_conflict",), KIND_RULES),
     Check(wording.vague_values, ("vague_word",)),
     Check(wording.vague_defaults, ("vague_word",), once=True),
     Check(wording.vague, ("vague_word",), once=True),

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from toolkit.checks.clauses import missing_clauses
-from toolkit.checks.lines import compiled
+from toolkit.checks.lines import compiled, texts_in
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
-from toolkit.compose.seats import Person, held_by, posts_of
+from toolkit.compose.entries import OrgEntry
+from toolkit.compose.seats import Person, held_by, holds, posts_of
 from toolkit.core.findings import Finding, Place, nearest, similar
 from toolkit.core.patterns import lazy
 from toolkit.language import periods
@@ -305,3 +306,31 @@ def posts(context: Context) -> Iterator[Finding]:
             yield warning(
                 "post_conflict", message, where, hint, rules["basis"], subject=f"{first}:{second}", follows=follows
             )
+
+
+def supervisors(context: Context) -> Iterator[Finding]:
+    """Who supervises a group is not one of its members, neither by the list of people nor by the posts named."""
+    rules = context.preset.rules.get("posts") or {}
+    org, outside = context.resolved.org, outside_names(context)
+    for role, bodies in (rules.get("supervises") or {}).items():
+        supervisor = org.get(role)
+        if supervisor is None or supervisor.name in outside:
+            continue
+        name = (rules.get("heads") or {}).get(role) or supervisor.name
+        for body in (org[one] for one in bodies if one in org):
+            for where, who in _sits_in(context, body, role, name):
+                message = f"“{body.name}”的成员里有{who}，“{name}”监督{body.name}承担的工作。"
+                hint = "从成员里去掉；监督的人可以列席，不承担分工。"
+                yield warning("post_conflict", message, where, hint, rules["basis"], subject=f"{body.id}:{role}")
+
+
+def _sits_in(context: Context, body: OrgEntry, role: str, name: str) -> Iterator[tuple[Place, str]]:
+    """Yield each place of the profile that makes the holder of a post a member of a body, with what is written there."""
+    rules, members = context.preset.rules["posts"], f"{body.id}.members"
+    for person in people(context):
+        if body.name in person.get("groups", ()) and held_by(rules, person, role, name):
+            yield context.key("people"), f"“{person['name']}”（{person['post']}）"
+    for text in texts_in(context.resolved.values.get(members, "")):
+        for post in re.split("[、，和及]", text):
+            if holds(post, name):
+                yield context.key(members), f"“{post}”"

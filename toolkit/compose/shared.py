@@ -183,7 +183,7 @@ def _inputs_of_table(template: GridTemplate | TableTemplate) -> Inputs | None:
         lines += [line for row in template.rows for line in texts_of(row)]
         conditions += [row.when for row in template.rows if row.when is not None]
     else:
-        lines += [template.upto, *(column.head for column in template.columns)]
+        lines += [template.upto, template.unlisted, *(column.head for column in template.columns)]
         conditions += [column.when for column in template.columns if column.when is not None]
         conditions += [item.when for item in template.items if item.when is not None]
         lines += texts_of(template.columns)

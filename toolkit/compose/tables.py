@@ -64,8 +64,8 @@ def build_table(template: TableTemplate, text: DocumentText) -> Table | None:
             for via in (_COUNTS_AS.get(template.each, text.via), *text.template.serves):
                 text.quote(duty, owner, via, template.id)
         rows.append(_row(shown, text, maker, record, len(rows) + 1, False))
-    blank = template.blank if rows else max(template.blank, template.unlisted)
-    for number in range(len(rows) + 1, max(len(rows), _upto(template, text)) + blank + 1):
+    blank = template.blank if rows else max(template.blank, _number(template.unlisted, text))
+    for number in range(len(rows) + 1, max(len(rows), _number(template.upto, text)) + blank + 1):
         rows.append(_row(shown, text, maker, _EMPTY, number, True))
     if not rows or not shown:
         text.collector.dropped[text.template.id, template.id] = (
@@ -85,9 +85,9 @@ def _shown(columns: tuple[ColumnTemplate, ...], wanted: tuple[bool, ...]) -> tup
     return columns if all(wanted) else tuple(compress(columns, wanted))
 
 
-def _upto(template: TableTemplate, text: DocumentText) -> int:
+def _number(parts: Parts, text: DocumentText) -> int:
     """Return how many people or things the rows are for, :data:`MOST_ROWS` at most, 0 where nobody says it."""
-    said = text.scope.render(template.upto, text.local).strip() if template.upto else ""
+    said = text.scope.render(parts, text.local).strip() if parts else ""
     return min(int(said[:9]), MOST_ROWS) if said.isdecimal() else 0
 
 

@@ -62,7 +62,7 @@ _TABLE: Fields = {
     "blank": Reader.whole,
     "lines": Reader.number,
     "upto": Reader.parts,
-    "unlisted": Reader.whole,
+    "unlisted": Reader.parts,
     **_FRAME,
 }
 _PROSE = ("prose", "when", *_POSITIONS)

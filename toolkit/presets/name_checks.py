@@ -349,6 +349,7 @@ class _Checker:
         self.condition(block.when, place)
         columns = self.source(block.each, place) if block.each else _NO_ROW
         self.text(block.upto, document, place)
+        self.text(block.unlisted, document, place)
         for item in block.items:
             columns |= item.texts.keys()
             self.condition(item.when, place)

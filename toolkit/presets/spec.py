@@ -213,7 +213,8 @@ class TableTemplate(_FormBlock):
 
     Rows come from ``each`` (a row source or parameter) or ``items``, if ``where``
     holds; ``blank`` rows to fill in by hand follow, at least ``lines`` high. ``upto`` is a number of people or things: there
-    are as many rows as that, before the ``blank`` ones; ``unlisted``: the ``blank`` ones where there is nothing to list.
+    are as many rows as that, before the ``blank`` ones; ``unlisted`` is the number of ``blank`` ones where there is nothing
+    to list.
     """
 
     columns: tuple[ColumnTemplate, ...]
@@ -223,12 +224,13 @@ class TableTemplate(_FormBlock):
     blank: int = 0
     lines: float = 0
     upto: Parts = ()
-    unlisted: int = 0
+    unlisted: Parts = ()
 
     def texts(self) -> Iterator[tuple[Parts, int]]:
         """Yield each text with its line in the file, those of blank rows and first values included."""
         yield self.caption, self.line
         yield self.upto, self.line
+        yield self.unlisted, self.line
         for column in self.columns:
             yield from (
                 (parts, self.line) for parts in (column.head, *column.cell, *(column.blank or ()), column.value)

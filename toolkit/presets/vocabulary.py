@@ -128,6 +128,7 @@ _POSTS: dict[str, Shape] = {
     "held": ["@org"],
     "listed?": ["@org"],
     "apart": [["@org"]],
+    "supervises?": {"*@org": ["@org"]},
     "heads?": {"*@org": "text"},
     "called?": {"*": "@org"},
     "seats?": {"*@org": {"posts?": ["@org"], "words?": "pattern"}},
