@@ -122,9 +122,15 @@ def forbidden_bodies(context: Context) -> Iterator[Finding]:
     """No text of the set names a body that such a unit cannot have.
 
     A superior may be such a body, and the title of its document may name one. Where the unit's own
-    party form is the forbidden one, that is one finding; the names made from it are not repeated.
+    party form is the forbidden one, that is one finding; the names made from it are not repeated. A rule with ``param``
+    holds where that parameter has the value ``is``.
     """
-    rules = context.preset.rules.get("forbidden_bodies") or []
+    values = context.resolved.values
+    rules = [
+        rule
+        for rule in context.preset.rules.get("forbidden_bodies") or ()
+        if "param" not in rule or values.get(rule["param"]) == rule["is"]
+    ]
     form = context.preset.rules.get("party_forms") or {}
     wrong = _form(context) if _form(context) not in form.get("allowed", (_form(context),)) else ""
     outside = _outside_names(context)

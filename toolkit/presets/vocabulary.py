@@ -98,7 +98,14 @@ WORDS: dict[str, Shape] = {
     "retention?": [{"param": "@param", **dict.fromkeys(("least", "what", "basis"), "text")}],
 }
 _SIZE = {"from?": "number", "to?": "number", "soft?": "boolean", "note?": "text", "few?": "text", "basis?": "text"}
-_BODY = {"word": "text", "reason": "text", "except?": ["text"], "basis?": "text", "severity?": "@severity"}
+_BODY = {
+    **dict.fromkeys(("word", "reason"), "text"),
+    "except?": ["text"],
+    "basis?": "text",
+    "severity?": "@severity",
+    "param?": "@param",
+    "is?": "text",
+}
 _COMMITTEE = {
     **dict.fromkeys(("param", "name"), "@param"),
     **dict.fromkeys(("with", "without", "reason", "basis"), "text"),
