@@ -55,6 +55,7 @@ def duty(**changes: str) -> dict:
 
 
 #: People of the village, with one post left open.
+NET = "信息发布和网络安全管理小组"
 PEOPLE = (
     "人员:\n  - {{姓名: 甲某, 职务: 宣传委员}}\n  - {{姓名: 乙某, 职务: 党支部书记、村民委员会主任}}\n"
     "  - {{姓名: 己某, 职务: 纪检委员}}\n  - {{姓名: 丁某, 职务: {}}}\n文件:"
@@ -355,6 +356,22 @@ CASES = [
         },
         "{姓名: 甲某",
     ),
+    Case(
+        "post_conflict",
+        WARNING,
+        "lead_group:discipline",
+        {},
+        {"文件:": PEOPLE.format("组织委员").replace("职务: 纪检委员", "职务: 纪检委员, 小组: [意识形态工作领导小组]")},
+        "{姓名: 甲某",
+    ),
+    Case(
+        "post_conflict",
+        WARNING,
+        "lead_group:discipline",
+        {},
+        {"文件:": "领导小组:\n  成员: 宣传委员、纪检委员和村民委员会成员\n文件:"},
+        "成员: 宣传委员",
+    ),
     Case("vague_word", WARNING, "有关部门", {}, {"文件:": "内容:\n  培训对象: 有关部门的人员\n文件:"}, "有关部门"),
     Case("forbidden_body", ERROR, "党组", {}, {"形式: 党支部": "形式: 党支部\n  简称: 村党组"}, "简称: 村党组"),
     Case(
@@ -496,6 +513,15 @@ CASES = [
         {},
         "actor: deputy",
     ),
+    Case(
+        "own_report",
+        ERROR,
+        "account_check",
+        {"duties.yaml": "account_check:\n  recipient: secretary\n"},
+        {},
+        "recipient: secretary",
+    ),
+    Case("own_report", ERROR, NET, article(f"村党支部书记应当听取{NET}的汇报。"), {}, f"听取{NET}"),
     Case(
         "meeting_convener",
         ERROR,

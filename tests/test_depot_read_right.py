@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 from test_depot_traffic import depot
-from test_texts_read_right import line_of, texts
+from test_texts_read_right import line_of, rows, texts
+from tinyset import write
 
 from toolkit import app
 from toolkit.compose.resolve import Resolved
-from toolkit.model.tree import FormField, Table, inlines_of
+from toolkit.core.data_folders import Where
+from toolkit.model.tree import FormField, inlines_of
 from toolkit.model.tree_json import to_text
 
 FREIGHT, BRANCH = "examples/railway_depot_freight.yaml", "examples/railway_depot_general_branch.yaml"
@@ -30,14 +32,6 @@ def options(name: str, document: str, field: str) -> tuple[str, ...]:
     (form,) = [one for one in made.documents if one.id == document]
     parts = [part for block in form.body for part in inlines_of(block) if isinstance(part, FormField)]
     return next(part.options for part in parts if part.label == field)
-
-
-def rows(name: str, document: str, table: str) -> list[str]:
-    """The rows of a form's table, each as one text."""
-    made = app.prepare(Path(ROOT / name)).judged.built.set
-    (form,) = [one for one in made.documents if one.id == document]
-    (found,) = [block for block in form.body if isinstance(block, Table) and block.id == table]
-    return [to_text(row) for row in found.rows]
 
 
 @pytest.mark.parametrize("name", EVERY)
@@ -180,3 +174,16 @@ def test_one_trade_has_one_post(tmp_path: Path, carries: str) -> None:
     said = to_text(made.built.set)
     assert ("列车晚点" in said) == (carries == "客运") and ("货场拍摄" in said) == (carries == "货运")
     assert "客服岗位" not in said and "分别履行" in said
+
+
+def test_a_party_group_is_no_party_organisation_below_the_branch(tmp_path: Path) -> None:
+    """Neither the forms nor the titles call it so, and a layer that does is told."""
+    small = app.prepare(Path(ROOT / SMALL)).judged
+    assert not [name for name, text in texts(SMALL).items() if "下级党组织" in text]
+    assert not [one.file for one in small.built.set.documents if "下级党组织" in one.file]
+    assert "下级党组织" in texts(BOTH)["regulation"]
+    said = "---\nid: regulation\n---\n## {#more after=tiers}\n下级党组织按期报送材料。\n"
+    write(tmp_path, {"documents/01-regulation.md": said})
+    for name, found in ((SMALL, ["下级党组织"]), (BOTH, [])):
+        findings = app.prepare(Path(ROOT / name), Where(layers=(tmp_path,))).findings
+        assert [one.subject for one in findings if one.code == "forbidden_body"] == found

@@ -10,6 +10,8 @@ import pytest
 from conftest import ROOT
 
 from toolkit import app
+from toolkit.model.tree import Table
+from toolkit.model.tree_json import to_text
 from toolkit.numbering.labels import document_text, number_set
 
 SMALL = [
@@ -406,3 +408,73 @@ def test_a_review_needs_no_meeting_and_no_checker(name: str) -> None:
 def test_a_unit_repeats_the_rule_for_its_superior_and_gives_no_orders(name: str) -> None:
     line = line_of("regulation", "本章写明的", name)
     assert "由其依照规定行使" in line and "登记、移送、协助、送达和转递的事务" in line
+
+
+def rows(name: str, document: str, table: str) -> list[str]:
+    """The rows of a form's table below its heads, each as one text."""
+    made = app.prepare(Path(ROOT / name)).judged.built.set
+    (form,) = [one for one in made.documents if one.id == document]
+    (found,) = [block for block in form.body if isinstance(block, Table) and block.id == table]
+    return [to_text(row) for row in found.rows[found.header_rows :]]
+
+
+@pytest.mark.parametrize(
+    ("name", "listed"),
+    [("examples/village.yaml", "丁某 甲某 戊某 己某"), ("examples/railway_depot.yaml", "丁某 戊某 甲某 己某 庚某")],
+)
+def test_only_those_whom_the_article_binds_are_listed_for_the_self_review(name: str, listed: str) -> None:
+    """The clerk and the head of the union without a seat in the committee report elsewhere."""
+    people = app.prepare(Path(ROOT / name)).judged.resolved.values["people"]
+    filled = "".join(rows(name, "minutes_org_life", "review"))
+    assert [one["name"] for one in people if one["name"] in filled] == listed.split()
+
+
+@pytest.mark.parametrize(
+    ("name", "least"),
+    [
+        ("examples/school_light_three_members.yaml", 3),
+        ("examples/railway_depot_six_members.yaml", 6),
+        ("examples/village_small.yaml", 5),
+    ],
+)
+def test_minutes_have_a_row_for_each_who_should_come(name: str, least: int) -> None:
+    """Also where the profile names nobody."""
+    assert len(rows(name, "minutes_topical_study", "attendance")) >= least
+
+
+@pytest.mark.parametrize("kind", ["village", "school", "railway_depot"])
+def test_the_light_set_gives_its_superior_no_orders(kind: str) -> None:
+    """What it says of organs above is theirs by the rules of the party; the group does no check that another body does."""
+    name = f"examples/{kind}_light.yaml"
+    assert "上级的权限和程序以《中国共产党问责条例》等党内法规为准" in texts(name)["regulation"]
+    assert "监督职责的履行" not in texts(name)["regulation"]
+    resolved = app.prepare(Path(ROOT / name)).judged.resolved
+    checks = resolved.duties["inspect"].actor == "lead_group"
+    assert ("承担检查" in line_of("regulation", "组长为", name)) == checks
+
+
+@pytest.mark.parametrize("name", ["examples/village.yaml", "examples/school_light.yaml", "examples/railway_depot.yaml"])
+def test_who_supervises_the_group_is_no_member_of_it(name: str) -> None:
+    assert re.search("（[^（）]*纪[检委][^（）]*除外）", line_of("regulation", "成员为", name))
+
+
+def test_a_decision_is_served_in_time_and_by_whom() -> None:
+    """The duty is in the list; the secretary does not serve the decision on himself."""
+    text = texts("examples/village.yaml")
+    assert "协助送达决定" in "".join(rows("examples/village.yaml", "list_responsibility", "occasional"))
+    for document in ("regulation", "mechanism_accountability"):
+        assert "（当事人是村党支部书记的，由柳溪镇党委送达）" in text[document]
+
+
+def test_an_answer_below_an_account_needs_an_account() -> None:
+    assert "留言" in texts("examples/village.yaml")["record_incident"]
+    assert "留言" not in texts("examples/village_small.yaml")["record_incident"]
+
+
+def test_the_decision_of_a_members_meeting_binds_no_ordinary_member() -> None:
+    small, large = texts("examples/village_three_members.yaml"), texts("examples/village.yaml")
+    assert (
+        "党员大会的决定造成后果的，集体责任由村党支部书记等负有领导责任的人员承担，其他党员不承担"
+        in small["regulation"]
+    )
+    assert "由领导班子承担集体责任" in large["regulation"] and "由领导班子承担" not in small["mechanism_accountability"]

@@ -179,6 +179,27 @@ def _actor_place(context: Context, duty: Duty) -> Place:
     return place_of(context, entry.name, otherwise)
 
 
+def own_reports(context: Context) -> Iterator[Finding]:
+    """No body reports to the post that heads it, neither in a duty nor in prose."""
+    rules, org = context.preset.rules.get("posts") or {}, context.resolved.org
+    headed = {
+        (org[body].name, context.resolved.values.get(f"{body}.head") or org[head].name)
+        for body, head in (rules.get("headed") or {}).items()
+        if body in org and head in org
+    }
+    for body, head in sorted(headed):
+        hint = f"改为报给{head}以外的机构或者岗位，例如办事机构或者党组织的会议。"
+        message = f"“{body}”由{head}负责，又向{head}汇报：自己听取自己的汇报。"
+        for duty in context.resolved.duties.values():
+            if (duty.actor_name, duty.recipient_name) == (body, head):
+                spec = context.preset.duties[duty.id]
+                where = spec.places.get("recipient", spec.place)
+                yield error("own_report", message, where, hint, rules["basis"], subject=duty.id)
+        heard = f"{re.escape(head)}[^。；]{{0,20}}听取{re.escape(body)}[^。；]{{0,20}}汇报"
+        for hit in hits(context, [heard]):
+            yield error("own_report", message, hit.where, hint, rules["basis"], subject=body)
+
+
 def conveners(context: Context) -> Iterator[Finding]:
     """No minutes form prints the meeting itself as its convener."""
     for document in context.built.set.documents:

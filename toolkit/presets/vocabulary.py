@@ -136,6 +136,7 @@ _POSTS: dict[str, Shape] = {
     "listed?": ["@org"],
     "apart": [["@org"]],
     "supervises?": {"*@org": ["@org"]},
+    "headed?": {"*@org": "@org"},
     "heads?": {"*@org": "text"},
     "called?": {"*": "@org"},
     "seats?": {"*@org": {"posts?": ["@org"], "words?": "pattern"}},
