@@ -194,7 +194,9 @@ def test_a_deputy_secretary_named_in_the_singular() -> None:
     one = text.replace("职务: 党委副书记", "职务: 党委副书记、纪委书记").replace(
         "职务: 纪委书记、党委委员", "职务: 党委委员"
     )
-    assert [(f.code, f.subject) for f in _prepared(one).findings] == [("post_conflict", "deputy:discipline")]
+    found = [(f.code, f.subject) for f in _prepared(one).findings]
+    groups = ("lead_group", "analysis_group")  # of the deputy
+    assert found == [("post_conflict", f"{other}:discipline") for other in ("deputy", *groups)]
 
 
 #: How the people of a village are called: the roles that nobody holds then, of 书记 and 主任.
