@@ -93,7 +93,7 @@ def test_minutes_have_rows_for_those_who_come_where_nobody_is_listed() -> None:
         document: len(table(name, document, "attendance").rows) - 1
         for document in ("minutes_topical_study", "minutes_leading_group", "minutes_incident")
     }
-    assert rows == {"minutes_topical_study": 5, "minutes_leading_group": 7, "minutes_incident": 9}
+    assert rows == {"minutes_topical_study": 9, "minutes_leading_group": 7, "minutes_incident": 9}
     assert len(table(VILLAGE, "minutes_topical_study", "attendance").rows) - 1 == 4 + 2
 
 
@@ -180,7 +180,7 @@ def test_a_talk_is_held_by_two_and_never_by_him_whom_it_is_about() -> None:
 def test_the_assessment_has_the_matters_and_the_voices_of_the_mechanism(name: str) -> None:
     assert "认为应当评估的其他事项" in line_of("record_risk", "填写说明", name)
     text = texts(name)["record_risk"]
-    assert "会签人签名" in text or "签名和日期" in text
+    assert "记录人签名" in text or "签名和日期" in text
 
 
 @pytest.mark.parametrize("name", [*KINDS, *BARE])
@@ -188,7 +188,8 @@ def test_an_incident_sheet_names_no_person_and_no_account_that_a_unit_may_lack(n
     """Who takes the call changes, the sheet does not; who grades an incident says why, signs and writes the time."""
     text, person = texts(name)["record_incident"], app.prepare(Path(ROOT / name)).judged.resolved.values["contact.name"]
     assert person not in text and "联络人和值班电话见《" in text
-    options = field(name, "record_incident", "source").options
+    has_accounts = bool(app.prepare(Path(ROOT / name)).judged.resolved.values["accounts"])
+    options = field(name, "record_incident", "source" if has_accounts else "origin").options
     assert "现场发现" in options and not [option for option in options if "账号" in option]
     assert field(name, "record_incident", "grade_reason") and field(name, "record_incident", "grade_by")
 
