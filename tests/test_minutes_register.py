@@ -183,7 +183,7 @@ def test_document_json_and_table():
     data = json.loads(as_data.write_json(found))
     assert (
         data["unit"] == found.unit
-        and len(data["duties"]) == 53
+        and len(data["duties"]) == 54
         and data["files"] == {"read": 13, "blank": 0, "other": 0}
     )
     text = report.as_text(found, 100)
@@ -319,7 +319,7 @@ def test_terms_of_office_count(tmp_path):
 
     profile = tmp_path / "unit.yaml"
     text = VILLAGE.read_text(encoding="utf-8").replace(
-        "职务: 纪检委员, ", "职务: 纪检委员, 起止: 2026年1月1日至2026年6月30日, "
+        "职务: 纪检委员}", "职务: 纪检委员, 起止: 2026年1月1日至2026年6月30日}"
     )
     profile.write_text(text, encoding="utf-8")
     unit = Unit(profile)
