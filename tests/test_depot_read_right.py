@@ -34,6 +34,7 @@ def options(name: str, document: str, field: str) -> tuple[str, ...]:
     return next(part.options for part in parts if part.label == field)
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", EVERY)
 def test_who_shares_the_leadership_sits_in_the_leading_group(name: str) -> None:
     """The regulation lets party and administration answer together, so the head of the depot is a member by his post."""
@@ -44,6 +45,7 @@ def test_who_shares_the_leadership_sits_in_the_leading_group(name: str) -> None:
     assert "同一人担任两项以上所列职务的，按一人计算" in texts(name)["notice_groups"]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", EVERY)
 def test_each_is_sent_to_the_item_that_receives_him(name: str) -> None:
     """Clients and staff complain in two ways, and no item is named for somebody whom it leaves out."""
