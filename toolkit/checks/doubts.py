@@ -177,7 +177,8 @@ def _negated(sentence: str, at: int, part: str, words: Words, is_named: bool) ->
             continue
         subject = part[:start] or _PART.split(sentence[: max(at - 1, 0)])[-1]
         is_owing = not is_named or compiled(words.officials).search(subject)
-        guarded = words.owed if is_owing else words.rights if _BAN.match(part, start) else ""
+        is_person = compiled(words.holders).search(subject)
+        guarded = words.owed if is_owing else words.rights if _BAN.match(part, start) else "" if is_person else f"{words.owed}|{words.rights}"
         if not compiled(guarded).search(part[end : end + 14]):
             continue
         if not compiled(words.good).search(part[start + 1 : end + 14]):

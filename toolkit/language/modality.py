@@ -129,6 +129,13 @@ _PROTECTS = lazy(
 _RULED_OUT = lazy("[^，]{0,6}的，[^，]{0,4}(不得采|不予采|无效|应当(退回|撤销|纠正))")
 
 
+#: What a person may do himself, and words that narrow it.
+_MAY = lazy(
+    "(?:^|，)(?:当事|本人|申诉人|教师|教职工|职工|村民|党员|其)[^，由]{0,10}(?:的，[^，由]{0,4})?(?:也|还|仍|仍然|都|照样)?(?:可以|有权)[先另再]?$"
+)
+_NARROWED = lazy("只|仅|限|一次|才|方可|以内")
+
+
 class Act(NamedTuple):
     """An act that a sentence names: its span in the sentence, and how it stands there.
 
@@ -205,6 +212,13 @@ def is_allowed(sentence: str, match: re.Match[str]) -> bool:
     if _RULED_OUT.match(sentence, match.end()) or _UNREADY.search(sentence[:verb]):
         return False
     return not is_banned(sentence, match.start()) and not is_banned(sentence, verb)
+
+
+def is_freeing(sentence: str, match: re.Match[str]) -> bool:
+    """Whether the act of a match is what a person may choose to do: 教师也可以先签收再申诉."""
+    verb = match.start("act") if "act" in match.re.groupindex else match.start()
+    may = _MAY.search(sentence[:verb]) and sentence[verb] not in "不免"
+    return bool(may) and not _NARROWED.search(sentence)
 
 
 def is_banned(sentence: str, start: int) -> bool:
