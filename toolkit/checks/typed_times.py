@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from toolkit.checks.lines import place_of
-from toolkit.checks.registry import Context, error
-from toolkit.checks.wording import place_in_prose, prose_of
+from toolkit.checks.lines import is_found, place_of
+from toolkit.checks.registry import Context, error, warning
+from toolkit.checks.wording import is_added, place_in_prose, prose_of
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
@@ -53,7 +53,8 @@ def typed_times(context: Context) -> Iterator[Finding]:
     for literal, _, kind, shown in _typed(context.preset):
         message = f"正文里直接写了{_NAMES[kind]}“{shown}”。"
         hint = "改为引用职责（如 {duty.标识.frequency}）或者参数。"
-        yield error(f"literal_{kind}", message, place_in_prose(literal), hint, _BASIS, subject=shown)
+        make = warning if is_added(context.preset, literal) else error
+        yield make(f"literal_{kind}", message, place_in_prose(literal), hint, _BASIS, subject=shown)
 
 
 def contradictions(context: Context) -> Iterator[Finding]:
@@ -128,10 +129,30 @@ def _is_bare(time: Time) -> bool:
 
 
 def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
-    """Return the duties in effect that a clause quotes, or quoted before a layer replaced it."""
+    """Return the duties in effect that a clause quotes, or quoted before a layer replaced it; of an added one those it speaks of."""
     clause = literal.document, literal.provision
     names = _quoted(context).get(clause, frozenset()) | context.preset.quoted.get(clause, frozenset())
+    if not names and is_added(context.preset, literal):
+        return [duty for duty in context.resolved.duties.values() if _speaks_of(context, literal.text, duty)]
     return [duty for name, duty in context.resolved.duties.items() if name in names]
+
+
+def _speaks_of(context: Context, text: str, duty: Duty) -> bool:
+    """Whether a text names the actor of a duty and what its clause is to say (向镇党委报告)."""
+    patterns = _said_of(context.preset).get(duty.id, ())
+    return bool(duty.actor_name) and duty.actor_name in text and any(is_found(pattern, text) for pattern in patterns)
+
+
+@remembered(4, key=identity)
+def _said_of(preset: Preset) -> dict[str, tuple[str, ...]]:
+    """Return for each duty the patterns of the concepts that the clauses quoting it are to state."""
+    said: dict[str, tuple[str, ...]] = {}
+    for required in (required for clauses in preset.required.values() for required in clauses.values()):
+        rules = [preset.words["concepts"][name] for name in required.says]
+        duties = {name.split(".")[1] for name in required.names() if name.startswith("duty.")}
+        for duty in duties:
+            said[duty] = (*said.get(duty, ()), *(rule.get("says") or rule["act"] for rule in rules))
+    return said
 
 
 @remembered(4, key=identity)

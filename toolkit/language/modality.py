@@ -80,7 +80,7 @@ _TAKES_PART = lazy(r"(参加|参与|介入|从事|承办|经手|旁听|牵头|�
 _TOOK_PART = lazy("(原|参加|参与|经办|承办|办理|作出)[^，。]*(人|人员|同志|成员|委员)，?(均|都|也)?$")
 _HANDLES = lazy("(办理|复查|审查|处理|答复|主持)[^，]{0,4}$")
 #: Nobody may be made not to act: 不得要求职工写明不申诉.
-_FORCED = lazy(r"(不得|不准|不许|不应|禁止|严禁)[^，。；：]{0,4}(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)")
+_FORCED = lazy(r"(不得|不准|不许|不应|禁止|严禁)(?:以[^，。；：]{1,14}为由)?[^，。；：]{0,4}(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)")
 #: Longest text between a negator and the act, and between two negators.
 _REACH, _CHAIN = 11, 7
 #: In front of the act: whether it is done is left open.
@@ -90,7 +90,7 @@ _SOFT = lazy(
 )
 #: Behind the act: it is not done.
 _DROPPED = lazy(
-    r"^(?!期间|过程中|时|以后|之后)[^，。；：不无未]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况|申请|请求))?[^，。；：的不无未]{0,12}?"
+    r"^(?!期间|过程中|时|以后|之后)[^，。；：不无未]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况|申请|请求))?(?:(?!并|而)[^，。；：的不无未]){0,12}?"
     r"(从略|从简|简化(?!手续|表格|材料)|压缩|(?<!被)驳回|作废|省略|略去|免除|取消|暂停|停止|暂缓|扣压|截留|搁置|关闭|能免则免|可有可无|走过场|以[^，。；：]{1,12}(代替|替代)|不是必[经须需要]|并非必[经须需要]|不是必要"
     r"|不[算收认理](?![识真清取费集录回定任])|不作(要求|安排|规定|记录|答复|统一要求)|不予(受理|采信|采纳|考虑|理会|答复|安排|支持|进行|更正|转递|撤销|审核|登记)"
     r"|(不再|不必|无需|无须|不用|用不着|没有?必要|不需要?|可以不|可不|一律不|一概不|一般不|不)"
@@ -216,9 +216,8 @@ def is_allowed(sentence: str, match: re.Match[str]) -> bool:
 
 def is_freeing(sentence: str, match: re.Match[str]) -> bool:
     """Whether the act of a match is what a person may choose to do: 教师也可以先签收再申诉."""
-    verb = match.start("act") if "act" in match.re.groupindex else match.start()
-    may = _MAY.search(sentence[:verb]) and sentence[verb] not in "不免"
-    return bool(may) and not _NARROWED.search(sentence)
+    may = _MAY.search(sentence[: match.start()]) and sentence[match.start()] not in "不免"
+    return bool(may) and "，" not in match.group() and not _NARROWED.search(sentence)
 
 
 def is_banned(sentence: str, start: int) -> bool:
