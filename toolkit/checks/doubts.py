@@ -33,7 +33,7 @@ _CONDITION = lazy(
     "(的|时|以前|之前|期间|以后)$|未经[^，]{1,8}$|^(如|若|凡|遇|未经|即使|即便|虽|尽管|无论|不论|只要)|^没有[^，]{0,6}核实的[^，]*$|^除[^，]*外$"
 )
 #: A person or case described by a lack (写不了字的可以口述), a ground that is banned for the consequence (不得因申诉，…).
-_ASIDE, _GROUND = lazy("^[^，]{0,6}[核查证][实清明]的|^[^，]{0,10}的(可以|应当|由|也|仍|措施|处分|核实结果|人员)"), lazy("不得?因")
+_ASIDE, _GROUND = lazy("^[^，]{0,6}[核查证][实清明]的|^(问题|责任)的|^[^，]{0,10}的(可以|应当|由|也|仍|改|另|先|措施|处分|核实结果|人员)"), lazy("不得?因")
 #: A burden that nobody has (不需要…联名), and matters refused behind their names (口头汇报不能作为依据).
 _SPARED, _REFUSED = lazy("不(需要?|须|必|用|当然)|无[须需]"), lazy("^[^，]{0,6}(不能|不得|不应|不可)")
 #: A person may have something done for him: 职工可以委托他人代写.

@@ -138,7 +138,9 @@ def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
 
 
 def _speaks_of(context: Context, text: str, duty: Duty) -> bool:
-    """Whether a text names the actor of a duty and what its clause is to say (向镇党委报告)."""
+    """Whether a text names a duty, or its actor and what its clause is to say (村党支部…报告)."""
+    if duty.label in text:
+        return True
     patterns = _said_of(context.preset).get(duty.id, ())
     return bool(duty.actor_name) and duty.actor_name in text and any(is_found(pattern, text) for pattern in patterns)
 
