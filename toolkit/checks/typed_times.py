@@ -129,7 +129,10 @@ def _is_bare(time: Time) -> bool:
 
 
 def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
-    """Return the duties in effect that a clause quotes, or quoted before a layer replaced it; of an added one those it speaks of."""
+    """Return the duties in effect that a clause quotes, or quoted before a layer replaced it.
+
+    Of an article that the unit added they are those that it speaks of.
+    """
     clause = literal.document, literal.provision
     names = _quoted(context).get(clause, frozenset()) | context.preset.quoted.get(clause, frozenset())
     if not names and is_added(context.preset, literal):

@@ -80,7 +80,10 @@ _TAKES_PART = lazy(r"(参加|参与|介入|从事|承办|经手|旁听|牵头|�
 _TOOK_PART = lazy("(原|参加|参与|经办|承办|办理|作出)[^，。]*(人|人员|同志|成员|委员)，?(均|都|也)?$")
 _HANDLES = lazy("(办理|复查|审查|处理|答复|主持)[^，]{0,4}$")
 #: Nobody may be made not to act: 不得要求职工写明不申诉.
-_FORCED = lazy(r"(不得|不准|不许|不应|禁止|严禁)(?:以[^，。；：]{1,14}为由)?[^，。；：]{0,4}(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)")
+_FORCED = lazy(
+    r"(不得|不准|不许|不应|禁止|严禁)(?:以[^，。；：]{1,14}为由)?[^，。；：]{0,4}"
+    r"(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)"
+)
 #: Longest text between a negator and the act, and between two negators.
 _REACH, _CHAIN = 11, 7
 #: In front of the act: whether it is done is left open.
