@@ -44,6 +44,8 @@ _STOP = lazy("[。；]")
 _ORDER = lazy(
     r"应当|必须|由[^，。；的]{2,16}(?:报|交|送|检查|核对|清点|复核|复查|汇总|整理|更新|更换|召开|组织|填写|负责)|清点|报送|上报"
 )
+#: A label of fewer characters (归档) names an act of other papers as well.
+_LEAST_LABEL = 4
 #: Rates and lengths that differ by less are the same: 每月一次 and 每年十二次.
 _SAME = 0.02
 
@@ -142,7 +144,7 @@ def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
 
 def _speaks_of(context: Context, text: str, duty: Duty) -> bool:
     """Whether a text names a duty, or its actor and what its clause is to say (村党支部…报告)."""
-    if duty.label in text:
+    if len(duty.label) >= _LEAST_LABEL and duty.label in text:
         return True
     patterns = _said_of(context.preset).get(duty.id, ())
     return bool(duty.actor_name) and duty.actor_name in text and any(is_found(pattern, text) for pattern in patterns)
