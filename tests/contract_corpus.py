@@ -41,7 +41,7 @@ CODES = {
 #: Documents to which harmless sentences are added in turn.
 _PAPERS = ("regulation", "position_management", "mechanism_report", "mechanism_supervision", "mechanism_online")
 #: The same for the looks at sentences about accountability alone.
-_HOMES = dict.fromkeys(("_21", "_22", "_23", "_24"), ("mechanism_accountability", "regulation"))
+_HOMES = dict.fromkeys(("_21", "_22", "_23", "_24", "_26"), ("mechanism_accountability", "regulation"))
 
 
 class Line(NamedTuple):
@@ -91,6 +91,10 @@ LOOKS = (
     "_22",
     "_23",
     "_24",
+    "_25",
+    "_26",
+    "_27",
+    "_28",
 )
 
 

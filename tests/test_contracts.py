@@ -43,7 +43,7 @@ PARTS = [(0, 5), pytest.param((0, 2), marks=pytest.mark.slow), pytest.param((1, 
 @pytest.mark.parametrize("part", PARTS)
 def test_contradictory_layers_are_found(part: tuple[int, int]) -> None:
     lines = contradictions()
-    assert len(lines) >= 1250 and {line.kind for line in lines} == set(KINDS)
+    assert len(lines) >= 1400 and {line.kind for line in lines} == set(KINDS)
     lines = lines[part[0] :: part[1]]
     missed = [line for line, found in judged(lines) if not line.is_found(found)]
     assert not [line for line in missed if line.fault.startswith("step")]
@@ -54,7 +54,7 @@ def test_contradictory_layers_are_found(part: tuple[int, int]) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_harmless_sentences_are_left_alone(part: tuple[int, int]) -> None:
     lines = harmless()
-    assert len(lines) >= 1540
+    assert len(lines) >= 2350
     lines = lines[part[0] :: part[1]]
     found = [(line.text, finding) for line, findings in judged(lines) for finding in findings]
     warnings = [pair for pair in found if pair[1].severity is Severity.WARNING]

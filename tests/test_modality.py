@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from toolkit.language.modality import acts, is_allowed
+from toolkit.language.modality import acts, is_allowed, is_freeing
 
 #: sentence, act, stance
 STANCES = [
@@ -38,6 +38,9 @@ STANCES = [
     ("是否答复由其自行确定。", "答复", "open"),
     ("年度检查根据工作忙闲情况可以不开展。", "年度检查", "denied"),
     ("送达程序从略。", "送达", "denied"),
+    ("车间不得以影响考核为由劝职工不要申诉。", "申诉", ""),
+    ("转发的信息不需要再次审核。", "审核", ""),
+    ("公章遗失的，应当立即报告镇党委并登报声明作废。", "立即报告", ""),
     ("不得劝说职工撤回申诉。", "申诉", ""),
     ("村里不得以任何方式劝阻当事人申诉。", "申诉", ""),
     ("不得要求复查。", "复查", "denied"),
@@ -101,6 +104,20 @@ def test_how_an_act_stands(text: str, act: str, stance: str) -> None:
 def test_what_a_ban_covers(text: str, allowed: bool) -> None:
     match = re.search("申诉.*(?P<act>加重)", text)
     assert match is not None and is_allowed(text, match) == allowed
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "free"),
+    [
+        ("教师不同意决定内容的，也可以先签收再申诉。", "先签收再申诉", True),
+        ("当事人只可以先服从再申诉。", "先服从再申诉", False),
+        ("学校可以先宣布决定再听取意见。", "先宣布决定再听取", False),
+        ("当事人可以先申辩，但不影响处理。", "先申辩，但不影响", False),
+    ],
+)
+def test_what_a_person_may_choose(text: str, words: str, free: bool) -> None:
+    match = re.search(words, text)
+    assert match is not None and is_freeing(text, match) == free
 
 
 @pytest.mark.slow

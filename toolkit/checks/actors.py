@@ -22,6 +22,8 @@ _DUTIES = ("应当", "必须", "负责")
 #: Words that end a name on its left; a placeholder is a name that is known.
 _EDGE = lazy("[，。；：￼由、]")
 _LONGEST = 16
+#: Words between two actors of one task.
+_BOTH = lazy("[和与及]")
 #: Nouns that begin like a duty.
 _COMPOUNDS = ("负责制", "负责人")
 #: Words in front of a name that are no part of it.
@@ -45,7 +47,7 @@ def unknown_actors(context: Context) -> Iterator[Finding]:
         f"(?:{rules['members']})?"
     )
     for literal, actor in candidates:
-        if own.fullmatch(actor) or _is_known(actor, names):
+        if all(own.fullmatch(part) or _is_known(part, names) for part in _BOTH.split(actor)):
             continue
         is_outside = "outside" in rules and compiled(rules["outside"]).search(actor) is not None
         if is_outside and _is_bound(literal.text, actor, rules.get("mandated", "(?!)")):

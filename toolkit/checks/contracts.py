@@ -18,7 +18,7 @@ from toolkit.checks.registry import Context, error, warning
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
-from toolkit.language.modality import Act, acts, is_allowed, is_protective, sentences
+from toolkit.language.modality import Act, acts, is_allowed, is_freeing, is_protective, sentences
 from toolkit.language.times import Time, read_time, times
 from toolkit.model.tree import Block, FormField, Provision, Table, Text, walk
 from toolkit.presets.contracts import named
@@ -478,7 +478,8 @@ def _against(text: str, rule: Rule) -> Iterator[tuple[str, Act]]:
         return
     for sentence in sentences(text):
         for match in compiled(rule.pattern).finditer(sentence):
-            yield "allowed" if is_allowed(sentence, match) else "", Act(sentence, *match.span(), "")
+            is_against = is_allowed(sentence, match) and not is_freeing(sentence, match)
+            yield "allowed" if is_against else "", Act(sentence, *match.span(), "")
 
 
 def _stance(act: Act, rule: Rule) -> str:

@@ -33,9 +33,14 @@ _CONDITION = lazy(
     "(的|时|以前|之前|期间|以后)$|未经[^，]{1,8}$|^(如|若|凡|遇|未经|即使|即便|虽|尽管|无论|不论|只要)|^没有[^，]{0,6}核实的[^，]*$|^除[^，]*外$"
 )
 #: A person or case described by a lack (写不了字的可以口述), a ground that is banned for the consequence (不得因申诉，…).
-_ASIDE, _GROUND = lazy("^[^，]{0,6}核实的|^[^，]{0,10}的(可以|应当|由|也|仍|措施|处分|核实结果|人员)"), lazy("不得?因")
+_ASIDE = lazy(
+    "^[^，]{0,6}[核查证][实清明]的|^(问题|责任)的|^[^，]{0,10}的(可以|应当|由|也|仍|改|另|先|措施|处分|核实结果|人员)"
+)
+_GROUND = lazy("不得?因")
 #: A burden that nobody has (不需要…联名), and matters refused behind their names (口头汇报不能作为依据).
 _SPARED, _REFUSED = lazy("不(需要?|须|必|用|当然)|无[须需]"), lazy("^[^，]{0,6}(不能|不得|不应|不可)")
+#: A person may have something done for him: 职工可以委托他人代写.
+_ENTRUSTS = lazy("(可以|有权)(委托|请|要求)[^，]{0,8}$")
 #: What counts as not done is to be done: 视为没有告知.
 _COUNTED = lazy("(视为|视同|视作|算作?)$")
 #: Negators in the strict sense; verbs that harm a right are turns.
@@ -51,9 +56,11 @@ _BARRED = lazy(
     "|(没有|未)[^，]*的，?[^，]{0,6}(重新|补|应当退回)|(没有|未)[^，]*(以前|之前)，[^，不]{0,6}不(?![^，]{0,4}(告知|听|答复|送达|通知|让|见))"
 )
 #: Who is cleared is left alone: 经查没有问题的，不得再找其谈话.
-_CLEARED = lazy("(没有(问题|责任)|不属实|失实|已经?改正)[^，]*的$")
+_CLEARED = lazy("(没有(问题|责任)|不属实|失实|已经?改正)[^，]*的$|已经?撤销的[^，]{0,4}$")
 #: A person or case that the sentence is about, told by what is not so: 没有证据证明的问题，….
-_TOLD = lazy("^[^，]{0,12}的(问题|事项|事|人|人员|情况|内容|部分|材料|意见|线索|期间|当事人)$")
+_TOLD = lazy(
+    "^[^，]{0,12}的(问题|事项|事|人|人员|情况|内容|部分|材料|意见|线索|期间|当事人|谈话记录|记录|笔录|报告|文书)$"
+)
 #: A sentence that goes on about the one before.
 _GOES_ON = lazy("但|不过|上述|前[款条述]|该|此|这|中间|其间|今后|以后|会议|处理")
 #: Who speaks up is not named, nor is what is private.
@@ -177,7 +184,12 @@ def _negated(sentence: str, at: int, part: str, words: Words, is_named: bool) ->
             continue
         subject = part[:start] or _PART.split(sentence[: max(at - 1, 0)])[-1]
         is_owing = not is_named or compiled(words.officials).search(subject)
-        guarded = words.owed if is_owing else words.rights if _BAN.match(part, start) else ""
+        if is_owing:
+            guarded = words.owed
+        elif _BAN.match(part, start):
+            guarded = words.rights
+        else:  # a person's own subject is looked at whatever is negated, an unnamed one owes a step or bars a right
+            guarded = "" if compiled(words.holders).search(subject) else f"{words.owed}|{words.rights}"
         if not compiled(guarded).search(part[end : end + 14]):
             continue
         if not compiled(words.good).search(part[start + 1 : end + 14]):
@@ -190,7 +202,8 @@ def _turned(sentence: str, at: int, part: str, words: Words) -> tuple[str, bool]
     """Return the words in the part of a sentence that narrow, shift, permit or burden, and whether they are sure to, or ""."""
     for pattern, is_sure in ((words.turns, True), (words.agents, False), (words.burdens, False), (words.hints, False)):
         for match in compiled(pattern).finditer(part):
-            is_spared = _SPARED.search(part[: match.start()]) or _REFUSED.search(part[match.end() :])
+            ahead, behind = part[: match.start()], part[match.end() :]
+            is_spared = _SPARED.search(ahead) or _ENTRUSTS.search(ahead) or _REFUSED.search(behind)
             if not is_spared and not is_banned(sentence, at + match.start()):
                 return match.group(), is_sure
     for match in compiled(words.permits).finditer(part):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePath
 
-from toolkit.checks.lines import place_of
-from toolkit.checks.registry import Context, error
-from toolkit.checks.wording import place_in_prose, prose_of
+from toolkit.checks.lines import is_found, place_of
+from toolkit.checks.registry import Context, error, warning
+from toolkit.checks.wording import is_added, place_in_prose, prose_of
 from toolkit.core.findings import Finding, Place
 from toolkit.core.memo import identity, remembered
 from toolkit.core.patterns import lazy
@@ -44,6 +44,8 @@ _STOP = lazy("[。；]")
 _ORDER = lazy(
     r"应当|必须|由[^，。；的]{2,16}(?:报|交|送|检查|核对|清点|复核|复查|汇总|整理|更新|更换|召开|组织|填写|负责)|清点|报送|上报"
 )
+#: A label of fewer characters (归档) names an act of other papers as well.
+_LEAST_LABEL = 4
 #: Rates and lengths that differ by less are the same: 每月一次 and 每年十二次.
 _SAME = 0.02
 
@@ -53,7 +55,8 @@ def typed_times(context: Context) -> Iterator[Finding]:
     for literal, _, kind, shown in _typed(context.preset):
         message = f"正文里直接写了{_NAMES[kind]}“{shown}”。"
         hint = "改为引用职责（如 {duty.标识.frequency}）或者参数。"
-        yield error(f"literal_{kind}", message, place_in_prose(literal), hint, _BASIS, subject=shown)
+        make = warning if is_added(context.preset, literal) else error
+        yield make(f"literal_{kind}", message, place_in_prose(literal), hint, _BASIS, subject=shown)
 
 
 def contradictions(context: Context) -> Iterator[Finding]:
@@ -128,10 +131,35 @@ def _is_bare(time: Time) -> bool:
 
 
 def _duties_of(context: Context, literal: LiteralText) -> list[Duty]:
-    """Return the duties in effect that a clause quotes, or quoted before a layer replaced it."""
+    """Return the duties in effect that a clause quotes, or quoted before a layer replaced it.
+
+    Of an article that the unit added they are those that it speaks of.
+    """
     clause = literal.document, literal.provision
     names = _quoted(context).get(clause, frozenset()) | context.preset.quoted.get(clause, frozenset())
+    if not names and is_added(context.preset, literal):
+        return [duty for duty in context.resolved.duties.values() if _speaks_of(context, literal.text, duty)]
     return [duty for name, duty in context.resolved.duties.items() if name in names]
+
+
+def _speaks_of(context: Context, text: str, duty: Duty) -> bool:
+    """Whether a text names a duty, or its actor and what its clause is to say (村党支部…报告)."""
+    if len(duty.label) >= _LEAST_LABEL and duty.label in text:
+        return True
+    patterns = _said_of(context.preset).get(duty.id, ())
+    return bool(duty.actor_name) and duty.actor_name in text and any(is_found(pattern, text) for pattern in patterns)
+
+
+@remembered(4, key=identity)
+def _said_of(preset: Preset) -> dict[str, tuple[str, ...]]:
+    """Return for each duty the patterns of the concepts that the clauses quoting it are to state."""
+    said: dict[str, tuple[str, ...]] = {}
+    for required in (required for clauses in preset.required.values() for required in clauses.values()):
+        rules = [preset.words["concepts"][name] for name in required.says]
+        duties = {name.split(".")[1] for name in required.names() if name.startswith("duty.")}
+        for duty in duties:
+            said[duty] = (*said.get(duty, ()), *(rule.get("says") or rule["act"] for rule in rules))
+    return said
 
 
 @remembered(4, key=identity)

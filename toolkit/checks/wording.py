@@ -256,7 +256,8 @@ def literals(context: Context) -> Iterator[Finding]:
                 "改为引用职责（如 {duty.标识.frequency}）或者参数。",
                 "本项目的要求：频次、时限和对象只写一次",
             )
-            yield error("literal_recipient", message, place_in_prose(literal), hint, basis, subject=match.group())
+            make = warning if is_added(context.preset, literal) else error
+            yield make("literal_recipient", message, place_in_prose(literal), hint, basis, subject=match.group())
 
 
 def boilerplate(context: Context) -> Iterator[Finding]:
@@ -267,6 +268,14 @@ def boilerplate(context: Context) -> Iterator[Finding]:
             message = f"“{match.group()}”像是网页或者范文的残留。"
             hint, basis = "删去。", "本项目的要求：文字都是写给本单位的"
             yield warning("boilerplate", message, place_in_prose(literal), hint, basis, subject=match.group())
+
+
+def is_added(preset: Preset, literal: LiteralText) -> bool:
+    """Whether a unit's own layer wrote a text that neither meets a requirement nor quotes a duty: what it says binds no duty."""
+    document = preset.documents.get(literal.document)
+    clause = literal.document, literal.provision
+    is_own = document is not None and literal.place.file in document.own_files
+    return is_own and clause not in preset.quoted and literal.provision not in preset.required.get(literal.document, {})
 
 
 def place_in_prose(literal: LiteralText) -> Place:

@@ -25,7 +25,7 @@ _NEGATOR = lazy(
 )
 #: Words with 不 or 无 that negate nothing, and 不得 before the ground of an act (不得因申诉 …).
 _NO_NEGATOR = lazy(
-    r"任免|罢免|免职|免去(?=[^，]{0,8}(?:职务|组长|主任|书记|委员|干部))|不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不够|不到会|不利|不当|不实(?!行)|不满|不一致|不便|不少于|不超过|不低于|未成年|(?<=[收出达发])终止|(?<=[说看听讲弄分])不(?=[清懂明见])|(?<=对)不上|免费"
+    r"(?P<asked>[一-鿿])不(?=(?P=asked))|任免|罢免|免职|免去(?=[^，]{0,8}(?:职务|组长|主任|书记|委员|干部))|不论|不管|无论|不仅|不但|不同(?!当事人|本人)|不服|不明|不适用|不属于|不包括|不涉及|不影响|不限于|不正确|不良|不足|不够|不到会|不利|不当|不实(?!行)|不满|不一致|不便|不少于|不超过|不低于|未成年|(?<=[收出达发])终止|(?<=[说看听讲弄分记])不(?=[清懂明见])|(?<=对)不上|免费"
 )
 #: Between a negator and its act stand no grounds, ends of another act or marks.
 _BREAK = lazy(r"因|由于|影响|为了|[，。；：、]|并|而|后|以后|应当|必须|的|[把将](?!要)|透露|泄露|外传|散布|代表")
@@ -35,7 +35,7 @@ _ABOUT = lazy(r"^[对向就给同与][^，。；：、]{1,14}(进行|予以|加�
 _BAN = lazy(r"不得|不准|不许|不应|不因|不以|不能|不可(?!更改)|禁止|严禁|无权|不是")
 #: A ban on how an act is done, on who decides of it, or on a condition leaves the act itself: 不得单独谈话, 不得自己决定是否回避.
 _MANNER = lazy(
-    r"(不得|不准|不许|不应|不能|禁止|严禁)(单独|独自|私自|私下|擅自|当众|强行|反复|轮番|仅|只(?!能|有)|随意|任意)|不(再|得|予)?(重复|再次)|[^，]*是否$|不以[^，]{0,8}(提出|申请)$|不(得|能)?[代替](?!替|表)"
+    r"(不得|不准|不许|不应|不能|禁止|严禁)(单独|独自|私自|私下|擅自|当众|强行|反复|轮番|仅|只(?!能|有)|随意|任意)|(不(再|得|予|需要?|必|用)?|无[须需])(重复|再次)|[^，]*是否$|不以[^，]{0,8}(提出|申请)$|不(得|能)?[代替](?!替|表)"
 )
 #: Verbs that harm a right: a ban before one in the same part protects it, however much stands between.
 _HARM = lazy(
@@ -80,7 +80,10 @@ _TAKES_PART = lazy(r"(参加|参与|介入|从事|承办|经手|旁听|牵头|�
 _TOOK_PART = lazy("(原|参加|参与|经办|承办|办理|作出)[^，。]*(人|人员|同志|成员|委员)，?(均|都|也)?$")
 _HANDLES = lazy("(办理|复查|审查|处理|答复|主持)[^，]{0,4}$")
 #: Nobody may be made not to act: 不得要求职工写明不申诉.
-_FORCED = lazy(r"(不得|不准|不许|不应|禁止|严禁)[^，。；：]{0,4}(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)")
+_FORCED = lazy(
+    r"(不得|不准|不许|不应|禁止|严禁)(?:以[^，。；：]{1,14}为由)?[^，。；：]{0,4}"
+    r"(要求|劝|迫使?|强迫|强令|诱导|责令|阻止|让|使)"
+)
 #: Longest text between a negator and the act, and between two negators.
 _REACH, _CHAIN = 11, 7
 #: In front of the act: whether it is done is left open.
@@ -90,7 +93,7 @@ _SOFT = lazy(
 )
 #: Behind the act: it is not done.
 _DROPPED = lazy(
-    r"^(?!期间|过程中|时|以后|之后)[^，。；：不无未]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况|申请|请求))?[^，。；：的不无未]{0,12}?"
+    r"^(?!期间|过程中|时|以后|之后)[^，。；：不无未]{0,3}(的?(机会|权利|程序|环节|步骤|工作|会议|事项|要求|制度|渠道|材料|结果|意见|理由|情况|申请|请求))?(?:(?!并|而)[^，。；：的不无未]){0,12}?"
     r"(从略|从简|简化(?!手续|表格|材料)|压缩|(?<!被)驳回|作废|省略|略去|免除|取消|暂停|停止|暂缓|扣压|截留|搁置|关闭|能免则免|可有可无|走过场|以[^，。；：]{1,12}(代替|替代)|不是必[经须需要]|并非必[经须需要]|不是必要"
     r"|不[算收认理](?![识真清取费集录回定任])|不作(要求|安排|规定|记录|答复|统一要求)|不予(受理|采信|采纳|考虑|理会|答复|安排|支持|进行|更正|转递|撤销|审核|登记)"
     r"|(不再|不必|无需|无须|不用|用不着|没有?必要|不需要?|可以不|可不|一律不|一概不|一般不|不)"
@@ -127,6 +130,13 @@ _PROTECTS = lazy(
 )
 #: The act is a case that the rest rules out: 需要从重的，不得采用.
 _RULED_OUT = lazy("[^，]{0,6}的，[^，]{0,4}(不得采|不予采|无效|应当(退回|撤销|纠正))")
+
+
+#: What a person may do himself, and words that narrow it.
+_MAY = lazy(
+    "(?:^|，)(?:当事|本人|申诉人|其|[^，由]{0,2}[师工民员])[^，由]{0,10}(?:的，[^，由]{0,4})?(?:也|还|仍|仍然|都|照样)?(?:可以|有权)[先另再]?$"
+)
+_NARROWED = lazy("只|仅|限|一次|才|方可|以内")
 
 
 class Act(NamedTuple):
@@ -205,6 +215,12 @@ def is_allowed(sentence: str, match: re.Match[str]) -> bool:
     if _RULED_OUT.match(sentence, match.end()) or _UNREADY.search(sentence[:verb]):
         return False
     return not is_banned(sentence, match.start()) and not is_banned(sentence, verb)
+
+
+def is_freeing(sentence: str, match: re.Match[str]) -> bool:
+    """Whether the act of a match is what a person may choose to do: 教师也可以先签收再申诉."""
+    may = _MAY.search(sentence[: match.start()]) and sentence[match.start()] not in "不免"
+    return bool(may) and "，" not in match.group() and not _NARROWED.search(sentence)
 
 
 def is_banned(sentence: str, start: int) -> bool:

@@ -168,7 +168,7 @@ _BOUNDS = ("within", "until", "since", "more", "less", "about")
 #: How often: 至少两次, 1至2回, 4次以上; and behind a verb: 每季度召开一次.
 _COUNT = (
     rf"(?:(?P<least>{_LEAST})|(?P<most>{_MOST}))?(?<![第后首上下])(?P<count>{_FIGURE}|{_VAGUE})(?:{RANGE}(?P<count2>{_FIGURE}))?"
-    rf"(?:次(?!性)|回(?![复避答应])|遍|趟)(?P<more>{_MORE})?"
+    rf"(?:次(?!性)|回(?![复避答应])|遍|趟|轮(?![流换班岗训值休次]))(?P<more>{_MORE})?"
 )
 _COUNT_BEHIND_VERB = "[^，。；：、！？\\s\ufffc{}0-9每次]{0,8}?" + _COUNT
 
@@ -179,7 +179,7 @@ _NO_END = "(?![步心中级次审选始端尾线数层部稿册子色考终])"
 _END = f"(?:[年月]?[底末初]{_NO_END}|月中(?!旬))"
 _OTHER = rf"(?:[上中下]旬|最后一(?:日|天|个工作日|周|个星期)|[第前]{_FIGURE}(?:个工作日|个?星期|日|天|周))"
 _POSITION = f"(?:{_FIGURE}{_DAY}|{_END}|[上中下]旬)"
-_WEEKDAY = "(?:周|星期|礼拜)?[一二三四五六日天](?![次回遍趟场期个项人至])"
+_WEEKDAY = "(?:周|星期|礼拜)?[一二三四五六日天](?![次回遍趟轮场期个项人至])"
 _WEEKDAYS = f"{_WEEKDAY}(?:{_JOINT}?{_WEEKDAY})*"
 _MONTH = f"月份?(?![度台票刊均光饼]|{_REPORT})"
 _MONTHS_OF = (
@@ -292,7 +292,7 @@ _RULES: Mapping[str, _Rule] = {
     "clock": _Rule("#上下晚凌中", rf"(?:{_CLOCK})(?P<until>{_UNTIL})?"),
 }
 #: Words that may follow a number in a time: a unit, a count, a range.
-_AFTER_NUMBER = "[个半余多分刻小钟日号天自工周星礼旬月季学年次回遍趟时/至到~—–-]"
+_AFTER_NUMBER = "[个半余多分刻小钟日号天自工周星礼旬月季学年次回遍趟轮时/至到~—–-]"
 #: Characters before which a rule's first character belongs to another word: 应当, 以下, 不同, 以及, 规定.
 _BEHIND = {
     "定": "不限规约法确设核审决商议判",
