@@ -508,6 +508,29 @@ def test_an_archive_of_a_folder_is_opened(page, unit):
     assert broken.status_code == 507 and "不是可用的 ZIP" in broken.text
 
 
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("空.docx", b"", "是空文件"),
+        ("~$自查.docx", b"x" * 162, "临时文件"),
+        ("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "另存为 .docx，再交一次"),
+        ("照片.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 99, "把填好的 .docx 也放进来"),
+        ("收回.rar", b"Rar!\x1a\x07\x00" + b"0" * 99, "解压以后"),
+        ("说明.txt", "见附件".encode(), "“会议”页上下载的 Word 表"),
+    ],
+)
+def test_what_is_no_form_says_why_in_words_of_the_page(page, name, data, said):
+    text = page.get(handed_in(page, (name, data))).text
+    assert said in text and "没有读 1 份" in text and not re.search("toolkit|YAML", text)
+
+
+def test_an_archive_without_files_is_refused_in_words(page):
+    out = io.BytesIO()
+    zipfile.ZipFile(out, "w").close()
+    answer = page.post(f"{here(page)}/drop", {"files": [(BytesIO(out.getvalue()), "空.zip")]})
+    assert answer.status_code == 422 and "压缩包里没有文件" in answer.text
+
+
 def test_names_from_the_browser_are_never_paths(page, unit):
     handed_in(
         page, ("../../出去.docx", wrong_form(unit)), ("/etc/passwd", b"root"), ("..\\..\\a.yaml", STUDY.read_bytes())

@@ -16,6 +16,7 @@ from toolkit.web import current, readers
 from toolkit.web.counting import counted
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import FORM_MOST, READERS_SEE, UPLOAD_MOST, Guard
+from toolkit.web.page_words import on_page
 from toolkit.web.unit import Conflict, Unit
 from toolkit.web.unit_lists import UnitLists
 from toolkit.web.views import (
@@ -106,7 +107,9 @@ def create(desk: Desk, guard: Guard) -> Flask:
     app = Flask("toolkit.web", template_folder="pages", static_folder="static")
     app.extensions.update(desk=desk, guard=guard, lists=UnitLists(desk))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words, row_number=_row_number, counted=counted)
+    app.jinja_env.filters.update(
+        day=_day, clock=_clock, in_words=_in_words, row_number=_row_number, counted=counted, on_page=on_page
+    )
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
     guard.install(app)
     app.after_request(readers.mask)
@@ -181,7 +184,7 @@ def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
     if isinstance(shown, Conflict):
         return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409, _typed())
     code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
-    return _said(shown.message, hint, code, _typed())
+    return _said(on_page(shown.message), on_page(hint), code, _typed())
 
 
 def _http(error: HTTPException) -> Any:

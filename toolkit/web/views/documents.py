@@ -252,7 +252,8 @@ def window(unit: str) -> str:
     opened = current.unit(unit)
     shown = opened.shown()
     if not shown.documents:
-        return render_template("documents_window.html", unit=opened, view=None)
+        waiting = any(answer.is_open for answer in opened.answers().required()) if opened.prepared().preset else True
+        return render_template("documents_window.html", unit=opened, view=None, waiting=waiting)
     places, asked = list(_places(opened)), request.args.get("doc", "")
     first = places[0] if places and not asked else None
     document = asked if any(document.id == asked for document in shown.documents) else shown.documents[0].id
