@@ -266,6 +266,9 @@ def test_a_phone_finds_the_way_by_a_code_and_a_reviewer_gets_a_link(tmp_path, pa
     shared = web(tmp_path, passphrase="青山绿水 2026")
     shown = shared.get("/phone").text
     assert "<svg" in shown and f"{BASE}/sign-in" in shown and " style=" not in shown
+    for at in ("fill", "review"):
+        assert "给人看的链接" in shared.get(f"/u/{shared.id('石桥村')}/{at}").text
+        assert "给人看的链接" not in page.get(f"/u/{page.id('石桥村')}/{at}").text
     made = shared.post(f"/u/{shared.id('石桥村')}/share").text
     link = re.search(r"<code>http://[^/]+(/look/[\w-]+)</code>", made)[1]
     assert stranger(shared).get(link, base_url=BASE).headers["Location"] == f"/u/{shared.id('石桥村')}/"

@@ -180,7 +180,8 @@ def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
     shown = error if isinstance(error, ToolkitError) else file_error(error)
     hint = shown.hint
     if isinstance(shown, FindingsError):
-        hint = "；".join(finding.message for finding in shown.findings[:3])
+        errors = [finding for finding in shown.findings if finding.severity is Severity.ERROR]
+        hint = "；".join(finding.message for finding in (errors or shown.findings)[:3])
     if isinstance(shown, Conflict):
         return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409, _typed())
     code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
