@@ -66,3 +66,4 @@ def test_hints_on_the_page_name_no_command() -> None:
         "改好再写；用“全部换新版”并入各单位，手工修改都保留"
     )
     assert page_words.on_page("请检查文件") == "请检查文件"
+    assert page_words.on_page("写成引用：[](#aim)。") == "不写条号，写那一条说的是什么事。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from typing import Any
 
@@ -185,7 +186,8 @@ def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
     if isinstance(shown, Conflict):
         return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409, _typed())
     code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
-    return _said(on_page(shown.message), on_page(hint), code, _typed())
+    message = shown.message.replace(f"{current.desk().folder}{os.sep}", "")  # 文书 is where the clerk looks
+    return _said(on_page(message), on_page(hint), code, _typed())
 
 
 def _http(error: HTTPException) -> Any:
