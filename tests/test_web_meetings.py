@@ -531,6 +531,30 @@ def test_an_archive_without_files_is_refused_in_words(page):
     assert answer.status_code == 422 and "压缩包里没有文件" in answer.text
 
 
+@pytest.mark.parametrize(
+    "name", ["../../出去.docx", "/etc/出去.docx", "里/../../出去.docx", "C:\\出去.docx", "..\\出去.docx"]
+)
+def test_an_archive_that_leads_out_of_its_folder_is_refused(page, name):
+    """Where forms come back and where versions are compared: nothing is stored, inside or outside."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("好.docx", b"x")
+        archive.writestr(name, b"x")
+    before = sorted(path for path in page.desk.folder.rglob("*") if path.is_file())
+    sent = (
+        (f"{here(page)}/drop", {"files": [(BytesIO(out.getvalue()), "收回.zip")]}),
+        (
+            f"/u/{page.id('柳河村')}/review/drop",
+            {side: (BytesIO(out.getvalue()), "一套.zip") for side in ("old", "new")},
+        ),
+    )
+    for address, files in sent:
+        answer = page.post(address, files)
+        assert answer.status_code == 507 and "不是可用的 ZIP" in answer.text, address
+    assert sorted(path for path in page.desk.folder.rglob("*") if path.is_file()) == before
+    assert not list(page.desk.folder.parent.glob("出去*"))
+
+
 def test_names_from_the_browser_are_never_paths(page, unit):
     handed_in(
         page, ("../../出去.docx", wrong_form(unit)), ("/etc/passwd", b"root"), ("..\\..\\a.yaml", STUDY.read_bytes())
