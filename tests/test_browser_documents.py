@@ -21,6 +21,7 @@ PAGES = {
     "form": "/documents/checklist_quarterly",
     "clause": "/documents/regulation/clause/analysis",
     "generate": "/generate",
+    "print": "/print",
     "register": "/register",
     "coverage": "/coverage",
 }

@@ -1,8 +1,9 @@
-"""In headless Chromium: a meeting on a phone, a file filled in LibreOffice dropped in, two versions reviewed and merged."""
+"""In headless Chromium: a meeting on a phone, a form from LibreOffice dropped in, versions reviewed, merged, upgraded twice."""
 
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from docx import Document
 from webs import put
 
 from toolkit import api
+from toolkit.core import data_folders
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
@@ -216,3 +218,59 @@ def test_two_versions_are_reviewed_and_merged_with_a_conflict(browser, tmp_path)
         assert "已写入" in page.inner_text("h1")
     words = "\n".join(part.text for part in Document(str(next((folder / "文件").glob("04*.docx")))).paragraphs)
     assert "每两个月至少一次" in words and (folder / "审核意见.json").is_file()
+
+
+def kinds(folder: Path, version: str, called: str) -> Path:
+    """Return a folder of kinds in which the village has another version and calls a duty by another name."""
+    shutil.copytree(ROOT / "presets", folder)
+    about, duties = folder / "village/preset.yaml", folder / "village/duties.yaml"
+    about.write_text(
+        re.sub("version: [0-9.]+", f"version: {version}", about.read_text(encoding="utf-8"), count=1), "utf-8"
+    )
+    duties.write_text(duties.read_text(encoding="utf-8").replace("公开事项发布", called), encoding="utf-8")
+    return folder
+
+
+def words_of(path: Path) -> str:
+    document = Document(str(path))
+    cells = (cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    return "\n".join([*(part.text for part in document.paragraphs), *cells])
+
+
+def test_a_second_upgrade_and_a_second_merge_keep_what_the_first_decided(browser, tmp_path, monkeypatch):
+    """Two new versions of the kind one after the other, the second with a conflict; then a merge with nothing new."""
+    folder = put(tmp_path / "文书", "柳河村")
+    first, second = kinds(tmp_path / "一", "1.0.0", "旧的叫法"), kinds(tmp_path / "二", "9.0.0", "新的叫法")
+    only = ["regulation", "mechanism_analysis", "list_responsibility"]
+    unit = api.prepare(folder / "unit.yaml", presets=[first])
+    api.generate(unit, folder / "文件", only=only)
+    analysis, duties = (next((folder / "文件").glob(f"{number}*.docx")) for number in ("04", "13"))
+    edited(analysis, "每季度至少一次", "每两个月至少一次")
+    assert "旧的叫法" in words_of(duties)
+    with journey(browser, tmp_path / "文书") as at:
+        at.go(f"/u/{at.id('柳河村')}/review/merge")
+        assert "没有冲突" in at.page.inner_text("h1")
+        at.page.click("button:has-text('写入')")
+        assert "已写入" in at.page.inner_text("h1")
+    assert "每两个月至少一次" in words_of(analysis) and "公开事项发布" in words_of(duties)
+    text = (folder / "unit.yaml").read_text(encoding="utf-8")
+    (folder / "unit.yaml").write_text(api.put(text, unit.preset, "freq.analysis", "每月至少1次"), encoding="utf-8")
+    whole = data_folders.data_folder
+    monkeypatch.setattr(data_folders, "data_folder", lambda name: second if name == "presets" else whole(name))
+    with journey(browser, tmp_path / "文书") as at:
+        address = f"/u/{at.id('柳河村')}/review/merge"
+        at.go(address)
+        assert "1 处要您决定" in at.page.inner_text("h1") and "→ 9.0.0" in at.page.inner_text("main")
+        at.page.locator('label.opt:has(input[value="keep"])').click()
+        at.page.click("text=就这样定")
+        at.page.click("button:has-text('写入')")
+        assert "已写入" in at.page.inner_text("h1")
+        at.go(address)
+        assert "没有冲突" in at.page.inner_text("h1")
+        at.page.click("button:has-text('写入')")
+        assert "已写入" in at.page.inner_text("h1")
+        at.go(f"/u/{at.id('柳河村')}/review")
+        assert "手工改过" in at.page.inner_text("main")
+    assert "每两个月至少一次" in words_of(analysis) and "新的叫法" in words_of(duties)
+    before = [path for path in folder.iterdir() if path.is_dir() and path.name.startswith("文件（")]
+    assert len(before) == 3 and all("每两个月至少一次" in words_of(next(path.glob("04*.docx"))) for path in before)

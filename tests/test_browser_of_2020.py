@@ -23,6 +23,7 @@ UNIT = (
     "people",
     "documents",
     "generate",
+    "print",
     "meetings",
     "register",
     "review",

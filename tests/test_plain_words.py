@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import pytest
+from conftest import ROOT
 
 from toolkit import api
 from toolkit.presets.plain_words import PlainWords
 from toolkit.presets.spec import chains
+from toolkit.web import page_words
 
 IDS = re.compile(r"[a-z]+[_.][a-z]|\b[a-z]{3,}\b|[{}]")
 KINDS = [kind.id for kind in api.kinds()]
@@ -52,3 +54,16 @@ def test_other_reasons_are_said_in_words():
     assert words.reason("由 /home/x/自有条款/documents/regulation.md 第3行去掉") == "在自有条款里去掉了"
     assert words.reason("条件“(”不成立") == "它的条件不成立"
     assert words.clause("regulation", "nothing") == "这一类单位不用的一条"
+
+
+def test_hints_on_the_page_name_no_command() -> None:
+    source = "".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "toolkit").rglob("*.py") if "web" not in path.parts
+    )
+    assert [words for words in page_words._HERE if words not in source] == []
+    assert page_words.on_page("核对名称；toolkit presets 列出可用的类型") == "核对名称"
+    assert page_words.on_page("改好再写；用 toolkit units merge 名单 文件夹 把新版并入各单位，手工修改都保留") == (
+        "改好再写；用“全部换新版”并入各单位，手工修改都保留"
+    )
+    assert page_words.on_page("请检查文件") == "请检查文件"
+    assert page_words.on_page("写成引用：[](#aim)。") == "不写条号，写那一条说的是什么事。"

@@ -154,6 +154,7 @@ TRIGGERS = {
     "duplicate_person": "人员: [{姓名: 甲, 职务: 书记}, {姓名: 甲, 职务: 书记}]\n",
     "several_persons": "人员: [{姓名: 李四/张七, 职务: 委员}]\n",
     "perhaps_several_persons": "人员: [{姓名: 李四 张七, 职务: 委员}]\n",
+    "unlikely_name": "人员: [{姓名: 周大山（村主任）, 职务: 委员}]\n",
     "control_character": "人员: 控制.csv\n",
 }
 FILES = {

@@ -188,6 +188,16 @@ def test_a_former_holder_is_no_second_one() -> None:
     assert [str(finding.as_dict()) for finding in check(changes={"文件:": text}).findings] == []
 
 
+def test_a_plain_member_of_the_committee_is_no_second_holder() -> None:
+    """委员 may be any of three posts; who holds each is clear where somebody is called by its name."""
+    text = PEOPLE.replace("文件:", "  - {姓名: 己某, 职务: 委员}\n文件:")
+    assert [str(finding.as_dict()) for finding in check(changes={"文件:": text}).findings] == []
+    alone = text.replace("组织委员、村文书", "村文书")
+    assert findings("post_vacant", changes={"文件:": alone}) == []
+    two = alone.replace("文件:", "  - {姓名: 庚某, 职务: 委员}\n文件:")
+    assert {finding.subject for finding in findings("post_shared", changes={"文件:": two})} == {"organizer"}
+
+
 @pytest.mark.slow
 def test_a_deputy_secretary_named_in_the_singular() -> None:
     text = (ROOT / "examples" / "railway_depot.yaml").read_text(encoding="utf-8")

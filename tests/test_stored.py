@@ -38,7 +38,7 @@ def load(monkeypatch: pytest.MonkeyPatch, layers: tuple[Path, ...] = ()) -> tupl
     parsed = []
     assemble = assembly.assemble
     with monkeypatch.context() as patch:
-        patch.setattr(assembly, "assemble", lambda *args: parsed.append(args) or assemble(*args))
+        patch.setattr(assembly, "assemble", lambda *args, **more: parsed.append(args) or assemble(*args, **more))
         return presets.load(KIND, ROOTS, layers), bool(parsed)
 
 

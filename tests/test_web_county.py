@@ -116,6 +116,15 @@ def test_a_list_that_cannot_be_read_says_why_and_can_be_replaced(page, data):
     assert "2 个要改" in page.get(here).text
 
 
+def test_errors_of_a_list_are_said_before_what_was_only_noticed(page):
+    here = taken(page, "单位,简称,单位类型\n青禾县柳溪镇上河村,上河村,村\n".encode(), "名单.csv")
+    text = page.get(here).text
+    assert "还读不了" in text and text.index("“简称”不是参数") < text.index("按“单位.全称”读")
+    refused = page.get(f"{here}/fill")
+    assert refused.status_code == 422 and "“简称”不是参数" in refused.text and "按“单位.全称”读" not in refused.text
+    assert not re.search(r"toolkit [a-z]|--base", text)
+
+
 def test_a_list_without_kinds_is_told_its_kind(page):
     here = taken(
         page, "单位.全称,单位.简称\n青禾县柳溪镇上河村,上河村\n青禾县柳溪镇下河村,下河村\n".encode(), "名单.csv"

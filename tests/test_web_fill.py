@@ -104,6 +104,15 @@ def test_what_the_page_finds_after_answers_in_a_row_is_what_the_command_finds(pa
         assert all(one.message in shown for one in found)
 
 
+def test_a_question_says_what_goes_without_its_answer(tmp_path):
+    """And no longer once it is answered."""
+    put(tmp_path, "柳河村", "village_minimal")
+    page = web(tmp_path)
+    before = card(page, "doc.adopted_on")
+    assert "不答这一项：题注的通过日期印空白，用时手写" in before
+    assert "不答这一项" not in answer(page, "doc.adopted_on", "2026年1月4日").text.split('id="b-doc-adopted_on"')[1]
+
+
 @pytest.mark.sampled(2)
 @pytest.mark.parametrize("key", ["unit.self", "office.name"])
 def test_back_to_the_default(page, key):

@@ -271,6 +271,9 @@ def test_a_phone_finds_the_way_by_a_code_and_a_reviewer_gets_a_link(tmp_path, pa
     shared = web(tmp_path, passphrase="青山绿水 2026")
     shown = shared.get("/phone").text
     assert "<svg" in shown and f"{BASE}/sign-in" in shown and " style=" not in shown
+    for at in ("fill", "review"):
+        assert "给人看的链接" in shared.get(f"/u/{shared.id('石桥村')}/{at}").text
+        assert "给人看的链接" not in page.get(f"/u/{page.id('石桥村')}/{at}").text
     made = shared.post(f"/u/{shared.id('石桥村')}/share").text
     link = re.search(r"<code>http://[^/]+(/look/[\w-]+)</code>", made)[1]
     assert stranger(shared).get(link, base_url=BASE).headers["Location"] == f"/u/{shared.id('石桥村')}/"
@@ -363,6 +366,24 @@ def test_a_readers_link_shows_what_is_reviewed_and_nothing_else(tmp_path):
         for link in re.findall(r'(?:href|hx-get)="(/u/[^"#?]+)', seen.text):
             read = reader.get(link, base_url=BASE) if link not in allowed and "file." not in link else None
             assert read is None or read.status_code in (200, 302, 303, 405), (path, link)
+
+
+def test_a_reader_does_not_see_the_list_of_people(tmp_path):
+    """Neither as a group of questions nor as a single one, nor in the findings about it."""
+    folder = put(tmp_path, "柳河村")
+    profile = (folder / "unit.yaml").read_text(encoding="utf-8")
+    shared = web(tmp_path, passphrase="青山绿水 2026")
+    here, reader = f"/u/{shared.id('柳河村')}", stranger(shared)
+    reader.get(shared.guard.link(shared.id("柳河村")), base_url=BASE)
+    for path in ("fill?group=people", "fill?group=must", "fill?on=people", "card/people"):
+        assert "戊某" not in reader.get(f"{here}/{path}", base_url=BASE).text, path
+    assert reader.get(f"{here}/card/people", base_url=BASE).status_code == 404
+    assert "group=people" not in reader.get(f"{here}/fill", base_url=BASE).text
+    assert "戊某" in shared.get(f"{here}/fill?group=people").text
+    (folder / "unit.yaml").write_text(profile.replace("戊某", "戊某/王大山"), encoding="utf-8")
+    assert "一格里写了" in shared.get(f"{here}/documents/regulation/file.pdf").text
+    wrong = reader.get(f"{here}/documents/regulation/file.pdf", base_url=BASE)
+    assert wrong.status_code == 422 and "王大山" not in wrong.text
 
 
 def plain_text(data: bytes) -> str:

@@ -225,6 +225,31 @@ def test_two_windows_on_one_unit(browser, tmp_path):
         until(one, lambda: one.locator("#f-contact-phone").input_value() == "0471-2222222")
 
 
+def test_going_back_shows_what_was_saved_and_adds_nobody_twice(browser, tmp_path):
+    folder = put(tmp_path, "柳河村")
+    with program(tmp_path) as running, window(browser, running, SIZES["desk"]) as page:
+        open_unit(page, folder, "柳河村", "contact")
+        page.locator("#f-contact-phone").fill("0471-1111111")
+        until(page, lambda: "0471-1111111" in profile(folder))
+        page.get_by_role("link", name="人员", exact=True).first.click()
+        page.get_by_label("粘贴在这里").fill("姓名\t职务\n辛某\t监委会主任\n")
+        page.get_by_role("button", name="加入").click()
+        until(page, lambda: "辛某" in profile(folder))
+        page.wait_for_load_state("networkidle")
+        page.go_back()
+        page.wait_for_load_state("networkidle")
+        page.get_by_label("粘贴在这里").fill("姓名\t职务\n辛某\t监委会主任\n")
+        page.wait_for_selector("#pasted >> text=已有")
+        assert profile(folder).count("辛某") == 1
+        while "/fill" not in page.url:
+            page.go_back()
+        page.wait_for_load_state("networkidle")
+        assert page.locator("#f-contact-phone").input_value() == "0471-1111111"
+        page.locator("#f-contact-phone").fill("0471-2222222")
+        until(page, lambda: "0471-2222222" in profile(folder))
+        assert "另一个窗口" not in page.inner_text("main")
+
+
 def test_a_killed_server_keeps_every_answer(browser, tmp_path):
     folder = put(tmp_path, "柳河村")
     with contextlib.ExitStack() as stack:

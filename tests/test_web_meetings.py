@@ -530,6 +530,55 @@ def test_an_archive_of_a_folder_is_opened(page, unit):
     assert broken.status_code == 507 and "不是可用的 ZIP" in broken.text
 
 
+@pytest.mark.sampled(6)
+@pytest.mark.parametrize(
+    ("name", "data", "said"),
+    [
+        ("空.docx", b"", "是空文件"),
+        ("~$自查.docx", b"x" * 162, "临时文件"),
+        ("旧.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"0" * 600, "另存为 .docx，再交一次"),
+        ("照片.jpg", b"\xff\xd8\xff\xe0" + b"\0" * 99, "把填好的 .docx 也放进来"),
+        ("收回.rar", b"Rar!\x1a\x07\x00" + b"0" * 99, "解压以后"),
+        ("说明.txt", "见附件".encode(), "“会议”页上下载的 Word 表"),
+    ],
+)
+def test_what_is_no_form_says_why_in_words_of_the_page(page, name, data, said):
+    text = page.get(handed_in(page, (name, data))).text
+    assert said in text and "没有读 1 份" in text and not re.search("toolkit|YAML", text)
+
+
+def test_an_archive_without_files_is_refused_in_words(page):
+    out = io.BytesIO()
+    zipfile.ZipFile(out, "w").close()
+    answer = page.post(f"{here(page)}/drop", {"files": [(BytesIO(out.getvalue()), "空.zip")]})
+    assert answer.status_code == 422 and "压缩包里没有文件" in answer.text
+
+
+@pytest.mark.sampled(5)
+@pytest.mark.parametrize(
+    "name", ["../../出去.docx", "/etc/出去.docx", "里/../../出去.docx", "C:\\出去.docx", "..\\出去.docx"]
+)
+def test_an_archive_that_leads_out_of_its_folder_is_refused(page, name):
+    """Where forms come back and where versions are compared: nothing is stored, inside or outside."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("好.docx", b"x")
+        archive.writestr(name, b"x")
+    before = sorted(path for path in page.desk.folder.rglob("*") if path.is_file())
+    sent = (
+        (f"{here(page)}/drop", {"files": [(BytesIO(out.getvalue()), "收回.zip")]}),
+        (
+            f"/u/{page.id('柳河村')}/review/drop",
+            {side: (BytesIO(out.getvalue()), "一套.zip") for side in ("old", "new")},
+        ),
+    )
+    for address, files in sent:
+        answer = page.post(address, files)
+        assert answer.status_code == 507 and "不是可用的 ZIP" in answer.text, address
+    assert sorted(path for path in page.desk.folder.rglob("*") if path.is_file()) == before
+    assert not list(page.desk.folder.parent.glob("出去*"))
+
+
 @pytest.mark.slow
 def test_names_from_the_browser_are_never_paths(page, unit):
     handed_in(

@@ -114,6 +114,20 @@ def test_a_unit_without_a_set_says_so(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_set_whose_list_of_files_is_broken_has_a_way_out(page):
+    """The message names the file as the clerk finds it, and the way out works: nothing is lost, a new set is written."""
+    broken = folder(page) / "文件/manifest.json"
+    broken.write_text(broken.read_text(encoding="utf-8")[:200], encoding="utf-8")
+    said = page.get(here(page)).text
+    assert "没有做成" in said and "柳河村/文件/manifest.json" in said and str(page.desk.folder) not in said
+    assert "改个名字" in said and "--force" not in said and ".toolkit" not in said
+    (folder(page) / "文件").rename(folder(page) / "旧文件")
+    assert page.get(here(page)).status_code == 200 and TWO_MONTHS in words_of(
+        next((folder(page) / "旧文件").glob("13*"))
+    )
+
+
+@pytest.mark.slow
 def test_each_change_says_what_differs_and_which_answer_made_it(page):
     text = compared(page)
     assert "<del>每半年</del>" in text and "<ins>每月</ins>" in text

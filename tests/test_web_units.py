@@ -278,6 +278,33 @@ def test_a_roll_of_the_party_is_read_as_it_is(page):
     assert len(said) == len(set(said))
 
 
+@pytest.mark.sampled(6)
+@pytest.mark.parametrize(
+    ("text", "said", "read"),
+    [
+        ("姓名\t职务\n周大山（村主任）\t\n", "“姓名”里只写“周大山”，“村主任”写在“职务”里", []),
+        ("姓名\t职务\n#REF!\t会计\n", "“#REF!”不像姓名", []),
+        ("姓名\t职务\n备注：以上在册\t\n", "不是人的，删去这一行", []),
+        ("姓名\t职务\n张三（大）\t会计\n", "", ["张三（大）"]),
+        ("1\t辛某\t会计\n2\t壬某\t文书\n", "", ["辛某", "壬某"]),
+        ("13800000000\t辛某\n13800000001\t壬某\n", "", ["辛某", "壬某"]),
+    ],
+)
+def test_what_is_no_name_is_told_once_and_corrected_in_the_row(page, text, said, read):
+    shown = pasted(page, text).text
+    assert ("不像姓名" in shown) is bool(said) and said in shown
+    assert shown.count("不像姓名") == bool(said)
+    assert bool(re.search(r'<input name="r-1-name" value="[^"]+" aria-label', shown)) is bool(said)
+    assert re.findall(r'type="hidden" name="r-[0-9]-name" value="([^"]+)"', shown) == read
+
+
+def test_columns_that_are_not_used_are_told_together(page):
+    shown = pasted(page, "序号\t姓名\t性别\t民族\n1\t辛某\t男\t汉\n").text
+    assert "“序号”“性别”“民族”这几列不会用到" in shown and shown.count("不会用到") == 1
+    twice = pasted(page, "姓名\t姓名\n辛某\t壬某\n").text
+    assert "“姓名”这一列不会用到" in twice and "是不是" not in twice
+
+
 @pytest.mark.slow
 def test_rows_that_are_wrong_are_not_added(page):
     token = seen(page.get(f"/u/{page.id('柳河村')}/people").text, "people")

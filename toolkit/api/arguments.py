@@ -165,7 +165,7 @@ def day(value: Day, what: str = "date") -> str:
     try:
         return parse_date(text(value, what)) if value != "" else ""
     except ValueError as error:
-        raise UsageError(str(error), "例如 2026-01-05", "bad_date") from error
+        raise UsageError(str(error), code="bad_date") from error
 
 
 def time(value: str, what: str = "time") -> str:

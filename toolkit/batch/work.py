@@ -49,6 +49,7 @@ _QUOTING = frozenset(
         "duplicate_person",
         "several_persons",
         "perhaps_several_persons",
+        "unlikely_name",
         "list_commas",
         "placeholder_value",
         "number_as_phone",

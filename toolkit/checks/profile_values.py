@@ -6,7 +6,7 @@ The parameters and the shapes of their values are data: ``unit_rules`` of the ki
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from toolkit.checks.clauses import missing_clauses
@@ -14,7 +14,7 @@ from toolkit.checks.lines import compiled, texts_in
 from toolkit.checks.organisation import outside_names
 from toolkit.checks.registry import Context, error, warning
 from toolkit.compose.entries import OrgEntry
-from toolkit.compose.seats import Person, held_by, holds, posts_of
+from toolkit.compose.seats import Person, held_by, holds, is_post_of, posts_of
 from toolkit.core.findings import Finding, Place, nearest, similar
 from toolkit.core.patterns import lazy
 from toolkit.language import periods
@@ -269,6 +269,36 @@ def _meant(name: str, present: Sequence[Person]) -> str:
     return f"是不是“{close[0]}”（{holders[close[0]]}）？是的话，把职务写成“{name}”。" if close else ""
 
 
+def _post_name(context: Context, rules: Mapping[str, Any], role: str) -> str:
+    """Return the name of a post as people hold it."""
+    return (rules.get("heads") or {}).get(role) or context.resolved.org[role].name
+
+
+def _holders(context: Context, rules: Mapping[str, Any], present: Sequence[Person]) -> dict[str, list[str]]:
+    """Return who holds each post of the party organisation.
+
+    A word for several posts (委员) says which one only where nobody holds it by its own name.
+    """
+    org, outside = context.resolved.org, outside_names(context)
+    named = dict.fromkeys((*rules["held"], *rules.get("heads", ())))
+    roles = [role for role in named if role in org and org[role].name not in outside]
+    clear: dict[str, list[str]] = {role: [] for role in roles}
+    holders: dict[str, list[str]] = {role: [] for role in roles}
+    for person in present:
+        held = [roles_of for roles_of in (_roles(context, rules, roles, post) for post in posts_of(person)) if roles_of]
+        for role in roles:
+            if any(role in roles_of for roles_of in held):
+                holders[role].append(person["name"])
+            if [role] in held:
+                clear[role].append(person["name"])
+    return {role: clear[role] or holders[role] for role in roles}
+
+
+def _roles(context: Context, rules: Mapping[str, Any], roles: Sequence[str], post: str) -> list[str]:
+    """Return the roles that a post may mean."""
+    return [role for role in roles if is_post_of(rules, post, role, _post_name(context, rules, role))]
+
+
 def posts(context: Context) -> Iterator[Finding]:
     """Posts of the party organisation are held, by one person each; nobody supervises his own work."""
     rules = context.preset.rules.get("posts") or {}
@@ -276,20 +306,15 @@ def posts(context: Context) -> Iterator[Finding]:
     if not rules or not present:
         return
     where, follows = context.key("people"), _cause(context)
-    holders: dict[str, list[str]] = {}
-    outside = outside_names(context)
-    for role in [*rules["held"], *rules.get("heads", ())]:
-        entry = context.resolved.org.get(role)
-        if entry is None or entry.name in outside:
-            continue
-        name = (rules.get("heads") or {}).get(role) or entry.name
-        found = [person["name"] for person in present if held_by(rules, person, role, name)]
-        holders[role] = found
-        if role not in rules["held"]:
-            continue
+    holders = _holders(context, rules, present)
+    for role in (role for role in rules["held"] if role in holders):
+        entry, found = context.resolved.org[role], holders[role]
         if not found:
             message = f"条文里的“{entry.name}”在人员里没有人担任。"
-            hint = _meant(name, present) or "补上担任的人，或者在档案里把这个岗位改成实有的岗位。"
+            hint = (
+                _meant(_post_name(context, rules, role), present)
+                or "补上担任的人，或者在档案里把这个岗位改成实有的岗位。"
+            )
             yield warning("post_vacant", message, where, hint, rules["basis"], subject=role, follows=follows)
         elif len(found) > 1:
             names = "、".join(found[:_NAMES]) + ("等" if len(found) > _NAMES else "")

@@ -24,8 +24,12 @@ def holds(post: str, name: str) -> bool:
 
 def held_by(rules: Mapping[str, Any], person: Person, role: str, name: str) -> bool:
     """Whether a person has the post ``role``, printed as ``name``; ``rules``: ``posts`` of a kind, with what people call it."""
-    called = rules.get("called") or {}
-    return any(called.get(post) == role or holds(post, name) for post in posts_of(person))
+    return any(is_post_of(rules, post, role, name) for post in posts_of(person))
+
+
+def is_post_of(rules: Mapping[str, Any], post: str, role: str, name: str) -> bool:
+    """Whether a post, as people call it, is the post ``role``, printed as ``name``."""
+    return (rules.get("called") or {}).get(post) == role or holds(post, name)
 
 
 def seats(rules: Mapping[str, Any], person: Person, entry: Callable[[str], OrgEntry | None]) -> Iterator[str]:

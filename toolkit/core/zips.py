@@ -83,7 +83,7 @@ class TooLarge(PackageError):
 
     def __init__(self, bound: Bound) -> None:
         super().__init__(bound, "解压后过大")
-        self.message, self.hint = f"{bound.label} 解压后过大，不予读取", ""
+        self.message, self.hint = f"{bound.label} 解压后过大，不予读取", "请分成几份，或者把里面的图片缩小"
         self.args, self.code = (self.message,), f"{bound.label.lower()}_too_large"
 
 

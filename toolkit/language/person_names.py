@@ -17,6 +17,9 @@ _POINT = re.compile(rf"(?<=[\u3400-\u9fff])[{re.escape(POINTS)}](?=[\u3400-\u9ff
 _SPACED_POINT = re.compile(rf"(?<=[\u3400-\u9fff])\s*([{re.escape(POINTS)}])\s*(?=[\u3400-\u9fff])")
 #: What needs no reading, as most names.
 _PLAIN = re.compile(r"[\u3400-\u9fff]*")
+#: Marks of tables, formulas and remarks, and numbers of telephones or staff; a letter of any script.
+_NO_NAME = re.compile(r"[#|｜@=:：]|\d{5}")
+_LETTER = re.compile(r"[^\W\d_]")
 _QUOTES = re.compile('[“”"「」『』]')
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff]")
 #: Who bears one of these marks need not be of the unit.
@@ -92,6 +95,16 @@ def several(text: str) -> tuple[str, ...]:
         return ()
     found = tuple(bare(person) for person in listed(text))
     return found if len(found) > 1 and all(map(is_likely, found)) else ()
+
+
+def unlike_a_name(text: str) -> bool:
+    """Whether a text holds what no name holds: a post in brackets, a mark of a table or an error, a long number, or no letter.
+
+    What tells two people of one name apart may stand in brackets: 张三（大）.
+    """
+    if _PLAIN.fullmatch(text):
+        return False
+    return bool(_NO_NAME.search(text)) or not _LETTER.search(text) or is_post(post_of(text))
 
 
 def headcount(text: str) -> int:

@@ -18,7 +18,7 @@ from toolkit.core.patterns import lazy
 from toolkit.core.spreadsheet import Choice, Formula, Page, pages
 from toolkit.core.yaml_read import read_text
 from toolkit.language import periods
-from toolkit.language.person_names import bare, several
+from toolkit.language.person_names import bare, is_post, post_of, several, unlike_a_name
 from toolkit.presets.params import Param, typed
 from toolkit.profile.reading import RESERVED, Collected, beside, check_list, check_text, suggest
 
@@ -140,10 +140,8 @@ def pasted(text: str) -> Pasted:
         columns = {
             number: key for number, key in named.items() if number == min(n for n, k in named.items() if k == key)
         }
-        for number, title in head.names.items():
-            if number not in columns and title:
-                place = Place("", rows[head.row][0], number, title)
-                collected.report("ignored_column", f"“{title}”这一列不会用到", place, suggest(title, _NAMED))
+        unused = {number: title for number, title in head.names.items() if number not in columns and title}
+        _report_unused(unused, rows[head.row][0], collected)
         rows = rows[head.row + 1 :]
     else:
         columns = _guessed([cells for _, cells in rows])
@@ -154,6 +152,20 @@ def pasted(text: str) -> Pasted:
         tuple(_pasted_row(number, cells, columns) for number, (_, cells) in enumerate(rows, 1)),
         tuple(collected.findings),
     )
+
+
+def _report_unused(titles: Mapping[int, str], line: int, collected: Collected) -> None:
+    """Report pasted columns that are not read: those that may be meant for another one each, the others together."""
+    plain: list[str] = []
+    for number, title in titles.items():
+        if title not in _NAMED and (hint := suggest(title, _NAMED)):
+            place = Place("", line, number, title)
+            collected.report("ignored_column", f"“{title}”这一列不会用到", place, hint)
+        else:
+            plain.append(f"“{title}”")
+    if plain:
+        columns = "这一列" if len(plain) == 1 else "这几列"
+        collected.report("ignored_column", f"{''.join(plain)}{columns}不会用到", Place("", line))
 
 
 def _sums_up(cells: Mapping[int, Any]) -> bool:
@@ -174,11 +186,20 @@ def _without_sums(
 
 
 def _guessed(rows: Sequence[Mapping[int, Any]]) -> dict[int, str]:
-    """Return the column key by number of a table without names of columns."""
-    columns = {1: "name", 2: "post"}
-    for number in range(3, max((max(cells, default=0) for cells in rows), default=0) + 1):
-        texts = [_cell(cells[number]) for cells in rows if number in cells]
-        free = [key for key in ("voting", "phone", "term") if key not in columns.values()]
+    """Return the column key by number of a table without names of columns.
+
+    The name stands in the first column without serial numbers and telephones, the post behind it.
+    """
+    last = max((max(cells, default=0) for cells in rows), default=0)
+    texts_of = {number: [_cell(cells[number]) for cells in rows if number in cells] for number in range(1, last + 1)}
+    named = (number for number, texts in texts_of.items() if texts and not any(map(unlike_a_name, texts)))
+    name = next(named, 1)
+    columns = {name: "name", name + 1: "post"}
+    for number, texts in texts_of.items():
+        if number in columns:
+            continue
+        kinds = ("voting", "phone", "term") if number > name else ("phone",)
+        free = [key for key in kinds if key not in columns.values()]
         fitting = (key for key in free if all(not _pasted_fault(key, text) for text in texts))
         if texts and (key := next(fitting, None)):
             columns[number] = key
@@ -204,7 +225,7 @@ def _pasted_row(row: int, cells: Mapping[int, Any], columns: Mapping[int, str]) 
         collected, place = Collected(""), Place("", row, number, _COLUMNS[key].label)
         text = record[key] = _text(key, cells.get(number), place, collected)
         if key == "name":
-            report_several(text, place, collected)
+            report_name(text, place, collected)
         if fault := _pasted_fault(key, text):
             collected.report("bad_value", f"第 {row} 行“{_COLUMNS[key].label}”：{fault}", place, subject="people")
         if worst := next(
@@ -383,10 +404,15 @@ def check_terms(rows: Any, collected: Collected) -> None:
             collected.report("bad_value", f"“起止”：{error}", place, hint, "people")
 
 
-def report_several(name: str, place: Place, collected: Collected) -> None:
-    """Report a name that is those of several people: each needs a row, or the meetings count one person too few."""
+def report_name(name: str, place: Place, collected: Collected) -> None:
+    """Report a name that is those of several people, or that holds what no name does.
+
+    Several people need a row each, or the meetings count one person too few.
+    """
     found = several(name)
     if not found:
+        if unlike_a_name(name):
+            collected.report("unlikely_name", f"“{name}”不像姓名", place, _way_to_name(name), "people")
         return
     hint = f"一人写一行：{'、'.join(f'一行{one}' for one in found)}"
     if bare(name) == "".join(found):
@@ -394,6 +420,14 @@ def report_several(name: str, place: Place, collected: Collected) -> None:
         collected.report("perhaps_several_persons", f"“{name}”像是 {len(found)} 个人", place, hint, "people")
     else:
         collected.report("several_persons", f"“{name}”一格里写了 {len(found)} 个人", place, hint, "people")
+
+
+def _way_to_name(text: str) -> str:
+    """Return what to do about a text that is no name: 周大山（村主任） is a name and a post."""
+    name, post = bare(text), post_of(text)
+    if name and is_post(post) and not unlike_a_name(name):
+        return f"“姓名”里只写“{name}”，“{post}”写在“职务”里"
+    return "“姓名”里只写姓名；不是人的，删去这一行"
 
 
 def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict[str, Any], ...]:
@@ -409,7 +443,7 @@ def finish(rows: tuple[dict[str, Any], ...], collected: Collected) -> tuple[dict
             place = collected.where.get(("people", index), Place())
             collected.report("duplicate_person", f"“{name}（{post}）”重复", place, "同一人只写一行", "people")
         seen.add((name, post))
-        report_several(name, collected.where.get(("people", index, "name"), Place()), collected)
+        report_name(name, collected.where.get(("people", index, "name"), Place()), collected)
         try:
             start, end = parse_term(row["term"])
         except ValueError:

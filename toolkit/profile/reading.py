@@ -51,6 +51,7 @@ CODES: dict[str, str] = {
     "duplicate_person": "warning: the same name and post stand twice",
     "several_persons": "error: one name is those of two people or more (李四/张七)",
     "perhaps_several_persons": "warning: one name may be those of two people, with a blank between (李四 张七)",
+    "unlikely_name": "warning: a name holds a post in brackets, a mark, a long number, no letter (甲某（文书）, 13800000000)",
 }
 
 #: Longest value, in characters.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,7 @@ from toolkit.web import current, readers
 from toolkit.web.counting import counted
 from toolkit.web.desk import Desk, Missing
 from toolkit.web.guard import FORM_MOST, READERS_SEE, UPLOAD_MOST, Guard
+from toolkit.web.page_words import on_page
 from toolkit.web.unit import Conflict, Unit
 from toolkit.web.unit_lists import UnitLists
 from toolkit.web.views import (
@@ -106,7 +108,9 @@ def create(desk: Desk, guard: Guard) -> Flask:
     app = Flask("toolkit.web", template_folder="pages", static_folder="static")
     app.extensions.update(desk=desk, guard=guard, lists=UnitLists(desk))
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=_day, clock=_clock, in_words=_in_words, row_number=_row_number, counted=counted)
+    app.jinja_env.filters.update(
+        day=_day, clock=_clock, in_words=_in_words, row_number=_row_number, counted=counted, on_page=on_page
+    )
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=86_400)
     guard.install(app)
     app.after_request(readers.mask)
@@ -177,11 +181,13 @@ def _refused(error: ToolkitError | OSError) -> tuple[str, int]:
     shown = error if isinstance(error, ToolkitError) else file_error(error)
     hint = shown.hint
     if isinstance(shown, FindingsError):
-        hint = "；".join(finding.message for finding in shown.findings[:3])
+        errors = [finding for finding in shown.findings if finding.severity is Severity.ERROR]
+        hint = "；".join(finding.message for finding in (errors or shown.findings)[:3])
     if isinstance(shown, Conflict):
         return _said(shown.message, hint or "东西都没有动；请刷新这一页", 409, _typed())
     code = 404 if isinstance(shown, Missing) else 507 if isinstance(shown, FileError) else 422
-    return _said(shown.message, hint, code, _typed())
+    message = shown.message.replace(f"{current.desk().folder}{os.sep}", "")  # 文书 is where the clerk looks
+    return _said(on_page(message), on_page(hint), code, _typed())
 
 
 def _http(error: HTTPException) -> Any:

@@ -164,6 +164,8 @@ class Drafts:
         with self.unit.lock:
             self.tidy()
             given = [file for called, data in files for file in unpacked(called, data)]
+            if not given:
+                raise UsageError("压缩包里没有文件", "把填好的表放进去再压缩，或者一份一份交", "nothing_given")
             if len(given) > _FILES_MOST:
                 raise UsageError(f"一次最多收 {_FILES_MOST} 份，这里有 {len(given)} 份", "分几次交", "too_many")
             items = [Item(called, f"{number:03}{_ending(data)}") for number, (called, data) in enumerate(given, 1)]

@@ -39,6 +39,11 @@ class Row:
         return [finding for finding in self.findings.values() if finding.severity is api.Severity.ERROR]
 
     @property
+    def doubtful(self) -> list[Finding]:
+        """The findings to look at."""
+        return [finding for finding in self.findings.values() if finding.severity is api.Severity.WARNING]
+
+    @property
     def filled(self) -> dict[str, str]:
         """The cells that hold something."""
         return {name: cell for name, cell in self.record.items() if cell}

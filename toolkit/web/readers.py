@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flask import Response, g, request
@@ -18,11 +19,14 @@ from toolkit.web.desk import Missing
 from toolkit.web.shown import TELEPHONE
 
 if TYPE_CHECKING:
+    from toolkit.profile.answers import Answers
     from toolkit.versions.listed import Listed
     from toolkit.web.unit import Unit
 
 #: What stands in the place of a number.
 HIDDEN = "（电话不给看）"
+#: The question whose answer is the list of people.
+_PEOPLE = "people"
 _MARKUP = re.compile(rb"<[^>]*>")
 
 
@@ -30,6 +34,15 @@ def reads_only() -> bool:
     """Whether the request comes by a link that only shows."""
     session = getattr(g, "session", None)
     return session is not None and session.reads_only
+
+
+def answers_shown(unit: Unit) -> Answers:
+    """Return the answers of a unit that this request sees: a reader none of the list of people."""
+    found = unit.answers()
+    if not reads_only():
+        return found
+    by_key = {key: answer for key, answer in found.by_key.items() if key != _PEOPLE}
+    return replace(found, by_key=by_key, groups={key: label for key, label in found.groups.items() if key != _PEOPLE})
 
 
 def kept_back(unit: Unit) -> frozenset[str]:

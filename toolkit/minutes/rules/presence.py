@@ -11,6 +11,9 @@ from toolkit.minutes.rules.context import Context, in_office
 from toolkit.minutes.rules.quorum import binding
 from toolkit.minutes.rules.record import Person
 
+#: The way out where too few came.
+_NOT_HELD = "没有达到到会要求的会议不能作出决定；会没有开成的，不存记录，改上另定的日子，再开再填"
+
 
 def counts(context: Context) -> Iterator[Finding]:
     """应到 = 实到 + 请假 + 缺席; those with the right to vote are no more than all; the lists agree with the counts."""
@@ -170,7 +173,7 @@ def enough(context: Context) -> Iterator[Finding]:
             else ""
         )
         message = f"到会人数不够：应到{who}{base}人，实到{came}人，至少要{least}人（{words}）"
-        yield context.by_rule("quorum_missed", message, field_ids.PRESENT, hint="没有达到到会要求的会议不能作出决定")
+        yield context.by_rule("quorum_missed", message, field_ids.PRESENT, hint=_NOT_HELD)
     if stated in (field_ids.MET, field_ids.NOT_MET) and (stated == field_ids.MET) != met:
         message = f"“是否达到”写的是“{stated}”，按人数应当是“{field_ids.MET if met else field_ids.NOT_MET}”"
         yield context.by_rule("quorum_stated", message, field_ids.QUORUM_MET)

@@ -212,11 +212,12 @@ def wrong(opened: Unit) -> list[Wrong]:
     errors = [finding for finding in prepared.findings if finding.severity is api.Severity.ERROR]
     found: list[Wrong] = []
     if errors and prepared.preset is not None:
-        for key, answer in opened.answers().by_key.items():
+        for key, answer in readers.answers_shown(opened).by_key.items():
             asked = answer.param.ask or answer.param.labels[-1]
             about = [finding for finding in answer.findings if finding.severity is api.Severity.ERROR]
             found += [Wrong(finding, asked, _question(opened, key)) for finding in about]
-    listed = [wrong.finding for wrong in found]
+    known = opened.answers().by_key.values() if prepared.preset is not None else ()
+    listed = [finding for answer in known for finding in answer.findings]
     return found + [Wrong(item, *_way(opened, item)) for item in errors if item not in listed]
 
 
@@ -252,7 +253,8 @@ def window(unit: str) -> str:
     opened = current.unit(unit)
     shown = opened.shown()
     if not shown.documents:
-        return render_template("documents_window.html", unit=opened, view=None)
+        waiting = any(answer.is_open for answer in opened.answers().required()) if opened.prepared().preset else True
+        return render_template("documents_window.html", unit=opened, view=None, waiting=waiting)
     places, asked = list(_places(opened)), request.args.get("doc", "")
     first = places[0] if places and not asked else None
     document = asked if any(document.id == asked for document in shown.documents) else shown.documents[0].id

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from toolkit import api
 from toolkit.core.findings import UsageError
-from toolkit.web import current
+from toolkit.web import current, readers
 from toolkit.web.answers import MUST, Question, questions, rows_of, value_of
 from toolkit.web.desk import Missing
 from toolkit.web.unit import Conflict, Unit
@@ -68,7 +68,7 @@ def page(unit: str) -> str:
     prepared = opened.prepared()
     if prepared.preset is None or not isinstance(prepared.profile.raw.data, dict):
         return current.page("unreadable.html", opened, "fill.page", findings=prepared.findings)
-    answers = opened.answers()
+    answers = readers.answers_shown(opened)
     group = _group(answers, request.args.get("group", ""))
     asked = questions(answers, group)
     shown, folded = _sorted(asked, group)
@@ -172,7 +172,7 @@ def one(unit: str, key: str) -> str:
 
 
 def _asked(unit: Unit, key: str, own_words: bool = False) -> Question:
-    answers = unit.answers()
+    answers = readers.answers_shown(unit)
     if key not in answers.by_key:
         raise Missing("没有这个问题", "请刷新这一页", "unknown_key")
     return Question(answers.by_key[key], own_words)

@@ -17,6 +17,7 @@ from toolkit.core.findings import FindingsError, Refused, UsageError
 from toolkit.web import current
 from toolkit.web.desk import Missing
 from toolkit.web.drafts import Delivery, Draft, Drafts, Item
+from toolkit.web.page_words import on_page
 from toolkit.web.typed_forms import changed_places, differences, typed
 from toolkit.web.unit import INBOX, Conflict, Unit
 
@@ -447,18 +448,23 @@ def _judged(ready: Prepared, drafts: Drafts, delivery: Delivery, item: Item) -> 
     """Return an item with its draft where it is a filled form of this unit, else with the findings."""
     looked = api.minutes_look(ready, delivery.path(item))[0]
     if looked.state != "form":
-        return replace(item, state=looked.state, said=_why(looked))
+        return replace(item, state=looked.state, said=_why(looked, delivery.path(item), item.called))
     view = api.minutes_view(ready, delivery.path(item))
     begun = drafts.new(looked.name or view.title, api.minutes_yaml(view.data))
     return replace(item, state=looked.state, draft=begun.id)
 
 
-def _why(looked: Looked) -> str:
+def _why(looked: Looked, path: Path, called: str) -> str:
+    """Return why a file is no record, with the way out; ``called``: its name where it came from."""
     if looked.state == "blank":
         return "空白表，还没有填写"
+    if not path.stat().st_size:
+        return "是空文件，里面什么也没有。多半没有存好：请发来的人打开看看，存好再发一次"
+    if called.rpartition("/")[2].startswith(("~$", ".~")):
+        return "是 Word 或者 WPS 打开文件时的临时文件，不是填好的表。交同名的那一份，名字前面没有这几个符号"
     if looked.findings:
-        finding = looked.findings[0]
-        return "。".join(text.rstrip("。") for text in (finding.message, finding.hint) if text)
+        said = map(on_page, (looked.findings[0].message, looked.findings[0].hint))
+        return "。".join(text.rstrip("。") for text in said if text)
     return "不是本单位的表。要的是“会议”页上下载的 Word 表，填好以后存成 .docx"
 
 

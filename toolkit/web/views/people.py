@@ -63,13 +63,15 @@ def paste(unit: str) -> str:
     asked = _asked(opened)
     read = api.people_pasted(bounded(request.form.get("text", "")))
     found = looked(_sheet(asked), (row(one, one.number, _is_known(one.record, asked)) for one in read.rows))
+    beside = {finding.message for shown in found.rows for finding in shown.findings.values()}
+    afterwards = _said_afterwards(opened, asked, found.new)
     return render_template(
         "pasted.html",
         unit=opened,
         found=found,
         columns=[column for column in asked.answer.param.columns if column.key in read.columns],
         headed=read.headed,
-        findings=[*read.findings, *_said_afterwards(opened, asked, found.new)],
+        findings=[*read.findings, *(finding for finding in afterwards if finding.message not in beside)],
         seen=asked.seen,
         address=url_for("people.add", unit=opened.id),
         back=url_for("people.page", unit=opened.id),

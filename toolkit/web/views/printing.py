@@ -37,12 +37,13 @@ def page(unit: str) -> str | tuple[str, int]:
 
 
 def _page(opened: Unit, group: str, refused: str = "") -> str:
+    groups = _groups(opened)
     return current.page(
         "printing.html",
         opened,
         "documents.page",
-        groups=_groups(opened),
-        group=group,
+        groups=groups,
+        group=group if group in dict(groups) else "",
         refused=refused,
         both=_BOTH,
         one=_ONE,
