@@ -145,6 +145,7 @@ def put_hidden(data: bytes, way: str, field: str, as_paragraph: bool) -> bytes:
     return with_styles(changed) if styles else changed
 
 
+@pytest.mark.sampled(1)
 @pytest.mark.parametrize("as_paragraph", [False, True])
 @pytest.mark.parametrize("way", HIDDEN)
 def test_hidden_text_is_no_answer_and_is_quoted(way, as_paragraph):
