@@ -102,6 +102,81 @@ def test_a_box_in_a_box_is_named_once():
     assert sum(WORDS in one.message for one in read.findings) == 1
 
 
+# --- hidden text ------------------------------------------------------------------------------------------------------
+
+HIDING = "某处藏的字"
+STYLES = (
+    '<w:style w:type="character" w:styleId="Base"><w:name w:val="Base"/><w:rPr><w:vanish/></w:rPr></w:style>'
+    '<w:style w:type="character" w:styleId="Under"><w:name w:val="Under"/><w:basedOn w:val="Base"/></w:style>'
+    '<w:style w:type="paragraph" w:styleId="Page"><w:name w:val="Page"/><w:rPr><w:vanish/></w:rPr></w:style>'
+)
+#: Properties of a hidden run, of its paragraph, and whether the styles of the file have to be known.
+HIDDEN = {
+    "by itself": ("<w:vanish/>", "", False),
+    "by its style": ('<w:rStyle w:val="Under"/>', "", True),
+    "by that of its paragraph": ("", '<w:pStyle w:val="Page"/>', True),
+}
+SHOWN = ('<w:vanish w:val="0"/>', "<w:webHidden/>", '<w:rStyle w:val="Under"/><w:vanish w:val="false"/>')
+
+
+def with_styles(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        for info in old.infolist():
+            part = old.read(info)
+            if info.filename == "word/styles.xml":
+                part = part.replace(b"</w:styles>", f"{STYLES}</w:styles>".encode())
+            new.writestr(info.filename, part)
+    return out.getvalue()
+
+
+def put_hidden(data: bytes, way: str, field: str, as_paragraph: bool) -> bytes:
+    of_run, of_paragraph, styles = HIDDEN[way]
+    made = element(f"<w:p><w:pPr>{of_paragraph}</w:pPr><w:r><w:rPr>{of_run}</w:rPr><w:t>{HIDING}</w:t></w:r></w:p>")
+
+    def change(root):
+        own = control(root, field)
+        if as_paragraph or of_paragraph:
+            next(own.iterancestors(tag("p"))).addnext(made)
+        else:
+            own.addnext(made[1])
+
+    changed = with_main(data, change)
+    return with_styles(changed) if styles else changed
+
+
+@pytest.mark.sampled(1)
+@pytest.mark.parametrize("as_paragraph", [False, True])
+@pytest.mark.parametrize("way", HIDDEN)
+def test_hidden_text_is_no_answer_and_is_quoted(way, as_paragraph):
+    for data in (written(), empty()):
+        for field in ("discussion", "place"):
+            changed = put_hidden(data, way, field, as_paragraph)
+            told = [one.message for one in reader.read(changed).findings if one.code == "text_not_read"]
+            assert [HIDING in one and "隐藏" in one for one in told] == [True]
+            assert content(read_back(changed)) == content(read_back(data))
+
+
+@pytest.mark.parametrize("properties", SHOWN)
+def test_text_whose_hiding_is_off_is_read(properties):
+    def change(root):
+        control(root, "place").addnext(element(f"<w:r><w:rPr>{properties}</w:rPr><w:t>{HIDING}</w:t></w:r>"))
+
+    back = reader.read(with_styles(with_main(written(), change)))
+    assert back.get("place").endswith(HIDING) and not back.findings
+
+
+def test_a_value_that_is_hidden_inside_its_control_is_no_answer():
+    def change(root):
+        for run in control(root, "place").iter(tag("r")):
+            for old in run.findall(tag("rPr")):
+                run.remove(old)
+            run.insert(0, element("<w:rPr><w:vanish/></w:rPr>"))
+
+    back = reader.read(with_main(written(), change))
+    assert back.get("place") == "" and [GOOD.get("place") in one.message for one in back.findings] == [True]
+
+
 # --- automatic numbers ------------------------------------------------------------------------------------------------
 
 LEVEL = '<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="{0}"/><w:lvlText w:val="{1}"/>{2}</w:lvl>'

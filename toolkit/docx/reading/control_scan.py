@@ -38,7 +38,7 @@ _BREAKS = {b"br": "\n", b"cr": "\n", b"tab": "\t", b"noBreakHyphen": "-"}
 #: Elements between controls that are no plain text: hiding places, tracked changes, symbols, fields, pictures, notes.
 _STRANGE_BETWEEN = re.compile(
     rb"<(?:!|mc:|m:|w:(?:sym|drawing|pict|object|altChunk|del|ins|moveFrom|moveTo|instrText|fldChar|fldSimple|footnoteReference"
-    rb"|endnoteReference|commentReference|sdt)[ />])|(?i:" + _SYMBOL_FONTS + rb")"
+    rb"|endnoteReference|commentReference|sdt|vanish)[ />])|(?i:" + _SYMBOL_FONTS + rb")"
 )
 _MARKUP = re.compile(rb"<[^>]*>")
 

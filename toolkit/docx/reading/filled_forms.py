@@ -38,6 +38,8 @@ from toolkit.language.periods import is_iso_date
 _CREATOR = re.compile(r"<dc:creator(?:\s[^>]*)?>([^<]*)</dc:creator>")
 _OURS = NAMESPACE.encode()
 _CORE, _LISTS, _STYLES = "docProps/core.xml", "word/numbering.xml", "word/styles.xml"
+#: A style that may hide text.
+_HIDES = b"<w:vanish"
 _FILE_MAX = 50 * 1024 * 1024
 #: The bookmark of a line that the form itself prints; those of word processors have capitals.
 _PROVISION = re.compile("_[a-z][a-z0-9_]*")
@@ -82,22 +84,26 @@ def read(data: bytes, name: str = "", form: Blueprint | None = None) -> FormData
     own = _blueprint(known.form, known.outside)
     blueprint = own or form
     made = FormData(known.document, known.kind, known.version, parts.creator)
-    styles_count = b"numPr" in parts.numbers[1]  # a paragraph may have a number by its style
+    styles_count = (
+        b"numPr" in parts.numbers[1] or _HIDES in parts.numbers[1]
+    )  # styles may number a paragraph or hide its text
     filled = _scanned(parts.main, own) if own is not None and not styles_count else None
     if own is not None and filled is not None:
         outside = tuple(_outside(parts, own, name))
         return replace(made, values=filled[0], tables=filled[1], labels=_labels(own), findings=outside)
     story = _story(parts.main, parts.numbers)
+    hidden = _hidden(story, name)
     _take_numbers(story, blueprint.literals if blueprint is not None else frozenset())
     if blueprint is None:
-        return replace(_without_blueprint(made, story, name), source=data)
+        without = _without_blueprint(made, story, name)
+        return replace(without, findings=(*without.findings, *hidden), source=data)
     read = Alignment(blueprint, story, name, own is not None)
     return replace(
         made,
         values=read.values,
         tables=read.tables(),
         labels=_labels(blueprint),
-        findings=(*read.report.findings, *_outside(parts, blueprint, name)),
+        findings=(*read.report.findings, *hidden, *_outside(parts, blueprint, name)),
     )
 
 
@@ -177,13 +183,23 @@ def _blueprint(form: bytes, outside: bytes) -> Blueprint | None:
 def _story(main: bytes, numbers: tuple[bytes, bytes] = (b"", b"")) -> Story:
     root = parse(MAIN, main)
     body = root.find(tag("body"))
-    return read_story(body if body is not None else root, _lists(numbers) if numbers[0] else None)
+    known = _lists(numbers) if numbers[0] or _HIDES in numbers[1] else None
+    return read_story(body if body is not None else root, known)
 
 
 @remembered(50)
 def _lists(numbers: tuple[bytes, bytes]) -> WordNumbers:
     roots = [parse(name, part) if part else None for name, part in zip((_LISTS, _STYLES), numbers, strict=True)]
     return WordNumbers(*roots)
+
+
+def _hidden(story: Story, name: str) -> list[Finding]:
+    """Take hidden text out of the story, so that only what can be seen is read; return findings that quote it."""
+    report = Report(name)
+    for paragraph in story.everything():
+        for text in paragraph.take_hidden():
+            report.hidden(text)
+    return report.findings
 
 
 def _take_numbers(story: Story, printed: frozenset[str]) -> None:

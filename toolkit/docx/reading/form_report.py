@@ -48,6 +48,13 @@ class Report:
             message = f"{place}有文字没有读进任何一栏：“{beginning(text)}”{added}{why}"
             self._add("text_not_read", message, "请写到对应的栏目里；不需要的请删去", place)
 
+    def hidden(self, text: str) -> None:
+        """Take a hidden text: it is on no screen and no paper, so it is no answer."""
+        if text.strip(f"{SEPARATORS}：:。"):
+            message = f"隐藏的文字没有读进任何一栏：“{beginning(text)}”"
+            hint = "在 Word 或 WPS 中选中，去掉字体里的“隐藏”，再读一次；不需要的请删去"
+            self._add("text_not_read", message, hint, "隐藏的文字")
+
     def _copied(self, text: str) -> Iterator[str]:
         """Yield how a text differs from each long printed one that most of it is a copy of."""
         if len(text) <= QUOTED:

@@ -28,6 +28,7 @@ _VAL, _ID, _NAME, _TYPE = map(tag, ("val", "id", "name", "type"))
 _P, _TBL, _TR, _TC, _T, _BR, _SYM, _R = map(tag, ("p", "tbl", "tr", "tc", "t", "br", "sym", "r"))
 _P_PR, _R_PR, _TR_PR, _TC_PR = map(tag, ("pPr", "rPr", "trPr", "tcPr"))
 _STRUCK = ("strike", "dstrike")
+_R_STYLE, _P_STYLE, _VANISH = map(tag, ("rStyle", "pStyle", "vanish"))
 _SDT, _SDT_PR, _SDT_CONTENT = map(tag, ("sdt", "sdtPr", "sdtContent"))
 _START, _END = tag("bookmarkStart"), tag("bookmarkEnd")
 _FIELD_CHAR, _INSTRUCTION, _SIMPLE = map(tag, ("fldChar", "instrText", "fldSimple"))
@@ -80,7 +81,8 @@ class Mark:
 
     ``kind`` and ``value``: ``control`` (:class:`Control`), ``bookmark`` (its name), ``field`` (its instruction), ``box``
     (the :class:`Story` of a text box), ``footnote`` ``endnote`` ``comment`` (its id), ``picture`` ``object`` ``chunk``
-    (``""``), ``math`` (its text), ``struck`` (struck through), ``deleted`` (its text, which is no part of the paragraph's).
+    (``""``), ``math`` (its text), ``struck`` (struck through), ``hidden`` (hidden text, which no program shows or prints),
+    ``deleted`` (its text, which is no part of the paragraph's).
     ``end`` is -1 while a bookmark is open beyond the paragraph.
     """
 
@@ -146,6 +148,14 @@ class Paragraph:
             reached = end
         marks = [Mark(mark.kind, moved(mark.start), moved(mark.end), mark.value) for mark in self.marks]
         return replace(self, text="".join([*parts, self.text[reached:]]), marks=marks)
+
+    def take_hidden(self) -> list[str]:
+        """Take the hidden text out and return it."""
+        taken = [self.text[mark.start : mark.end] for mark in self.of("hidden")]
+        if taken:
+            shown = self.replaced(lambda mark, _: "" if mark.kind == "hidden" else None)
+            self.text, self.marks = shown.text, [mark for mark in shown.marks if mark.kind != "hidden"]
+        return taken
 
     def begin_with(self, text: str) -> None:
         """Put a text before that of the paragraph, outside of what begins there."""
@@ -474,6 +484,21 @@ class _Walker:
                 self._run(_shown_way(child))
         if properties is not None and self.length > start and any(is_on(properties, name) for name in _STRUCK):
             self._mark("struck", start, self.length)
+        if self.length > start and self._is_hidden(properties):
+            self._mark("hidden", start, self.length)
+
+    def _is_hidden(self, properties: etree._Element | None) -> bool:
+        """Whether a run is hidden (17.3.2.41), by its own properties or else by its style or that of its paragraph."""
+        if properties is not None and properties.find(_VANISH) is not None:
+            return is_on(properties, "vanish")
+        if self.numbers is None or not self.numbers.hidden_styles:
+            return False
+        styles = [
+            around.find(name)
+            for around, name in ((properties, _R_STYLE), (self.paragraph.properties, _P_STYLE))
+            if around is not None
+        ]
+        return any(style is not None and style.get(_VAL, "") in self.numbers.hidden_styles for style in styles)
 
     def _add(self, text: str) -> None:
         if text and not (self.hides and any(begun.start < 0 for begun in self.fields)):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Mapping
 from copy import copy
 from dataclasses import dataclass, field
 
@@ -44,6 +45,8 @@ class WordNumbers:
     def __init__(self, numbering: etree._Element | None, styles: etree._Element | None) -> None:
         self.nums = _nums(numbering) if numbering is not None else {}
         self.style_names: dict[str, str] = {}
+        #: Ids of styles whose text is hidden.
+        self.hidden_styles: frozenset[str] = frozenset()
         self._style_nums: dict[str, tuple[str, int]] = {}
         if styles is not None:
             self._read_styles(styles)
@@ -71,12 +74,15 @@ class WordNumbers:
             if number:
                 self._style_nums[identity] = number
         for identity in self.style_names:
-            seen, ancestor = {identity}, identity
-            while ancestor not in self._style_nums and based.get(ancestor) and based[ancestor] not in seen:
-                ancestor = based[ancestor]
-                seen.add(ancestor)
-            if ancestor in self._style_nums:
+            if (ancestor := _first_with(identity, self._style_nums, based)) is not None:
                 self._style_nums.setdefault(identity, self._style_nums[ancestor])
+        hides = {
+            style.get(tag("styleId"), ""): vanish.get(_VAL, "1") not in ("0", "false", "off")
+            for style in styles.iter(tag("style"))
+            if (vanish := style.find(f"{tag('rPr')}/{tag('vanish')}")) is not None
+        }
+        found = ((identity, _first_with(identity, hides, based)) for identity in self.style_names)
+        self.hidden_styles = frozenset(identity for identity, said in found if said is not None and hides[said])
 
     def style_name(self, properties: etree._Element | None) -> str:
         """Return the name of the style of a paragraph with these properties, ``""`` without one."""
@@ -120,6 +126,17 @@ class WordNumbers:
     def _part(self, num: Num, counts: dict[int, int], level: int) -> str:
         form = num.levels.get(level, Level())
         return format_number(counts.get(level, num.starts.get(level, form.start)), form.number_format)
+
+
+def _first_with(identity: str, given: Container[str], based: Mapping[str, str]) -> str | None:
+    """Return the nearest style that is ``given`` of a style and those that it is based on."""
+    seen: set[str] = set()
+    while identity and identity not in seen:
+        if identity in given:
+            return identity
+        seen.add(identity)
+        identity = based.get(identity, "")
+    return None
 
 
 def _num_pr(properties: etree._Element | None) -> tuple[str, int] | None:
