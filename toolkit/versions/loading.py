@@ -70,7 +70,9 @@ class Version:
 
     def side(self, source: Source) -> Side:
         """Return a document as one side of a comparison."""
-        return Side(source.document, self.labels)
+        side = Side(source.document, self.labels)
+        side.written = source.read.written if source.read is not None else {}
+        return side
 
 
 def load(path: Path | bytes | Prepared, where: Where = BUNDLED, name: str = "") -> Version:
