@@ -199,6 +199,8 @@ class Side:
         self.whole: tuple[str, ...] = ()
         #: On the old side: old → new number of renumbered articles, as cited (第八条 → 第九条).
         self.renumbered: Mapping[str, str] = {}
+        #: The same document among others that have new titles or numbers by now.
+        self.now: Side | None = None
         #: Labels that the file of the document writes otherwise: 1. → ⒈.
         self.written: Mapping[str, str] = {}
         if labels is None or document.id not in labels or labels[document.id].document is not document:

@@ -233,6 +233,7 @@ class _Planner:
         for source in before.values():
             self._dropped(source)
         self._write_merged()
+        self._note_citations()
         self.files |= self.others.files
         self.entries |= self.others.entries
         for name in self.others.entries:
@@ -259,6 +260,27 @@ class _Planner:
             names=self.names_of_unit,
             version=str(self.old_manifest.get("preset", {}).get("version", "")),
         )
+
+    def _note_citations(self) -> None:
+        """Note at an edited document which files that nobody edited cite it by a title or number that it had before."""
+        now = number_set(DocumentSet("", "", "", tuple(source.document for source in self.made)))
+        names = {source.document.id: source.file for source in self.made if source.edited}
+        stale: dict[str, list[tuple[str, str, str]]] = {name: [] for name in names.values()}
+        for source in self.made:
+            if source.edited:
+                continue
+            then, present = self.theirs.side(source), Side(source.document, now)
+            for block in walk(source.document.body):
+                for part in inlines_of(block):
+                    if isinstance(part, Ref) and part.document in names:
+                        both = then.shown(block.id, part), present.shown(block.id, part)
+                        if all(both) and both[0] != both[1]:
+                            stale[names[part.document]].append((source.file, *both))
+        for index, step in enumerate(self.steps):
+            if found := stale.get(step.name):
+                file, before, after = found[0]
+                said = f"没有改过的文件里有 {len(found)} 处引用还是生成时的，如 {file} 的“{before}”，现在是“{after}”"
+                self.steps[index] = replace(step, note="；".join(filter(None, (step.note, said))))
 
     def _result(self) -> Version:
         """Return the set that is written, as it would be read again."""
@@ -486,7 +508,8 @@ class _Planner:
 
     def _write_merged(self) -> None:
         clean = {theirs.document.id: accept(result.document) for _, theirs, result, _ in self.merged}
-        documents = tuple(clean.get(source.document.id, source.document) for source in self.theirs.sources)
+        made = {source.document.id: source.document for source in self.made} | clean  # as edited files call themselves
+        documents = tuple(made.get(source.document.id, source.document) for source in self.theirs.sources)
         labels = number_set(DocumentSet(self.theirs.kind, self.theirs.preset, self.theirs.unit, documents))
         for mine, theirs, result, step in self.merged:
             shown = (self.theirs.side(theirs), self.mine.side(mine))
