@@ -29,6 +29,7 @@ from toolkit.model.tree import Document, DocumentSet, Ref, Text, walk
 from toolkit.numbering.labels import number_set
 from toolkit.output import read_manifest
 from toolkit.versions import load
+from toolkit.versions.steps import Originals
 
 OTHER = "04-分析研判机制.docx"
 BLANK = FORM.replace(".docx", "（空白表）.docx")
@@ -119,6 +120,37 @@ def test_folders_go_along_with_what_is_in_them(new, edited, tmp_path, capsys, vi
     assert (edited / "会议记录" / "new" / "会议记录" / "2026年" / "一季度.docx").read_bytes() == record
     api.merge(new, edited, edited / "会议记录" / "new", force=True)
     assert not (edited / "会议记录" / "new" / "会议记录" / "new").exists()
+
+
+# --- originals -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_original_of_an_earlier_merge_is_never_written_over(new, other_form, edited, tmp_path) -> None:
+    """The second merge kept its own original under the same name, and a picture or note of the first was nowhere any more."""
+    kept = Path(".toolkit") / "base" / "手工稿" / REGULATION
+    replaced(edited / REGULATION, *HARMLESS)
+    first = (edited / REGULATION).read_bytes()
+    api.merge(new, edited, edited)
+    assert (edited / kept).read_bytes() == first
+    second = (edited / REGULATION).read_bytes()
+    upgrade = api.merge(other_form, edited, tmp_path / "merged")
+    api.merge(other_form, edited, edited)
+    for folder in (edited, tmp_path / "merged"):
+        assert (folder / kept).read_bytes() == first
+        assert (folder / kept.with_name(f"{kept.stem}-2.docx")).read_bytes() == second
+    assert steps(upgrade)[REGULATION].rewritten.endswith("-2.docx")
+
+
+def test_originals_are_kept_under_names_of_their_own(tmp_path) -> None:
+    folder = tmp_path / ".toolkit" / "base" / "手工稿"
+    folder.mkdir(parents=True)
+    (folder / "甲.docx").write_bytes(b"1")
+    originals = Originals(tmp_path)
+    assert [originals.add("甲.docx", data) for data in (b"1", b"2", b"2", b"3")] == [
+        *("甲.docx", "甲-2.docx", "甲-2.docx", "甲-3.docx")
+    ]
+    assert originals.files == {"甲.docx": b"1", "甲-2.docx": b"2", "甲-3.docx": b"3"}
 
 
 # --- citations -----------------------------------------------------------------------------------------------------

@@ -324,6 +324,8 @@ def test_a_note_of_several_meetings_shows_what_it_got() -> None:
         ("由村务监督委员会审核。", "由村务监督小组审核。", "将{}“村务监督委员会”修改为“村务监督小组”"),
         ("经村务监督委员会审核。", "经公开监督小组审核。", "将{}“村务监督委员会”修改为“公开监督小组”"),
         ("应当向村支部书记报告。", "应当向村支部主任报告。", "将{}“村支部书记”修改为“村支部主任”"),
+        ("并书面告知村务监督委员会。", "并书面告知村务监督小组。", "将{}“村务监督委员会”修改为“村务监督小组”"),
+        ("由镇人民政府责令改正。", "由镇资金管理中心责令改正。", "将{}“镇人民政府”修改为“镇资金管理中心”"),
         ("账簿应当保存。", "会计账簿和凭证应当保存。", "将{}“账簿”修改为“会计账簿和凭证”"),
     ],
 )
@@ -343,3 +345,11 @@ def test_numbers_are_quoted_as_the_file_writes_them(mark: str) -> None:
 
     said = decided(version("账簿", "凭证"), version("账簿", "凭证", "合同"))
     assert said[:2] == ["一、第二条第一项增加一目，作为第三目：", f"“{mark.split()[2]}合同；”"]
+
+
+def test_a_clause_that_was_cut_into_paragraphs_shifts_no_clause() -> None:
+    """The decision said 并对条文顺序作相应调整 since the words of a new 款 stood behind the number of the article before."""
+    first, second = "村会计应当每月公布收支。", "村务监督委员会应当审核公布的内容，并签署意见。"
+    old, new = text(FIRST, f"第二条　{first}{second}", *LAST), text(FIRST, f"第二条　{first}", second, *LAST)
+    said = api.diff_report(api.diff(old, new), "amendment").decode()
+    assert "第二条修改为：" in said and "条文顺序" not in said

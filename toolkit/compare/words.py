@@ -310,11 +310,11 @@ _OPEN_TITLE, _REST_OF_TITLE = re.compile("《[^《》]*$"), re.compile("[^《》
 
 #: Last words of the name of a body or post, and not the first of another word (会议, 部分).
 _NAME_END = re.compile(
-    "部门|委员会|小组|办公室|书记|主任|中心|公司|局(?!限|部|面)长?|厅长?|委(?!托|派|任|员)|会(?!议|同|计|员|合|见)"
+    "部门|委员会|小组|政府|办公室|书记|主任|中心|公司|局(?!限|部|面)长?|厅长?|委(?!托|派|任|员)|会(?!议|同|计|员|合|见)"
     "|处(?!理|罚|分|置|以|于|所)长?|科(?!学|技|研|目)长?|院(?![子内外])长?|站(?!立)长?|所(?!有|在|得|属|需|列|称|述)长?"
 )
 #: Behind these the name of a body begins.
-_NAME_START = re.compile(f"(?:{_JOINT.pattern}|[经送和与及]|报(?!告))(?=.)")
+_NAME_START = re.compile(f"(?:{_JOINT.pattern}|告知|通知(?!书)|报告?|移交|提交|[经送和与及])(?=.)")
 
 
 def name_start(text: str) -> str:

@@ -112,7 +112,9 @@ def _shifts(change: Change) -> bool:
     if change.old_name != change.new_name and change.new_name.startswith("第"):
         return True
     kept = (line for line in change.lines if line.side == "=")
-    return change.kind == "modified" and any(line.old_label != line.new_label for line in kept)
+    return change.kind == "modified" and any(
+        line.old_label and line.new_label and line.old_label != line.new_label for line in kept
+    )
 
 
 def quoted(paragraphs: list[str]) -> list[str]:
