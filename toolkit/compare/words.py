@@ -310,9 +310,10 @@ _OPEN_TITLE, _REST_OF_TITLE = re.compile("《[^《》]*$"), re.compile("[^《》
 
 #: Last words of the name of a body or post, and not the first of another word (会议, 部分).
 _NAME_END = re.compile(
-    "部门|委员会|小组|政府|办公室|书记|主任|中心|公司|局(?!限|部|面)长?|厅长?|委(?!托|派|任|员)|会(?!议|同|计|员|合|见)"
+    "部门|委员会|小组|(?:人民)?政府|办公室|书记|主任|中心|公司|局(?!限|部|面)长?|厅长?|委(?!托|派|任|员)|会(?!议|同|计|员|合|见)"
     "|处(?!理|罚|分|置|以|于|所)长?|科(?!学|技|研|目)长?|院(?![子内外])长?|站(?!立)长?|所(?!有|在|得|属|需|列|称|述)长?"
 )
+_ENDS_NAME = re.compile(f"(?:{_NAME_END.pattern})$")
 #: Behind these the name of a body begins.
 _NAME_START = re.compile(f"(?:{_JOINT.pattern}|告知|通知(?!书)|报告?|移交|提交|[经送和与及])(?=.)")
 
@@ -324,9 +325,15 @@ def name_start(text: str) -> str:
     return part if len(part) <= _CONTEXT else ""
 
 
+#: Before these words alone, without more of a name, the name of a body begins: 镇人民政府.
+_PLACES = frozenset("省市县区乡镇村旗盟州")
+
+
 def is_name_end(deleted: str, inserted: str) -> bool:
-    """Whether both are the last words of a name: 委员会, 小组."""
-    return bool(_NAME_END.fullmatch(deleted) and _NAME_END.fullmatch(inserted))
+    """Whether both are the last words of a name, one of them no name without more before it: 委员会, 监督小组."""
+    if _BREAKS & {*deleted, *inserted} or not (_NAME_END.fullmatch(deleted) or _NAME_END.fullmatch(inserted)):
+        return False
+    return all(_ENDS_NAME.search(words) for words in (deleted, inserted))
 
 
 def _name_around(before: str, deleted: str, inserted: str, after: str) -> tuple[str, str] | None:
@@ -336,7 +343,7 @@ def _name_around(before: str, deleted: str, inserted: str, after: str) -> tuple[
     end = _NAME_END.match(after)
     if end is None:  # 村务监督委员会 became 村务监督小组
         start = name_start(before) if is_name_end(deleted, inserted) else ""
-        return (start, "") if len(start) >= _CLEAR else None
+        return (start, "") if len(start) >= _CLEAR or start in _PLACES else None
     start = name_start(before) or (_words_before(before) if not (deleted and inserted) else "")
     return (start, end[0]) if start or (deleted and inserted) else None
 
