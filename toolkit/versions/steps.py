@@ -110,12 +110,14 @@ class Originals:
         self.files = {path.name: read_bytes(path) for path in paths if path.is_file() and not path.is_symlink()}
 
     def add(self, name: str, data: bytes) -> str:
-        """Keep a file; return the name under which it is kept."""
-        known = next((kept for kept, content in self.files.items() if content == data), "")
-        if not known:
-            known = free_name(name, set(map(same_name, self.files)))
-            self.files[known] = data
-        return known
+        """Keep a file; return the name under which it is kept: its own, or 办法-2.docx where that is another file's."""
+        others: set[str] = set()
+        while (free := free_name(name, others)) in self.files and self.files[free] != data:
+            others.add(same_name(free))
+        if free not in self.files:
+            free = free_name(name, set(map(same_name, self.files)))
+        self.files[free] = data
+        return free
 
 
 @dataclass
