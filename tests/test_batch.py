@@ -79,6 +79,7 @@ def test_processes_and_zips_give_the_same_files(three, tmp_path):
     assert len(list((tmp_path / "zip").glob("*.zip"))) == 3
 
 
+@pytest.mark.slow
 def test_a_base_profile_is_replaced_by_cells(tmp_path, village_profile):
     (tmp_path / "u.csv").write_text(
         "单位.全称,unit.short_name,村民小组\n青禾县东河镇新村,新村,甲组、乙组\n青禾县东河镇老村,,\n", encoding="utf-8"
@@ -141,6 +142,7 @@ def test_units_with_errors_fail_by_row_and_column_and_the_others_go_on(tmp_path)
     assert states(again) == ["unchanged", "errors", "errors", "unchanged"]
 
 
+@pytest.mark.slow
 def test_errors_of_the_whole_set_are_found_before_the_unit_is_written(tmp_path):
     source = workbook(tmp_path / "u.xlsx", 2, {(1, "上级.党组织"): "青禾县委"})
     report, _ = run(source, tmp_path / "out")
@@ -179,6 +181,7 @@ def test_only_what_changed_is_made_again(three, tmp_path):
     assert states(report) == ["done"] * 3
 
 
+@pytest.mark.slow
 def test_units_that_left_the_list_stay_and_are_listed(three, tmp_path):
     _, made = three
     shutil.copytree(made, tmp_path / "out", copy_function=shutil.copy2)
@@ -276,6 +279,7 @@ def test_a_folder_of_profiles_is_named_by_its_units(tmp_path):
         assert line.findings[0].where.file.endswith(line.row)
 
 
+@pytest.mark.slow
 def test_profiles_of_a_folder_that_are_done_are_not_read_for_their_names(tmp_path, monkeypatch):
     import county
 
@@ -384,6 +388,7 @@ def test_workers_end_with_their_parent(tmp_path):
     assert _waited(20, lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers))
 
 
+@pytest.mark.slow
 def test_a_torn_line_of_the_state_counts_as_nothing(three, tmp_path):
     source, made = three
     shutil.copytree(made, tmp_path / "out", copy_function=shutil.copy2)
@@ -395,6 +400,7 @@ def test_a_torn_line_of_the_state_counts_as_nothing(three, tmp_path):
     assert len(State(path.parent).load()) == 3
 
 
+@pytest.mark.slow
 def test_resume_needs_something_to_go_on_with(three, tmp_path):
     source, made = three
     with pytest.raises(UsageError):
@@ -458,6 +464,7 @@ def test_the_command(tmp_path):
     assert cli.main(["batch", str(tmp_path / "none.xlsx"), "-o", str(tmp_path / "o")], standalone_mode=False) == 3
 
 
+@pytest.mark.slow
 def test_csv_is_read_in_both_encodings(tmp_path):
     for encoding in ("utf-8", "utf-8-sig", "gb18030"):
         report, events = run(csv_list(tmp_path / f"{encoding}.csv", 1, encoding), tmp_path / encoding, check_only=True)
@@ -465,6 +472,7 @@ def test_csv_is_read_in_both_encodings(tmp_path):
         assert ("encoding_gb18030" in codes(report.findings)) == (encoding == "gb18030")
 
 
+@pytest.mark.slow
 def test_units_of_two_sizes_stand_beside_each_other_with_their_year(tmp_path, village_profile):
     (tmp_path / "u.csv").write_text(
         "单位.全称,单位.简称,规模\n青禾县东河镇新村,新村,精简\n青禾县东河镇老村,老村,完整\n青禾县东河镇中村,中村,大\n",

@@ -99,6 +99,7 @@ def test_the_short_way_tells_and_writes_what_the_long_one_does(tmp_path, no_read
     assert "number_as_phone" in [finding.code for finding in story.report.findings] and len(story.report.gone) == 1
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("options", [{"resume": True}, {"jobs": 2}, {"dask": "tcp://127.0.0.1:9"}], ids=str)
 def test_nothing_is_begun_where_nothing_changed(tmp_path, no_reading, options):
     source, out = workbook(tmp_path / "u.xlsx", 1), tmp_path / "out"
@@ -172,6 +173,7 @@ def test_damage_to_the_memory_costs_only_the_short_way(tmp_path):
         assert ready.read_bytes() == good.files[1]
 
 
+@pytest.mark.slow
 def test_a_unit_with_errors_is_tried_again(tmp_path):
     source, out = workbook(tmp_path / "u.xlsx", 2, {(1, "党组织.党员人数"): "abc"}), tmp_path / "out"
     Story(source, out)
@@ -274,6 +276,7 @@ def test_the_short_way_loads_little(tmp_path):
     assert lines[-1] == [0, []]
 
 
+@pytest.mark.slow
 def test_the_files_are_those_of_an_undisturbed_run(tmp_path):
     source, out = workbook(tmp_path / "u.xlsx", 2), tmp_path / "out"
     Story(source, out)

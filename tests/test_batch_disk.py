@@ -143,6 +143,7 @@ def test_a_unit_without_permission_fails_by_name(tmp_path, form, mode):
     assert as_user(source, "-o", out, *form, "--date", "2026-03-03", "--resume").returncode == 0
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("zipped", [True, False])
 def test_something_else_in_a_units_place(tmp_path, zipped):
     source, out = workbook(tmp_path / "u.xlsx", 2), tmp_path / "out"

@@ -290,6 +290,7 @@ def test_a_short_name_of_several_units_is_nobodys(tmp_path, village):
     assert [len(unit.source.tables) for unit in one.units] == [1, 0, 1, 0]  # a full name comes before a short one
 
 
+@pytest.mark.slow
 def test_many_names_that_are_not_in_the_list_cost_little_and_are_summed_up(tmp_path, village):
     rows = "".join(f"青禾县第{number}村,村{number}\n" for number in range(5_000))
     (tmp_path / "u.csv").write_text(f"{NAME},单位.简称\n{rows}", encoding="utf-8")

@@ -69,6 +69,7 @@ def test_a_branch_below_seven_has_no_committee(kind: str, members: int, more: st
     assert unit.resolved.org["discipline"].name == unit.resolved.org["superior_discipline"].name
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", ["village", "school"])
 def test_a_tiny_unit_has_one_group(kind: str) -> None:
     """Without a committee the lead group does what three groups of the same people would; a unit may still name its own."""

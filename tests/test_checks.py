@@ -955,6 +955,7 @@ def _said() -> tuple[str, tuple[Finding, ...]]:
     return next(iter(files.values())), check(files).findings
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("text", "code", "severity", "subject"), SAID, ids=[f"{code}-{word}" for _, code, _, word in SAID]
 )
@@ -1076,6 +1077,7 @@ def test_recalled_figures_and_practice_never_give_an_error() -> None:
     assert floors == []
 
 
+@pytest.mark.slow
 def test_what_a_chapter_takes_along_follows_from_its_clauses() -> None:
     """The chapter is not a required clause; the clauses in it are, and the rest follows from one of them."""
     found = check({"documents/regulation.md": "---\nid: regulation\nremove: [general]\n---\n"}).findings
@@ -1092,6 +1094,7 @@ def test_due_process_may_stand_in_a_text_that_is_referred_to() -> None:
     assert len({f.subject for f in alone}) == len(check().preset.words["due_process"]["steps"]) == len(alone)
 
 
+@pytest.mark.slow
 def test_every_customary_part_can_be_missing() -> None:
     found = findings("missing_part", new_document("## 补充 {#extra}\n补充事项由村文书办理。", family="position"))
     assert {f.subject for f in found} == {f"added:{rule['part']}" for rule in check().preset.words["parts"]}
@@ -1147,6 +1150,7 @@ def _with_times(**groups: str) -> dict[str, str]:
     return {"文件:": "".join(f"{group}:\n  {line}\n" for group, line in groups.items()) + "文件:"}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("often", "codes"),
     [

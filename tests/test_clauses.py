@@ -77,7 +77,7 @@ def test_every_provision_is_written_back_as_it_was_read(kind, size):
     assert len(provisions) > 20 and not wrong
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", UNITS)
 def test_the_text_of_every_clause_is_the_clause(name):
     wrong, count = [], 0
@@ -135,6 +135,7 @@ _LINES = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(_LINES, st.text("目的〔〕{}#", max_size=6))
 def test_whatever_is_typed_is_read_back_or_refused(lines, heading):
@@ -236,6 +237,7 @@ def test_text_that_is_not_changed_changes_nothing(layer):
     assert not trial.changes and not api.clause_write(trial, layer) and not layer.exists()
 
 
+@pytest.mark.slow
 def test_a_frequency_that_is_typed_is_found_and_mended(layer):
     trial = tried(layer, ("频次为〔频次〕", "频次为每季度至少一次"))
     assert "literal_frequency" in codes(trial) and trial.can_write
@@ -244,6 +246,7 @@ def test_a_frequency_that_is_typed_is_found_and_mended(layer):
     assert not mended.findings and not mended.changes
 
 
+@pytest.mark.slow
 def test_a_clause_that_no_longer_states_what_it_must(layer):
     trial = tried(layer, ("报〔报送对象〕", "报有关部门"))
     assert {"clause_lacks", "vague_word"} <= codes(trial)
@@ -252,6 +255,7 @@ def test_a_clause_that_no_longer_states_what_it_must(layer):
     assert any(finding.message.startswith("这一条没有写明职责“分析研判”的报送对象") for finding in trial.findings)
 
 
+@pytest.mark.slow
 def test_what_is_broken_elsewhere_is_found_too(layer):
     """A paragraph that another clause refers to, and that a requirement names, is not just gone."""
     text = api.clause_text(unit("village"), "regulation", "analysis", layer=layer).text.split("\n")

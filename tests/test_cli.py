@@ -388,6 +388,7 @@ def test_generate_only_and_an_older_input(tmp_path, village_profile):
     assert unknown.exit_code == 2 and f"是不是“{entry['document']}”？" in unknown.stderr
 
 
+@pytest.mark.slow
 def test_generate_stops_at_an_edited_file(tmp_path, village_profile):
     out = tmp_path / "out"
     assert run("generate", str(village_profile), "-o", str(out)).exit_code == 0
@@ -453,6 +454,7 @@ def test_help_starts_fast():
     assert best("-m", "toolkit", "--help") < 3 * best("-c", "import click")
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize(
     ("words", "kept"),
     [

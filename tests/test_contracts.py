@@ -62,7 +62,7 @@ def test_harmless_sentences_are_left_alone(part: tuple[int, int]) -> None:
     assert len(warnings) <= len(lines) * 3 // 100, warnings
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("kind", [*KINDS, *(f"{kind}_light" for kind in KINDS)])
 def test_the_bundled_kinds_pass_the_checks_that_trust_them(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Checks of what only layers can break skip the bundled kinds in every run: here they are judged."""
@@ -83,6 +83,7 @@ def test_the_layer_of_the_issue_is_refused() -> None:
     assert any(finding.code == "clause_denied" for finding in found)
 
 
+@pytest.mark.slow
 def test_a_clause_may_say_it_in_its_own_words() -> None:
     text = (
         "当事人不服的，可以自收到决定之日起{acct.appeal_term}内向{acct_authority}提出书面申诉，{acct_authority}自收到申诉之日起"
@@ -93,6 +94,7 @@ def test_a_clause_may_say_it_in_its_own_words() -> None:
     assert [finding for finding in found if finding.where.document == "regulation"] == []
 
 
+@pytest.mark.slow
 def test_a_step_that_is_denied_anywhere_names_the_clause_that_asks_for_it() -> None:
     (found,) = findings("clause_denied", article("对申诉的人员，可以从重处理。", "mechanism_online", "in=general"))
     assert found.severity is Severity.ERROR and found.where.document == "mechanism_online"
@@ -122,7 +124,7 @@ def test_a_cell_that_denies_a_step_is_refused(what: str, row: str) -> None:
     assert any(f"“{what}”" in one.message for one in found)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("row", "what"),
     [
@@ -141,11 +143,13 @@ def test_a_cell_that_states_a_fact_in_another_way_is_refused(row: str, what: str
     assert found.message.startswith(f"{what}在这里写的是“") and found.where.provision == "outcome"
 
 
+@pytest.mark.slow
 def test_a_cell_that_states_a_fact_as_it_is_passes() -> None:
     rows = ("[第一责任人, 村党支部书记]", "[较大事件, 处理时限为1个工作日]", "[申诉期限, 收到决定之日起1个月]")
     assert findings("fact_conflict", talk(*rows)) == []
 
 
+@pytest.mark.slow
 def test_cells_that_take_an_answer_deny_nothing() -> None:
     rows = (
         '[陈述和申辩, "{?heard:choice(已听取|本人放弃陈述) 陈述和申辩}"]',
@@ -157,6 +161,7 @@ def test_cells_that_take_an_answer_deny_nothing() -> None:
     assert findings("clause_denied", talk(*rows)) == []
 
 
+@pytest.mark.slow
 def test_a_time_in_other_words_counts_as_quoted() -> None:
     said = patch(
         "## 自查 {#self_check}\n{duty.self_check.actor}应当自查，频次为一个季度不少于一次，在{duty.self_check.deadline}"
@@ -218,12 +223,14 @@ def test_a_kind_cannot_drop_a_clause_silently(tmp_path: Path) -> None:
     assert (found.code, found.subject) == ("required_dropped", "acct_appeal")
 
 
+@pytest.mark.slow
 def test_a_condition_of_a_kind_excuses_nothing_without_a_reason(tmp_path: Path) -> None:
     text = '---\nid: regulation\n---\n## 归档 {#records when="not accounts"}\n{duty.archive.actor}应当归档。\n'
     roots = {(f.code, f.subject) for f in kind(tmp_path, **{"documents/01-regulation.md": text})}
     assert {("missing_clause", name) for name in ("archive", "retention", "register_update")} <= roots
 
 
+@pytest.mark.slow
 def test_what_a_kind_does_not_need_is_declared_and_shown(tmp_path: Path) -> None:
     files = {
         "required.yaml": "mechanism_press:\n  village_reporter: {left_out: 屯由所在的村报告}\n",
@@ -284,6 +291,7 @@ def test_clauses_about_deadlines_quorum_and_due_process_have_a_contract(kind: st
     assert not bare
 
 
+@pytest.mark.slow
 def test_a_clause_keeps_the_words_without_which_it_is_not_what_it_is() -> None:
     text = "## 从轻和从重 {#weighing}\n办理责任事项，应当查阅履职记录、会议记录和审核材料。"
     layer = patch(text, "mechanism_accountability")

@@ -123,6 +123,7 @@ def test_what_is_met_is_in_document_and_clause_order(whole):
     assert len(articles) > 10 and articles == list(dict.fromkeys(articles))
 
 
+@pytest.mark.slow
 def test_a_deleted_clause_is_open_and_comes_first(prepared, tmp_path, victim):
     document, clause = victim
     broken = app.prepare(EXAMPLE, Where(layers=(removing(tmp_path, document, clause),)))
@@ -138,6 +139,7 @@ def test_a_deleted_clause_is_open_and_comes_first(prepared, tmp_path, victim):
     assert any(row(found, topic).state == "open" for topic in lost.covers)
 
 
+@pytest.mark.slow
 def test_a_deleted_document_leaves_all_its_clauses_open(tmp_path, prepared):
     document = max(prepared.preset.required, key=lambda name: prepared.preset.documents[name].number)
     own = layer(tmp_path, {"preset.yaml": f"documents_removed: [{document}]\n"})
@@ -179,6 +181,7 @@ def test_without_accounts_their_clauses_do_not_apply_and_the_condition_is_said(t
     assert topics and all(row(found, topic).state == "not_applicable" for topic in topics)
 
 
+@pytest.mark.slow
 def test_what_a_topic_must_say(tmp_path, prepared):
     document = next(d for d in prepared.preset.documents.values() if d.family == "regulation").id
     text = "---\nid: {0}\n---\n## 甲 {{#own_one in=general covers=OWN.quiet}}\n值班表在值班室保存。\n\n"
@@ -393,6 +396,7 @@ def test_open_rows_of_the_workbook_are_coloured():
     assert len(fills["未落实"]) == 1 and not fills["已落实"] and fills["未落实"] != fills["不适用"]
 
 
+@pytest.mark.slow
 def test_the_workbook_has_no_moment_of_writing(whole):
     data = report.write(whole, "xlsx")
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -493,6 +497,7 @@ def test_what_is_narrowed_on_purpose_says_why(prepared, whole):
     assert narrowed["POS.anticult"] in "".join(full.split())
 
 
+@pytest.mark.slow
 def test_a_topic_of_a_layer_is_narrowed_only_where_it_is_covered(prepared, tmp_path):
     for name, text in {
         "topics.yaml": "RPT.subunit: {narrowed: 只汇报工作}\nOWN.gone: {topic: 没有写到的, narrowed: 另有规定}\n"

@@ -40,6 +40,7 @@ def rows(name: str, document: str, table: str) -> list[str]:
     return [to_text(row) for row in found.rows]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", EVERY)
 def test_who_shares_the_leadership_sits_in_the_leading_group(name: str) -> None:
     """The regulation lets party and administration answer together, so the head of the depot is a member by his post."""
@@ -48,6 +49,7 @@ def test_who_shares_the_leadership_sits_in_the_leading_group(name: str) -> None:
     assert "同一人担任两项以上所列职务的，按一人计算" in texts(name)["notice_groups"]
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", EVERY)
 def test_each_is_sent_to_the_item_that_receives_him(name: str) -> None:
     """Clients and staff complain in two ways, and no item is named for somebody whom it leaves out."""

@@ -34,6 +34,7 @@ def depot(folder: Path, carries: str, size: str = "完整", **changes: str) -> P
     return prepare(folder / "unit.yaml")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("size", ["完整", "精简"])
 @pytest.mark.parametrize("carries", ["客运", "货运", pytest.param("客运和货运", marks=pytest.mark.slow)])
 def test_no_paper_speaks_of_what_the_depot_does_not_carry(tmp_path: Path, carries: str, size: str) -> None:

@@ -111,7 +111,7 @@ def examine(folder: Path, kind: str, *cases: tuple[str, str]) -> None:
     assert [f.code for f in found if not f.follows and f not in roots.values()] == []
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("number", range(QUICK))
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_deleted_clause_is_refused(tmp_path: Path, kind: str, number: int) -> None:
@@ -142,7 +142,7 @@ def test_every_kind_requires_clauses_of_every_document() -> None:
     assert len(clauses("village")) >= 435
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("number", range(WRITTEN))
 def test_nothing_is_written(tmp_path: Path, number: int) -> None:
     """One clause of each of twelve documents, forms among them."""
@@ -156,6 +156,7 @@ def test_nothing_is_written(tmp_path: Path, number: int) -> None:
     assert not out.exists() or not [path for path in out.rglob("*") if path.is_file()]
 
 
+@pytest.mark.slow
 def test_the_command_line_refuses_too(tmp_path: Path) -> None:
     layer, out = deletion(tmp_path, "village", "mechanism_accountability", "appeal"), tmp_path / "out"
     done = CliRunner().invoke(cli, ["generate", str(profile("village")), "-o", str(out), "--layer", str(layer)])

@@ -130,6 +130,7 @@ WRONG = [
 ]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("command", "message", "hint"), WRONG)
 def test_a_slip_is_told_with_the_way_out(four, run, monkeypatch, command, message, hint) -> None:
     monkeypatch.chdir(four)

@@ -78,6 +78,7 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
+@pytest.mark.slow
 def test_sets_and_records_are_there_byte_for_byte(home, whole) -> None:
     there = tree(whole)
     for name, data in tree(home / "out" / UNITS[0]).items():

@@ -53,6 +53,7 @@ def test_equal_changes_stand_once_with_the_units_that_differ(four, before, newer
         assert sorted((item.document, item.id) for item in unit.items if item.kind != "head") == sorted(changes)
 
 
+@pytest.mark.slow
 def test_names_of_units_make_no_difference_and_nothing_is_the_same(four, before, tmp_path) -> None:  # noqa: F811
     assert diff(four, before, before).same
     shutil.copytree(before, tmp_path / "new", copy_function=shutil.copy2)

@@ -104,6 +104,7 @@ def test_units_that_joined_or_ended_stay_and_are_not_made(home) -> None:
     assert contents(out) == old and found.is_fine
 
 
+@pytest.mark.slow
 def test_a_missing_row_is_asked_about(home, run) -> None:
     source = workbook(home / "units.xlsx", 2)
     code, said, _ = run("batch", source, "-o", home / "out", "--jobs", "1")

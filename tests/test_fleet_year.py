@@ -73,6 +73,7 @@ def states(found) -> dict[str, str]:
     return {Path(one.name).stem: one.state for one in found.files}
 
 
+@pytest.mark.slow
 def test_forms_go_to_their_units_byte_for_byte_and_stay(source, inbox, forms, tmp_path) -> None:
     before = {path: path.read_bytes() for path in inbox.rglob("*") if path.is_file()}
     found = api.units_inbox(source, inbox, tmp_path / "records")
@@ -129,6 +130,7 @@ def kept(source, inbox, tmp_path) -> Path:
     return tmp_path / "records"
 
 
+@pytest.mark.slow
 def test_the_year_of_all_is_the_sum_of_the_registers(source, kept) -> None:
     year = api.units_year(source, kept, today=TODAY, jobs=1)
     assert [unit.unit for unit in year.units] == UNITS
@@ -144,6 +146,7 @@ def test_the_year_of_all_is_the_sum_of_the_registers(source, kept) -> None:
         assert unit.soon > 0
 
 
+@pytest.mark.slow
 def test_silence_is_told_apart_from_being_overdue(source, kept) -> None:
     year = api.units_year(source, kept, today=TODAY, jobs=1)
     silent = year.units[2]
@@ -155,6 +158,7 @@ def test_silence_is_told_apart_from_being_overdue(source, kept) -> None:
     assert "排名" not in text and "分数" not in text and "庚某" not in text
 
 
+@pytest.mark.slow
 def test_reports_hold_every_unit_and_no_person(source, kept, tmp_path, run) -> None:
     for name in ("y.xlsx", "y.html", "y.json"):
         code, _, _ = run("units", "year", source, kept, "--today", TODAY, "-o", tmp_path / name, "--jobs", "1")
@@ -172,6 +176,7 @@ def test_reports_hold_every_unit_and_no_person(source, kept, tmp_path, run) -> N
     assert "庚某" not in (tmp_path / "y.html").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_the_page_for_the_head_of_the_office_has_counts_and_no_names(source, kept, tmp_path, run) -> None:
     year = api.units_year(source, kept, today=TODAY, jobs=1)
     code, _, _ = run("units", "year", source, kept, "--today", TODAY, "-o", tmp_path / "y.docx", "--jobs", "1")
@@ -208,6 +213,7 @@ def test_the_page_stays_one_page_and_says_what_it_leaves_out() -> None:
     assert [row.cells[0].text for row in document.tables[0].rows][1:] == ["村", "kind1", "kind2", "合计"]
 
 
+@pytest.mark.slow
 def test_findings_of_a_unit_take_little_room_until_they_are_read() -> None:
     """A thousand units with hundreds of errors each were 1.1 GB in one process."""
     given = tuple(
@@ -245,6 +251,7 @@ def test_records_of_another_unit_count_for_nobody(source, kept) -> None:
     assert sum(one.code == "other_unit" for one in above.findings) >= 3
 
 
+@pytest.mark.slow
 def test_a_unit_without_a_usable_profile_is_named(kept, tmp_path) -> None:
     wrong = workbook(tmp_path / "units.xlsx", 3, {(1, "单位类型"): "没有这一类"})
     year = api.units_year(wrong, kept, today=TODAY, jobs=1)

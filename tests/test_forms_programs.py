@@ -50,7 +50,7 @@ DRAWN = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("way", DRAWN)
 def test_words_that_a_program_draws_are_read_or_named(way):
     for data in (empty(), written()):

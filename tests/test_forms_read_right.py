@@ -61,6 +61,7 @@ def column(one: Table, number: int) -> list[str]:
     return ["".join(getattr(p, "text", "") or getattr(p, "value", "") for p in cell.content[0]) for cell in cells]
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", [*KINDS, *BARE])
 def test_captions_count_the_parts_that_are_printed(name: str) -> None:
     """A part that a unit does not have leaves no gap: 一、 is followed by 二、 in every form."""

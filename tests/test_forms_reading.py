@@ -792,7 +792,7 @@ AS_TYPED = {"in a new paragraph below a control": "</w:p><w:p><w:r><w:t>{}</w:t>
 ODD_WORDS = ("补", "&lt;补&amp;", "√", "2026年3月5日 14时30分", "无", "3", "　补 ", "点此填写")
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(
     "document", ["minutes_topical_study", "minutes_incident", "checklist_quarterly", "register_accounts"]
 )

@@ -69,6 +69,7 @@ def test_a_starter_profile_asks_for_what_it_needs(tmp_path: Path) -> None:
     assert run("check", whole, "--presets", CLINIC).exit_code == 0 and len(needed) <= 12
 
 
+@pytest.mark.slow
 def test_the_profile_is_short_and_gives_no_finding() -> None:
     assert len(UNIT.read_text(encoding="utf-8").splitlines()) <= 40
     done = run("check", UNIT, "--presets", CLINIC, "--json")
@@ -130,6 +131,7 @@ def test_the_text_reads_well_and_has_no_word_of_another_kind() -> None:
     assert [(word, text) for text in lines for word in words if word in text] == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("old", "new", "code"),
     [

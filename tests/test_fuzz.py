@@ -228,7 +228,7 @@ def read_mutated(cases, name: str, numbers: Iterator[int]) -> int:
     return done
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", READERS)
 def test_some_damage_is_told(cases, name):
     assert read_mutated(cases, name, iter(range(2))) == 2

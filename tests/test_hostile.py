@@ -176,6 +176,7 @@ def test_a_value_that_cannot_be_printed_is_refused(tmp_path, value, code):
     refused(tmp_path, result, 1, code)
 
 
+@pytest.mark.slow
 def test_ten_thousand_characters_take_seconds(tmp_path):
     start = time.process_time()
     path = write(tmp_path, with_value("全称", "村" * 10_000))
@@ -457,7 +458,7 @@ BROKEN_PRESETS = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize("name", BROKEN_PRESETS)
 def test_a_broken_preset_is_a_finding(tmp_path, name):
     files, code = BROKEN_PRESETS[name]
@@ -496,20 +497,25 @@ NUMBERS = {
 }
 
 
-def test_what_is_no_number_in_a_preset_is_told_with_its_place(tmp_path):
+@pytest.mark.sampled(9)
+@pytest.mark.parametrize("path", NUMBERS)
+def test_what_is_no_number_in_a_preset_is_told_with_its_place(tmp_path, path):
+    content, whole = NUMBERS[path]
     profile = write(tmp_path, EXAMPLE.replace("单位类型: 村", "单位类型: mine"))
     wrong = []
-    for count, (path, (content, whole)) in enumerate(NUMBERS.items()):
-        for value in (*NO_WHOLE[: 2 * whole], *(NO_NUMBER if not count else ("1_0", "nan", "9" * 5000, "[1]"))):
-            presets = tmp_path / f"presets{count}-{value[:8]}"
-            for name, text in {"preset.yaml": HEAD, path: content.replace("N", value)}.items():
-                target = presets / "mine" / name
-                target.parent.mkdir(parents=True, exist_ok=True)
-                write(target.parent, text, target.name)
-            result = run("check", profile, "--presets", presets)
-            said = result.output + result.stderr
-            if result.exit_code != 1 or f"{path}:" not in said or len(said) > 4000 or LATIN.search(said):
-                wrong.append((path, value[:9], result.exit_code, said[:300]))
+    for value in (
+        *NO_WHOLE[: 2 * whole],
+        *(NO_NUMBER if path == next(iter(NUMBERS)) else ("1_0", "nan", "9" * 5000, "[1]")),
+    ):
+        presets = tmp_path / f"presets-{value[:8]}"
+        for name, text in {"preset.yaml": HEAD, path: content.replace("N", value)}.items():
+            target = presets / "mine" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            write(target.parent, text, target.name)
+        result = run("check", profile, "--presets", presets)
+        said = result.output + result.stderr
+        if result.exit_code != 1 or f"{path}:" not in said or len(said) > 4000 or LATIN.search(said):
+            wrong.append((value[:9], result.exit_code, said[:300]))
     assert wrong == []
 
 
@@ -520,6 +526,7 @@ def test_a_folder_of_presets_that_is_not_there_is_an_error(tmp_path):
     assert not (tmp_path / "unit.yaml").exists()
 
 
+@pytest.mark.slow
 def test_a_file_name_of_a_preset_stays_in_the_folder(tmp_path):
     folder = tmp_path / "layer/documents"
     folder.mkdir(parents=True)
@@ -627,7 +634,7 @@ def test_older_files_are_one_finding(tmp_path, village_profile):
 # --- the console -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @POSIX
 @pytest.mark.parametrize(
     ("args", "code"),
@@ -1053,7 +1060,7 @@ ELSEWHERE = {
 }
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @POSIX
 @pytest.mark.parametrize("name", ELSEWHERE)
 def test_nothing_outside_the_folder_is_read_written_or_deleted(tmp_path, village_profile, name):
@@ -1115,7 +1122,7 @@ def test_a_named_pipe_is_refused_and_not_waited_for(tmp_path):
         sheet.read(pipe.rename(tmp_path / "a.xlsx"))
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes on this system")
 @pytest.mark.parametrize(
     "name", ["manifest.json", ".toolkit", ".toolkit/journal.json", ".toolkit/lock", ".toolkit/put_aside.json"]
@@ -1140,6 +1147,7 @@ def test_a_named_pipe_in_an_output_folder_is_not_waited_for(tmp_path, village_pr
         assert done.returncode in (0, 1, 3) and b"Traceback" not in done.stderr, (args, done.stderr.decode())
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["documents", "holidays"])
 def test_a_file_in_the_place_of_a_folder_of_a_layer_is_named(tmp_path, village_profile, name):
     (tmp_path / "layer").mkdir()
@@ -1192,6 +1200,7 @@ def docx_with(text: str) -> bytes:
     return out.getvalue()
 
 
+@pytest.mark.sampled(5)
 @pytest.mark.parametrize("name", PADDED)
 def test_a_padded_file_is_refused_by_each_command_in_time(tmp_path, monkeypatch, village_profile, name):
     monkeypatch.chdir(tmp_path)
@@ -1216,6 +1225,7 @@ def test_a_padded_file_is_refused_by_each_command_in_time(tmp_path, monkeypatch,
     assert wrong == [] and not (tmp_path / "O.docx").exists()
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "cp037"])
 def test_another_encoding_hides_no_padding(encoding):
     with pytest.raises(FileError) as caught:
@@ -1223,6 +1233,7 @@ def test_another_encoding_hides_no_padding(encoding):
     assert caught.value.code == ("docx_too_large" if encoding == "utf-16" else "docx_broken")
 
 
+@pytest.mark.slow
 def test_a_book_is_read():
     """Twice as long as a book of 500 pages by its paragraphs: none of them is missing."""
     parts = zips.unpack(padded("paragraphs"))

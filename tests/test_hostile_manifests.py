@@ -182,6 +182,7 @@ def test_a_damaged_file_of_a_set_ends_no_command_badly(folder, name, content):
     assert folder.judge(name, CONTENTS[content]) == []
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("content", ["surrogate", "deep"])
 def test_a_damaged_manifest_ends_no_command_badly(folder, content):
     assert folder.judge("work/out/manifest.json", CONTENTS[content]) == []
@@ -264,6 +265,7 @@ PLACES = (
 )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("content", ["null", "surrogate"])
 def test_a_damaged_file_ends_no_page_badly(tmp_path, content):
     judge_pages(tmp_path, content)

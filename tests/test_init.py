@@ -233,6 +233,7 @@ def test_a_list_that_is_empty_on_purpose_is_an_answer() -> None:
     }
 
 
+@pytest.mark.slow
 def test_a_draft_has_no_number_yet() -> None:
     keys = {one.key for one in api.left_out(ROOT / "examples/school_draft.yaml")}
     assert "people" in keys and not keys & {"doc.number", "doc.date", "doc.adopted_on"}

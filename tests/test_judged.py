@@ -35,6 +35,7 @@ def test_what_was_judged_is_what_is_there(accept):
     assert now == (BUNDLED / JUDGED).read_text(encoding="utf-8"), "wanted? run pytest --accept tests/test_judged.py"
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_judged_kind_has_none_of_what_is_not_looked_for(kind):
     judged = presets.load(kind, [BUNDLED])
@@ -57,6 +58,7 @@ def copy(tmp_path):
     return tmp_path / "presets"
 
 
+@pytest.mark.slow
 def test_an_edited_kind_is_judged_anew(copy):
     assert presets.load("village", [copy]).judged  # where it is does not matter
     document = next(
@@ -73,6 +75,7 @@ def test_an_edited_kind_is_judged_anew(copy):
     ]
 
 
+@pytest.mark.slow
 def test_a_kind_with_a_layer_of_the_unit_is_judged_anew(tmp_path):
     (tmp_path / "preset.yaml").write_text("own_words: [示例词]\n", encoding="utf-8")
     assert not presets.load("village", [BUNDLED], [tmp_path]).judged

@@ -63,6 +63,7 @@ def errors(found: tuple[Finding, ...]) -> set[tuple[str, str]]:
     return {(f.code, f.subject) for f in found if f.severity is Severity.ERROR}
 
 
+@pytest.mark.slow
 def test_a_set_that_nobody_edited_has_no_finding(generated: Path) -> None:
     assert api.check(generated) == ()
     assert run("check", generated).output == "检查通过：没有发现问题。\n"
@@ -124,6 +125,7 @@ def test_what_stands_as_generated_is_not_judged_again_with_the_same_result(folde
     assert 0 < seen[0] < seen[1] / 50, "an article is read, not its document"
 
 
+@pytest.mark.slow
 def test_a_harmless_edit_still_passes(folder: Path) -> None:
     edit(folder / REGULATION, "谈话记录限定范围保管。", "谈话记录由村党支部书记限定范围保管。")
     assert errors(api.check(folder)) == set()
@@ -131,6 +133,7 @@ def test_a_harmless_edit_still_passes(folder: Path) -> None:
     assert "改过的这一套仍然通过检查\n" in shown
 
 
+@pytest.mark.slow
 def test_a_deleted_clause_is_missing(folder: Path) -> None:
     delete(folder / REGULATION, "对错误决定明确表示反对意见并有记录可查的成员")
     assert ("missing_clause", "acct_dissent") in errors(api.check(folder))
@@ -163,6 +166,7 @@ def test_a_typed_number_that_leads_nowhere_is_found(folder: Path) -> None:
     assert ("reference_nowhere", "本办法第九十条") in errors(api.check(folder))
 
 
+@pytest.mark.slow
 def test_one_file_of_a_set_is_judged_with_the_set(folder: Path) -> None:
     edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
     found = api.check(folder / REGULATION)
@@ -183,6 +187,7 @@ def test_a_file_that_is_gone_is_a_missing_document(folder: Path) -> None:
     assert ("missing_document", "regulation") in errors(api.check(folder))
 
 
+@pytest.mark.slow
 def test_json_has_the_findings(folder: Path) -> None:
     edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
     data = json.loads(run("check", folder, "--json").output)
@@ -191,6 +196,7 @@ def test_json_has_the_findings(folder: Path) -> None:
     assert {f["code"] for f in states["findings"]} >= {"clause_denied", "edited_since"}
 
 
+@pytest.mark.slow
 def test_a_merge_checks_what_it_made(folder: Path) -> None:
     edit(folder / REGULATION, "以书面形式向柳溪镇党委申诉。", "不得申诉。")
     done = run("merge", PROFILE, folder, "--check")
@@ -239,6 +245,7 @@ def test_a_foreign_text_is_judged_by_its_kind(tmp_path: Path) -> None:
     assert any(f.code == "clauses_not_judged" for f in found)
 
 
+@pytest.mark.slow
 def test_a_foreign_text_with_other_heads_and_tables_is_no_traceback(tmp_path: Path) -> None:
     path = foreign(
         tmp_path / "a.docx", ("一、总体要求", "（一）认真落实责任制。", "1.加强学习。", ""), "关于做好工作的通知"

@@ -118,7 +118,7 @@ def vocabulary(kind: str) -> dict[str, list[str]]:
     return preset(kind).words["kinds"]
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize(("guest", "host"), list(permutations(KINDS, 2)))
 def test_words_of_another_kind_are_found(tmp_path: Path, guest: str, host: str) -> None:
     """Each word on a line of its own, in the host's own layer."""
@@ -159,7 +159,7 @@ def test_the_examples_name_their_own_things(kind: str) -> None:
 FORMS = json.loads((ROOT / "tests" / "data" / "forms.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(30)
 @pytest.mark.parametrize("case", FORMS, ids=lambda case: f"{case['kind']}-{case['what']}")
 def test_what_such_a_unit_cannot_have(tmp_path: Path, case: dict) -> None:
     files = dict(case.get("layer", {}))
@@ -196,7 +196,7 @@ def _floors() -> list:
     ]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(("kind", "key"), _floors())
 def test_a_frequency_below_its_floor_is_a_warning(tmp_path: Path, kind: str, key: str) -> None:
     param = preset(kind).params.params[key]
@@ -400,7 +400,7 @@ def test_the_kinds_are_those_of_the_folder() -> None:
 EXAMPLES = [path for path in sorted((ROOT / "examples").glob("*.yaml")) if not path.stem.endswith(".history")]
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(48)
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_nothing_is_open_in_the_matrix_of_an_example(path: Path) -> None:
     done = CliRunner().invoke(cli, ["coverage", str(path)])

@@ -323,6 +323,7 @@ def unit(tmp_path: Path) -> Path:
     return write_profile(tmp_path, STATUS)
 
 
+@pytest.mark.slow
 def test_revise_makes_revises_and_repeals(unit: Path) -> None:
     profile = unit.read_bytes()
     history = unit.with_name("unit.history.yaml")

@@ -52,6 +52,7 @@ def test_where_each_requirement_is_met_is_on_record(accept: bool) -> None:
     places_on_record(KIND, accept)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("name", ["railway_depot_light", "railway_depot_light_six_members"])
 def test_the_examples_have_no_findings(name: str) -> None:
     assert not unit(name).findings
@@ -134,7 +135,7 @@ def test_nobody_is_to_send_a_paper_to_himself() -> None:
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize(("kind", "document", "block"), sampled(KIND, ALWAYS, 8))
 def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(
     tmp_path: Path, kind: str, document: str, block: str

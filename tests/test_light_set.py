@@ -66,6 +66,7 @@ def _light(name: str, folder: Path) -> Prepared:
 # --- the same requirements ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_requirements_are_those_of_the_full_set_and_none_is_open(kind: str) -> None:
     legal, organisational, _ = KINDS[kind]
@@ -121,7 +122,7 @@ def test_no_frequency_is_below_its_floor_and_no_clause_of_the_list_is_without_it
     list_has_all_duties(kind)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(
     "name",
     [
@@ -202,7 +203,7 @@ def test_a_draft_has_no_notice_and_lacks_nothing(tmp_path: Path) -> None:
 # --- the exam: every required clause, wherever it is met ------------------------------------------------------------------
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(24)
 @pytest.mark.parametrize(
     ("kind", "document", "block"), [place for kind, always in ALWAYS.items() for place in sampled(kind, always, 6)]
 )
@@ -212,7 +213,7 @@ def test_what_is_deleted_is_missed_by_each_clause_that_it_meets(
     deletion_is_missed(tmp_path, kind, document, block)
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("kind", "text", "subjects"),
     [
@@ -236,6 +237,7 @@ def test_what_is_emptied_is_judged_by_the_contract_of_each_clause(
     assert subjects & {one.subject for one in found if one.code in ("clause_lacks", "hollow_clause")}
 
 
+@pytest.mark.slow
 def test_a_list_without_a_column_lacks_what_the_clauses_quote(tmp_path: Path) -> None:
     table = (
         "id: list_responsibility\nbody:\n  - table: periodic\n    each: duties\n    where: frequency\n    columns:\n"
@@ -300,6 +302,7 @@ def load_days(calendar: str) -> list[str]:
     return ["".join(one) for one in lines]
 
 
+@pytest.mark.slow
 def test_a_kind_without_a_light_size_says_so(tmp_path: Path) -> None:
     text = (
         (EXAMPLES / "railway_depot.yaml")

@@ -46,6 +46,7 @@ def test_an_occasion_is_an_event_of_the_calendar_file(prepared, measured) -> Non
     assert measured.figures["tasks"] > measured.figures["occasions"] == calendar.count(b"BEGIN:VEVENT") > 30
 
 
+@pytest.mark.slow
 def test_an_occasion_is_one_day_and_one_meeting_or_form(measured) -> None:
     assert sum(len(one.tasks) for one in measured.occasions) == len(measured.tasks) > len(measured.occasions)
     for one in measured.occasions:
@@ -70,6 +71,7 @@ def test_each_meeting_says_what_it_is_for(measured) -> None:
     assert "2  专题研究（6月25日）；专题研究、年度考核（12月25日）" in row
 
 
+@pytest.mark.slow
 def test_a_text_that_a_notice_carries_counts_once(measured, tmp_path) -> None:
     assert measured.figures["pages"] == measured.figures["pages_once"]  # one notice for all texts carries none of them
     text = EXAMPLE.read_text(encoding="utf-8")
@@ -118,6 +120,7 @@ def test_every_format_shows_the_same_figures(measured) -> None:
     assert len(FORMATS) == 4
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_file_and_refuses_a_set_with_errors(tmp_path) -> None:
     out = tmp_path / "工作量.json"
     done = CliRunner().invoke(cli, ["load", str(EXAMPLE), "-o", str(out)], prog_name="toolkit")

@@ -317,6 +317,7 @@ LEADS = ("", "须经", "应当经", "必须有")
 ENDS = ("同意", "赞成", "赞成方可通过", "通过", "同意为有效")
 
 
+@pytest.mark.slow
 @settings(max_examples=400, deadline=None)
 @given(*(st.sampled_from(sorted(table)) for table in (FRACTIONS, BOUNDS, WHO, MATTERS, LEADS, ENDS)), st.booleans())
 def test_what_the_grammar_makes_is_read_as_it_was_meant(fraction, bound, who, matter, lead, end, people_first):
@@ -358,6 +359,7 @@ def test_a_rule_that_cannot_be_counted_is_said_at_its_place_in_the_profile(row, 
     assert found[0].where.line and found[0].hint
 
 
+@pytest.mark.slow
 def test_a_rule_of_a_layer_is_said_at_its_place_in_the_layer():
     layer = {"meetings.yaml": "leading_group:\n  quorum: {to_meet: 足够的成员到会}\n"}
     (found,) = findings("rule_unread", layer)

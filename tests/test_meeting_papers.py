@@ -199,6 +199,7 @@ def taken(folder: Path, *files: Path, **more):
     return api.minutes_take(VILLAGE, *files, out=folder / "会后", today="2026-11-25", **more)
 
 
+@pytest.mark.slow
 def test_one_command_takes_a_folder_to_everything(tmp_path) -> None:
     records = Path(shutil.copytree(RECORDS, tmp_path / "记录"))
     before = {path.name: path.read_bytes() for path in records.iterdir()}
@@ -221,6 +222,7 @@ def test_the_group_message_has_no_full_names(tmp_path) -> None:
     assert "1．会议表决通过上半年工作（同意4票，不同意0票，弃权0票）。" in text
 
 
+@pytest.mark.slow
 def test_without_a_folder_of_records_only_the_files_beside_count(tmp_path) -> None:
     """The folders in the downloads folder are nobody's records; those of a folder that was named are."""
     inbox = tmp_path / "下载"
@@ -232,6 +234,7 @@ def test_without_a_folder_of_records_only_the_files_beside_count(tmp_path) -> No
     assert taken(tmp_path, inbox).register.scan.read == 2
 
 
+@pytest.mark.slow
 def test_a_record_from_elsewhere_is_kept_and_never_over_another(tmp_path) -> None:
     inbox, records = tmp_path / "下载", tmp_path / "记录"
     inbox.mkdir()

@@ -132,6 +132,7 @@ def test_data_without_a_place_are_refused_and_nothing_is_written(run, text):
     assert Path("a.docx").read_bytes() == b"mine"
 
 
+@pytest.mark.slow
 def test_a_day_that_does_not_exist_is_told_and_printed_as_typed(run):
     Path("records").mkdir()
     minutes = with_row("resolutions", 2, good(held_on="2026-02-30", written_on="2026-02-31"), finish_by="2026-02-30")
@@ -256,6 +257,7 @@ def template(name: str, *lines: str) -> Path:
     return Path(name)
 
 
+@pytest.mark.slow
 def test_template_check_lists_paths_types_and_places(run):
     path = template(
         "own.docx",

@@ -313,6 +313,7 @@ def test_a_talk_is_of_one_kind(tmp_path, kind, proved):
     assert {one.duty for one in of(tmp_path, record("record_talk", type=kind)).scan.evidence} == {proved}
 
 
+@pytest.mark.slow
 def test_what_a_shared_form_does_not_say_is_not_credited(tmp_path):
     layer = tmp_path / "layer"
     (layer / "documents").mkdir(parents=True)

@@ -108,6 +108,7 @@ def test_a_filled_form_is_read_back_and_gives_the_same_bytes():
     assert written(reader.read(data)) == data
 
 
+@pytest.mark.slow
 def test_every_field_of_every_form_comes_back():
     unit, count = village(), 0
     for document in unit.set.documents:

@@ -309,6 +309,7 @@ def test_data_that_do_not_say_which_form_they_are_of(run):
     assert code == EXIT_USAGE and "表单: " in shown and "编号" not in shown
 
 
+@pytest.mark.slow
 def test_take_passes_over_what_it_made_and_forms_that_are_only_prepared(run):
     put("记录/a.yaml")
     run("minutes", "new", VILLAGE, "--meeting", "analysis", "-o", "记录/下次.docx")

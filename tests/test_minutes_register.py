@@ -328,6 +328,7 @@ def test_terms_of_office_count(tmp_path):
         assert back.get("expected") == count and len(back.tables["attendance"]) == int(count)
 
 
+@pytest.mark.slow
 def test_every_meeting_of_every_kind_has_a_new_form():
     from toolkit.minutes.unit import Unit
 

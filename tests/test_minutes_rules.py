@@ -679,6 +679,7 @@ def test_every_code_of_the_table_is_tried():
     assert replace(GOOD, values={}) != GOOD and FormRow({}) == FormRow({})
 
 
+@pytest.mark.slow
 def test_the_sign_in_sheet_asks_for_name_post_and_signature_only():
     """个人信息保护法 第六条, 第十九条: no more than needed, and how long it is kept."""
     for name in ("village", "school", "railway_depot"):

@@ -87,6 +87,7 @@ def test_a_profile_with_nothing_but_its_kind_makes_no_paper(kind, capsys):
         assert path.stem == "coverage" and not [word for word in words if word in without_hints(texts(path))], path
 
 
+@pytest.mark.sampled(3)
 def test_a_batch_writes_no_example(kind, capsys):
     Path("units").mkdir()
     Path("units/one.yaml").write_text(f"单位类型: {KINDS[kind]}\n单位: {{简称: 某单位}}\n", encoding="utf-8")

@@ -76,7 +76,7 @@ def _words(line: Inlines) -> str:
 # --- accountability ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(32)
 @pytest.mark.parametrize("name", UNITS)
 def test_whoever_has_the_authority_decides(name: str) -> None:
     """A branch registers, passes on, assists and is heard; two persons verify; bodies and cadres have measures of their own."""
@@ -325,6 +325,7 @@ def test_every_norm_of_the_list_has_version_and_date(kind: str) -> None:
         assert norm["title"] and norm["version"] and is_iso_date(norm["date"]) and norm["tag"] in ("V", "V2", "R")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["village", "railway_depot", "school", "school_private"])
 def test_the_laws_that_the_set_cites_are_listed(name: str) -> None:
     prepared = unit(name)

@@ -525,6 +525,7 @@ def test_a_file_system_without_locks_is_written_nevertheless(tmp_path, monkeypat
     assert not before or len(os.listdir("/proc/self/fd")) == before
 
 
+@pytest.mark.slow
 def test_many_runs_at_once_leave_one_whole_set(tmp_path):
     code = (
         "import sys; from pathlib import Path; from toolkit.output import commit; from toolkit.core.findings import FileError\n"
@@ -603,6 +604,7 @@ def test_a_seal_of_a_pdf_sees_what_is_in_its_streams():
     assert seal("a.pdf", pdf("y" * 99, 1)) != seal("a.pdf", one)
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=200, deadline=None)
 def test_every_change_of_a_pdf_changes_its_seal(data):

@@ -459,6 +459,7 @@ def folder(tmp_path):
     return path
 
 
+@pytest.mark.slow
 def test_own_fonts_are_matched_by_the_names_in_them(folder):
     saved(part_of("fang.otf", "党支部", "FangSong", "仿宋"), folder / "simfang.otf")
     saved(part_of("title.ttf", "党支部", "FZXiaoBiaoSong-B05S", "方正小标宋简体"), folder / "a.ttf")

@@ -173,6 +173,7 @@ def test_narrow_columns_never_loop():
         assert "".join(texts(result)) == result.text
 
 
+@pytest.mark.slow
 def test_time_is_linear():
     def seconds(count: int) -> float:
         text = "村党支部应当每季度研究一次，形成记录（第12条）；" * count

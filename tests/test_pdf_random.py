@@ -87,6 +87,7 @@ def check(seed: int) -> None:
             assert all(top - 0.3 <= edge / PT_PER_MM <= bottom + 0.3 for edge in edges), page.page_number
 
 
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("seed", range(6))
 def test_random_documents(seed: int) -> None:
     check(seed)

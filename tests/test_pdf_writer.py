@@ -135,6 +135,7 @@ def test_docx_and_pdf_say_the_same_per_provision(variant: str) -> None:
             place = found + len(text)
 
 
+@pytest.mark.slow
 def test_filled_forms_print_their_values(tmp_path: Path) -> None:
     need("pdftotext")
     whole = get(EXAMPLE)
@@ -416,6 +417,7 @@ def test_a_table_of_5000_rows_is_linear(tmp_path: Path) -> None:
     assert data.count(b"/Type /Page /Parent") > 100
 
 
+@pytest.mark.slow
 def test_characters_that_no_font_has_are_named_before_anything_is_written(tmp_path: Path) -> None:
     profile = tmp_path / "unit.yaml"
     profile.write_text(EXAMPLE_FILE.read_text(encoding="utf-8").replace("柳河村", "柳🐎村"), encoding="utf-8")

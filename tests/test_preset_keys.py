@@ -196,6 +196,7 @@ def is_own_name(slip: Slip) -> bool:
     return is_free or path[:-1] in (("unit_rules", "posts", "called"), ("kinds",))
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("keys", [True, False], ids=["keys", "values"])
 def test_some_slips_are_told(keys):
     many = slips("village", "", True, keys)

@@ -417,6 +417,7 @@ def test_topics_and_the_sets_identity_come_from_data(tmp_path):
     assert (resolved.unit, resolved.year, resolved.date) == ("本单位", 2030, "2026-01-05")
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("rules", "subject", "says"),
     [

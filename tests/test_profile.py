@@ -457,6 +457,7 @@ def test_starter_with_everything_switched_on(check):
 _text = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=30)
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(_text, st.lists(_text, max_size=3), st.lists(st.fixed_dictionaries({"name": _text}), max_size=3), _text)
 def test_starter_values_read_back(check, name, groups, accounts, notes):

@@ -43,6 +43,7 @@ PHONES = {
 }
 
 
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(("number", "reason"), WRONG_NUMBERS.items())
 def test_a_document_number_of_another_shape(number: str, reason: str) -> None:
     (found,) = findings("number_shape", changes={NUMBER: f"发文字号: {number}"})
@@ -187,6 +188,7 @@ def test_a_former_holder_is_no_second_one() -> None:
     assert [str(finding.as_dict()) for finding in check(changes={"文件:": text}).findings] == []
 
 
+@pytest.mark.slow
 def test_a_deputy_secretary_named_in_the_singular() -> None:
     text = (ROOT / "examples" / "railway_depot.yaml").read_text(encoding="utf-8")
     both = text.replace("职务: 段长、党委委员", "职务: 段长、党委副书记")

@@ -17,7 +17,7 @@ PROFILES = sorted((ROOT / "tests/data/profiles").glob("*.yaml"))
 IDS = [path.stem for path in PROFILES]
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(32)
 @pytest.mark.parametrize("path", PROFILES, ids=IDS)
 def test_a_profile_gives_no_finding(path: Path) -> None:
     assert [str(finding) for finding in app.check(app.prepare(path))] == []

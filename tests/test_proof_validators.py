@@ -85,6 +85,7 @@ def test_openxml_audit_finds_nothing_in_filled_forms(tmp_path: Path) -> None:
     assert list(chain(*faults)) == []
 
 
+@pytest.mark.slow
 def test_openxml_audit_finds_a_fault(tmp_path: Path) -> None:
     """The validator is awake: a paragraph property in the wrong place is an error."""
     data = write(forms()[0])

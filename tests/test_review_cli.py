@@ -53,6 +53,7 @@ def test_the_same_folder_has_no_differences(capsys, village) -> None:
     assert (code, out) == (0, "out 和 out 没有不同。\n")
 
 
+@pytest.mark.slow
 def test_a_profile_stands_for_what_it_would_generate(capsys, village) -> None:
     assert run(capsys, "diff", village / "out", village / "unit.yaml")[0] == 0
     code, out, _ = run(capsys, "diff", village / "out", village / "unit.yaml", "--layer", village / "own")
@@ -99,6 +100,7 @@ def test_files_need_a_name(capsys, village, form) -> None:
     assert code == 2 and "-o" in err
 
 
+@pytest.mark.slow
 def test_redlines_of_a_set_go_into_a_folder(capsys, village, tmp_path) -> None:
     code, out, _ = run(
         capsys,
@@ -196,6 +198,7 @@ def test_a_renamed_unit_is_told_once(capsys, village, tmp_path) -> None:
     assert not re.search("^ *修改 ", out, re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_documents_come_and_go(capsys, village, tmp_path) -> None:
     layer = write_layer(
         tmp_path,
@@ -324,6 +327,7 @@ def test_without_edits_a_merge_is_a_generation(capsys, village, edited, tmp_path
     assert (tmp_path / "merged" / "manifest.json").read_bytes() == (village / "next" / "manifest.json").read_bytes()
 
 
+@pytest.mark.slow
 def test_an_edit_and_a_new_article_are_joined(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     code, out, _ = merge(capsys, village, edited, tmp_path / "merged")
@@ -378,6 +382,7 @@ def test_a_conflict_is_a_tracked_change_with_a_comment(capsys, village, edited, 
     assert "全体工作人员" in text_of(tmp_path / "merged" / REGULATION) and read.left.tracked
 
 
+@pytest.mark.slow
 def test_check_writes_nothing(capsys, village, edited, tmp_path) -> None:
     layer = conflicting(edited, tmp_path)
     before = {path: path.read_bytes() for path in edited.rglob("*") if path.is_file()}
@@ -387,6 +392,7 @@ def test_check_writes_nothing(capsys, village, edited, tmp_path) -> None:
     assert run(capsys, "merge", village / "unit.yaml", edited)[0] == 2
 
 
+@pytest.mark.slow
 def test_a_folder_may_be_merged_in_place(capsys, village, edited) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     original = (edited / REGULATION).read_bytes()
@@ -395,6 +401,7 @@ def test_a_folder_may_be_merged_in_place(capsys, village, edited) -> None:
     assert original in [path.read_bytes() for path in (edited / ".toolkit").rglob("*.docx")]
 
 
+@pytest.mark.slow
 def test_a_comment_that_cannot_be_taken_over_is_named(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, "</w:p>", '<w:r><w:footnoteReference w:id="1"/></w:r></w:p>')
     code, out, _ = merge(capsys, village, edited, tmp_path / "merged")
@@ -422,6 +429,7 @@ def test_the_manifest_lets_an_unchanged_base_be_rebuilt(capsys, village, edited,
     assert code == 0 and (tmp_path / "merged" / REGULATION).read_bytes() == (edited / REGULATION).read_bytes()
 
 
+@pytest.mark.slow
 def test_the_manifest_keeps_the_seal_of_what_was_generated(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     merge(capsys, village, edited, tmp_path / "merged")

@@ -41,6 +41,7 @@ def test_accept_gives_new_and_reject_gives_old(pair) -> None:
     assert reject(marked) == canonical(old)
 
 
+@pytest.mark.slow
 @RANDOM
 @given(versions())
 def test_ids_of_a_marked_document_are_unique(pair) -> None:
@@ -101,6 +102,7 @@ def test_a_difference_is_never_unseen(pair) -> None:
             assert not said.same
 
 
+@pytest.mark.slow
 @RANDOM
 @given(versions())
 def test_the_view_holds_both_texts(pair) -> None:
@@ -312,6 +314,7 @@ def test_one_side_unchanged_gives_the_other(pair) -> None:
     assert merge3(*sides(base, other, other)).document == other
 
 
+@pytest.mark.slow
 @RANDOM
 @given(documents(), st.data())
 def test_edits_on_different_provisions_never_conflict(base, data) -> None:
@@ -357,6 +360,7 @@ def test_the_twin_of_a_reworded_text_keeps_its_place() -> None:
     assert canonical(merged.document) == canonical(version([hand[0], new[1], *words[2:]]))
 
 
+@pytest.mark.slow
 @RANDOM
 @given(versions(edits=4), st.data())
 def test_no_word_of_the_hand_is_lost(pair, data) -> None:

@@ -44,6 +44,7 @@ def test_a_file_under_any_ending_or_hidden_is_known_by_its_content(new, edited, 
     assert (tmp_path / "merged" / name).is_file()
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["~$办法.docx", ".DS_Store", "._办法.docx", ".~lock.办法.docx#"])
 def test_locks_and_leavings_are_no_files(new, edited, tmp_path, name) -> None:
     (edited / name).write_bytes(b"lock")
@@ -77,6 +78,7 @@ def test_swapped_names_mix_no_documents(capsys, new, edited, tmp_path) -> None:
     assert "本机制由村党支部负责解释" in text_of(tmp_path / "merged" / REPORT) and upgrade.open
 
 
+@pytest.mark.slow
 def test_a_copy_over_another_document_is_named_and_kept_apart(new, edited, tmp_path) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     shutil.copy(edited / REGULATION, edited / REPORT)
@@ -87,6 +89,7 @@ def test_a_copy_over_another_document_is_named_and_kept_apart(new, edited, tmp_p
     assert [file.state for file in api.status(edited) if file.name == REPORT] == ["unknown"]
 
 
+@pytest.mark.slow
 def test_an_edited_document_in_a_folder_of_the_folder_asks_for_a_decision(new, edited, tmp_path) -> None:
     (edited / "旧稿").mkdir()
     shutil.copy(edited / REPORT, edited / "旧稿")
@@ -113,6 +116,7 @@ def test_what_is_not_carried_is_named(new, edited, tmp_path) -> None:
         api.merge(new, edited, edited)
 
 
+@pytest.mark.slow
 def test_a_link_inside_the_folder_is_read_and_one_out_of_it_is_not(new, edited, tmp_path) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     (edited / REGULATION).rename(edited / "真.docx")
@@ -130,6 +134,7 @@ def test_a_link_inside_the_folder_is_read_and_one_out_of_it_is_not(new, edited, 
     assert HARMLESS[1] not in text_of(tmp_path / "later" / REGULATION)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("how", ["missing", "broken"])
 def test_one_lost_base_text_never_stops_a_folder(new, edited, tmp_path, how) -> None:
     base = edited / ".toolkit" / "base" / "regulation.json"
@@ -216,6 +221,7 @@ def test_merges_one_after_the_other_keep_both_hands(village, new, edited, tmp_pa
     assert HARMLESS[1] in text and "联系方式和时间" in text and "全体工作人员" in text
 
 
+@pytest.mark.slow
 def test_the_pdf_beside_an_edited_file_is_stale_until_it_is_made_again(capsys, village, tmp_path) -> None:
     folder = tmp_path / "out"
     shutil.copytree(village / "out", folder)
@@ -233,6 +239,7 @@ def test_the_pdf_beside_an_edited_file_is_stale_until_it_is_made_again(capsys, v
     assert {file.name: file.state for file in api.status(tmp_path / "merged")}[pdf] == "stale"
 
 
+@pytest.mark.slow
 def test_status_names_the_profile_that_is_there(capsys, village, edited, monkeypatch) -> None:
     replaced(edited / REGULATION, *HARMLESS)
     assert "toolkit merge 档案.yaml" in run(capsys, "status", edited)[1]

@@ -149,6 +149,7 @@ def test_notes_stand_on_the_page_and_those_without_a_change_too() -> None:
     assert "审核意见：同意。请再核对&lt;b&gt;" in text and "第九条：已看。旧意见" in text
 
 
+@pytest.mark.slow
 def test_the_table_has_the_notes_and_the_basis(capsys, village, edited, tmp_path) -> None:
     replaced(edited / REGULATION, "每半年至少一次", "每季度至少一次")
     run(capsys, "diff", village / "out", edited, "-o", tmp_path / "r.docx", "-f", "table")

@@ -178,6 +178,7 @@ def test_what_is_not_possible_says_why() -> None:
         in_place(merged, saved(document), AUTHOR)
 
 
+@pytest.mark.slow
 def test_the_option_keeps_the_layout_and_says_where_it_cannot(capsys, village, tmp_path) -> None:
     old = [
         ("某某公司管理办法", "Heading 2", False),

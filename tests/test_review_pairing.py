@@ -168,6 +168,7 @@ def test_what_was_merged_from_is_known_by_its_original(new, edited, tmp_path, pl
     assert NEW in text_of(out / REGULATION) and not again.open and steps(again)[REGULATION].action == "keep"
 
 
+@pytest.mark.slow
 def test_a_name_that_differs_by_case_is_one_file_elsewhere(new, edited, tmp_path) -> None:
     """On Windows and macOS both cannot be in one folder."""
     name = f"{STEM}.DOCX"
@@ -208,12 +209,14 @@ def test_edits_in_a_copy_are_named_and_ask_for_a_decision(new, edited, tmp_path)
     assert NEW in text_of(tmp_path / "merged" / NAMES[6])
 
 
+@pytest.mark.slow
 def test_a_copy_that_says_the_same_asks_for_nothing(new, edited, tmp_path) -> None:
     replaced(edited / REGULATION, OLD, NEW)
     shutil.copy(edited / REGULATION, edited / NAMES[0])
     assert not api.merge(new, edited, tmp_path / "merged").open
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("backup", ["0.docx", f"{STEM}（原稿）.docx"])
 def test_an_unedited_copy_does_not_make_a_renamed_file_unclear(new, edited, tmp_path, backup) -> None:
     shutil.copy(edited / REGULATION, edited / backup)
@@ -273,6 +276,7 @@ def test_a_form_that_nobody_filled_is_no_record(village, edited, tmp_path) -> No
     assert len(beside) == len(paths) and not any(is_record(one.source) for one in beside)
 
 
+@pytest.mark.slow
 def test_an_own_file_in_the_way_of_a_new_one_is_kept_apart(capsys, village, edited, tmp_path) -> None:
     layer = write_layer(
         tmp_path,
@@ -294,6 +298,7 @@ def test_an_own_file_in_the_way_of_a_new_one_is_kept_apart(capsys, village, edit
     )
 
 
+@pytest.mark.slow
 def test_what_is_generated_no_more_is_named(capsys, village, tmp_path) -> None:
     layer = write_layer(
         tmp_path,
@@ -319,6 +324,7 @@ def test_what_is_generated_no_more_is_named(capsys, village, tmp_path) -> None:
     assert (tmp_path / "merged" / "02-办法.pdf").read_bytes() == b"a page with a note" and "02-办法.pdf" in out
 
 
+@pytest.mark.slow
 def test_an_own_file_of_the_target_is_not_written_over(capsys, village, edited, tmp_path) -> None:
     args = ("merge", village / "unit.yaml", edited, "-o", tmp_path / "merged")
     (edited / "材料.txt").write_text("一", encoding="utf-8")
@@ -330,6 +336,7 @@ def test_an_own_file_of_the_target_is_not_written_over(capsys, village, edited, 
     assert (tmp_path / "merged" / ".toolkit" / "旧" / "材料.txt").read_text(encoding="utf-8") == "一"
 
 
+@pytest.mark.slow
 def test_a_folder_that_an_older_version_merged_keeps_own_files(new, edited) -> None:
     """Its manifest lists them without a document."""
     shutil.copy(edited / REGULATION, edited / NAMES[1])
@@ -402,7 +409,7 @@ def test_several_renamed_files_are_all_named(village, edited) -> None:
     assert all("分不清" in noted(comparison)[name] for name in (NAMES[0], NAMES[3]))
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(16)
 @pytest.mark.parametrize("name", NAMES)
 def test_without_a_manifest_the_name_that_the_others_extend_is_the_original(village, edited, tmp_path, name) -> None:
     with_copy(edited, name)
@@ -419,6 +426,7 @@ def test_without_a_manifest_the_name_that_the_others_extend_is_the_original(vill
     )
 
 
+@pytest.mark.slow
 def test_a_foreign_file_with_the_name_of_an_id_is_not_the_document(village, new, edited, tmp_path) -> None:
     data = foreign()
     for name in ("regulation.docx", "regulation.DOCX"):
@@ -451,6 +459,7 @@ def test_status_knows_copies_and_renamed_files(edited, name) -> None:
     assert found[name].remarks == (f"是改了名的 {REGULATION}",) and found[name].places[0][1] == 1
 
 
+@pytest.mark.slow
 def test_a_missing_file_makes_no_edit_of_the_clauses_that_cite_it(village, new, edited, tmp_path) -> None:
     """The titles of documents whose files were taken out of the folder read as typed over in an edited file."""
     for path in edited.glob("*.docx"):

@@ -103,6 +103,7 @@ def test_an_edited_file_against_a_folder_and_a_profile(capsys, village, edited, 
     assert code == 1 and out.startswith("没有要写进决定的改动。\n") and "页脚或者页面设置有改动" in out
 
 
+@pytest.mark.slow
 def test_a_redline_cannot_show_a_footer_and_says_so(capsys, village, edited, tmp_path) -> None:
     by_hand(edited / REGULATION, footed)
     code, out, _ = run(capsys, "diff", village / "out", edited, "-o", tmp_path / "r.docx")
@@ -195,6 +196,7 @@ def test_what_a_redline_on_paper_cannot_mark_is_said_on_it(capsys, tmp_path) -> 
     assert "成文日期：2026年4月10日→2026年4月12日" in printed(tmp_path / "r.pdf").replace(":", "：")
 
 
+@pytest.mark.slow
 def test_redlines_of_a_set_on_paper_go_into_a_folder(capsys, village, tmp_path) -> None:
     assert run(capsys, "diff", village / "out", village / "next", "-f", "pdf", "-o", tmp_path / "red")[0] == 1
     made = sorted(path.name for path in (tmp_path / "red").iterdir())

@@ -96,6 +96,7 @@ def fill_in_blank(path: Path) -> bytes:
     return data
 
 
+@pytest.mark.slow
 def test_a_filled_form_that_the_new_version_leaves_alone_stays_in_its_place(new, edited, tmp_path) -> None:
     record = fill_in(edited / FORM)
     upgrade = api.merge(new, edited, tmp_path / "merged")
@@ -251,6 +252,7 @@ def test_a_paragraph_typed_anew_is_printed_and_a_deleted_one_stops_nothing(villa
     assert "手写的这一段" in text_of(merged / REPORT)
 
 
+@pytest.mark.slow
 def test_unedited_pdfs_are_those_of_a_generation(new, printed, tmp_path) -> None:
     merged = tmp_path / "merged"
     api.merge(new, printed, merged, formats=["txt"])

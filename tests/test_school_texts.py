@@ -39,6 +39,7 @@ def options(name: str, document: str) -> set[str]:
     return {option for field in fields for option in field.options}
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize(
     ("name", "said", "never"),
     [
@@ -56,7 +57,7 @@ def test_who_decides_after_a_risk_assessment_follows_the_form_of_leadership(name
     assert ("决策机构会议" in meetings) == (name == BOARD) and {"党组织会议", "行政会议"} <= meetings
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize("name", [*ALL, *LIGHT])
 def test_a_complaint_about_a_teacher_is_no_matter_of_the_party(name: str) -> None:
     """What a teacher is sanctioned under decides, whatever the finding is he is told it, and he can ask for a review."""

@@ -39,7 +39,7 @@ def test_what_the_preset_makes_names_nobody() -> None:
             assert "2026年度" not in text, document.id
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(12)
 @pytest.mark.parametrize(
     ("files", "changes", "wanted"),
     [

@@ -43,7 +43,7 @@ def text_of(data: bytes) -> str:
     return "".join("".join(node.text or "" for node in root.iter(f"{W}t")).split())
 
 
-@pytest.mark.sampled(16)
+@pytest.mark.sampled(48)
 @pytest.mark.parametrize("name", USED)
 def test_what_the_check_passes_the_fill_prints(name):
     body, _, shown = SHAPES[name]
@@ -133,6 +133,7 @@ def test_properties_are_filled_as_plain_text():
     assert Document(io.BytesIO(filled(stream.getvalue(), form))).core_properties.title == "R&D <室>的会"
 
 
+@pytest.mark.slow
 def test_forms_that_fit_are_shown_and_fields_of_two_forms_are_refused():
     fits = checked(made(p("{{ place }}{{ discussion }}")), "").forms
     assert any(name.startswith(FORM) for name in fits)

@@ -41,7 +41,7 @@ def line_of(document: str, words: str, name: str = "examples/village.yaml") -> s
     return next(line for line in texts(name)[document].splitlines() if words in line)
 
 
-@pytest.mark.sampled(3)
+@pytest.mark.sampled(6)
 @pytest.mark.parametrize("name", SMALL)
 def test_nobody_outside_keeps_the_units_papers(name: str) -> None:
     """Without a committee the supervising organ is the superior's: the unit's registrar keeps, passes on and answers."""
@@ -262,6 +262,7 @@ NO_COMMITTEE = ["examples/village_three_members.yaml", "tests/data/profiles/vill
 KINDS = ["examples/village.yaml", "examples/school.yaml", "examples/railway_depot.yaml"]
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", NO_ACCOUNTS)
 def test_without_accounts_somebody_corrects_and_nobody_keeps_accounts(name: str) -> None:
     """The office corrects what hangs on boards and is broadcast; a list names no posts that do not exist."""

@@ -39,6 +39,7 @@ blocks = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(blocks, max_size=3).map(tuple), words)
 @settings(max_examples=60, deadline=None)
 def test_round_trip(body, title):

@@ -75,6 +75,7 @@ def visible(text: str) -> str:
 # --- taking a list ---
 
 
+@pytest.mark.slow
 def test_without_a_list_the_page_offers_empty_ones(page):
     text = page.get("/county").text
     assert "把名单拖到这里" in text and "村的空表" in text
@@ -97,6 +98,7 @@ def test_a_list_is_kept_under_our_name_and_errors_stand_at_their_rows(page, data
     assert page.desk.units() == []
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [("a.docx", b"x", "不是 .xlsx 或者 .csv"), ("a.xlsx", b"", "没有收到文件"), ("", b"x", "没有收到文件")],
@@ -139,6 +141,7 @@ def test_csv_tables_are_handed_in_together(page):
 # --- correcting ---
 
 
+@pytest.mark.slow
 def test_only_cells_that_are_asked_for_are_written(page, data):
     here = taken(page, data)
     corrected(page, here)
@@ -154,6 +157,7 @@ def test_only_cells_that_are_asked_for_are_written(page, data):
     assert "4 个单位：0 个已生成，4 个等着做" in page.get(here).text
 
 
+@pytest.mark.slow
 def test_an_older_page_writes_nothing_and_keeps_what_was_typed(page, data):
     here = taken(page, data)
     old = version(page, here)

@@ -262,6 +262,7 @@ def test_what_cannot_be_upgraded_is_told_once(page, at):
     assert "几个单位都有的问题" in text and "2 个单位：" in text and "有错误，没有写入 2 个" in text
 
 
+@pytest.mark.slow
 def test_without_sets_there_is_nothing_to_upgrade(tmp_path, made):
     (tmp_path / "文书").mkdir()
     page = web(tmp_path / "文书")

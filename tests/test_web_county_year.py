@@ -112,11 +112,13 @@ def test_forms_that_came_back_go_to_their_units_and_doubtful_ones_are_listed(pag
     assert "早有了 1 份" in page.get(f"{here}/year").text and len(list((records(page) / UNITS[1]).iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_without_any_record_nobody_is_overdue(page, here):
     text = looked(page, here)
     assert "没有收到记录的 3 个" in text and all("逾期" not in row for row in rows(text).values())
 
 
+@pytest.mark.slow
 def test_a_list_that_changed_is_looked_at_anew(page, here, listed):
     looked(page, here)
     page.post(f"{here}/replace", {"file": (BytesIO(listed[0] + b"\0"), "新.xlsx")})

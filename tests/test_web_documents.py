@@ -63,6 +63,7 @@ def names(disposition: str) -> str:
 # --- 文件 ---------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_set_is_shown_at_a_provision_with_its_chain(desk):
     first = desk.get(at(desk, "/documents"))
     assert first.status_code == 303 and first.headers["Location"].endswith("/documents/regulation")
@@ -96,12 +97,14 @@ def test_htmx_gets_the_part_that_it_asks_for(desk):
     assert view.lstrip().startswith('<section id="view"') and 'value="3"' in view
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("path", ["/documents/nothing", "/documents/nothing/1.png", "/documents/regulation/99.png"])
 def test_what_is_not_there_is_said(desk, path):
     answer = desk.get(at(desk, path))
     assert answer.status_code in (404, 422) and "Traceback" not in answer.text
 
 
+@pytest.mark.slow
 def test_a_provision_or_page_that_is_gone_is_the_first(desk):
     page = desk.get(at(desk, "/documents/regulation?at=gone&page=999")).text
     assert 'value="1"' in page or 'value="2"' in page
@@ -149,6 +152,7 @@ def test_what_the_last_answer_changed_is_marked_until_it_was_seen(desk):
     assert "看过了" not in desk.get(at(desk, "/documents/regulation?at=analysis")).text
 
 
+@pytest.mark.slow
 def test_a_profile_that_is_wrong_shows_the_last_good_set_and_gives_no_file(desk):
     desk.get(at(desk, "/documents/regulation"))
     profile = unit_folder(desk) / "unit.yaml"
@@ -197,6 +201,7 @@ def test_a_unit_that_cannot_be_generated_says_why_there_is_nothing_to_see(tmp_pa
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_set_or_a_part_of_it_is_printed_as_one_file(light):
     """Each document begins on a new sheet of paper, unless it is printed on one side; nothing chosen is said."""
     page = light.get(at(light, "/print")).text
@@ -350,6 +355,7 @@ def test_what_is_found_in_many_documents_is_said_once(desk):
     assert len(said) == 1, found
 
 
+@pytest.mark.slow
 def test_a_text_that_is_no_clause_stays_in_the_page(desk):
     form = _form(desk.get(at(desk, CLAUSE)).text) | {"text": "〔没有这个〕写的话不能丢"}
     answer = desk.post(at(desk, CLAUSE), form)
@@ -372,6 +378,7 @@ def test_a_clause_is_written_only_over_the_wording_that_it_was_made_from(desk):
     assert desk.post(at(desk, CLAUSE + "/restore"), mine).status_code == 409
 
 
+@pytest.mark.slow
 def test_a_table_is_not_worded_here(desk):
     sheets = desk.desk.unit(desk.id(NAME)).shown().sheets("checklist_quarterly")
     table = next(block.id for block in sheets.document.body if not hasattr(block, "level"))
@@ -404,6 +411,7 @@ def year(desk) -> Web:
     return desk
 
 
+@pytest.mark.slow
 def test_the_year_shows_what_is_overdue_done_and_due(year):
     page = year.get(at(year, "/register")).text
     register = api.register(unit_folder(year) / "unit.yaml", unit_folder(year) / "记录", today="2026-05-20")
@@ -429,6 +437,7 @@ def test_the_year_shows_what_is_overdue_done_and_due(year):
     assert year.get(at(year, "/register?year=2027&month=13")).status_code == 200
 
 
+@pytest.mark.slow
 def test_the_exports_are_those_of_the_command_line(year):
     register = api.register(unit_folder(year) / "unit.yaml", unit_folder(year) / "记录", today="2026-05-20")
     for kind in ("xlsx", "ics", "pdf", "docx"):
@@ -438,6 +447,7 @@ def test_the_exports_are_those_of_the_command_line(year):
     assert year.get(at(year, "/register.exe")).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_unit_without_records_and_one_with_errors(desk, tmp_path):
     page = desk.get(at(desk, "/register"))
     assert page.status_code == 200 and "逾期" in page.text and not (unit_folder(desk) / "记录").exists()

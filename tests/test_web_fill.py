@@ -41,6 +41,7 @@ def answer(page: Web, key: str, value: str | None = None, *, token: str = "", un
     return page.post(f"/u/{page.id(unit)}/fill/{key}", form | ({} if value is None else {"value": value}))
 
 
+@pytest.mark.slow
 def test_an_answer_is_written_and_all_else_stays(page):
     before = page.profile("柳河村")
     done = answer(page, "unit.short_name", "柳河新村")
@@ -48,6 +49,7 @@ def test_an_answer_is_written_and_all_else_stays(page):
     assert page.profile("柳河村") == before.replace("简称: 柳河村", "简称: 柳河新村")
 
 
+@pytest.mark.slow
 def test_a_wrong_answer_is_kept_with_its_finding_under_it(page):
     done = answer(page, "contact.phone", "请问村里")
     assert "电话: 请问村里" in page.profile("柳河村")
@@ -58,6 +60,7 @@ def test_a_wrong_answer_is_kept_with_its_finding_under_it(page):
     assert "1 处要改" in shown
 
 
+@pytest.mark.slow
 def test_a_number_with_its_unit_is_read_and_nothing_else_of_it_is_lost(page):
     done = answer(page, "party.members", "３２ 名党员")
     assert "要改" not in done.text.split('id="b-party-members"')[1].split("<input")[0]
@@ -91,6 +94,7 @@ def test_ten_mistakes_and_their_messages(page, key, typed, said):
     assert typed in page.profile("柳河村")
 
 
+@pytest.mark.slow
 def test_what_the_page_finds_after_answers_in_a_row_is_what_the_command_finds(page):
     for key, typed, _ in MISTAKES[1:8:3]:
         answer(page, key, typed)
@@ -100,6 +104,7 @@ def test_what_the_page_finds_after_answers_in_a_row_is_what_the_command_finds(pa
         assert all(one.message in shown for one in found)
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("key", ["unit.self", "office.name"])
 def test_back_to_the_default(page, key):
     before = page.profile("柳河村")
@@ -110,6 +115,7 @@ def test_back_to_the_default(page, key):
     assert page.profile("柳河村") == before
 
 
+@pytest.mark.slow
 def test_undo_takes_back_answer_by_answer(page):
     start = page.profile("柳河村")
     for value in ("甲村", "乙村"):
@@ -123,6 +129,7 @@ def test_undo_takes_back_answer_by_answer(page):
     assert page.post(undo).status_code == 422
 
 
+@pytest.mark.slow
 def test_undo_leaves_what_another_window_wrote_since(page):
     answer(page, "unit.short_name", "甲村")
     path = page.desk.folder / "柳河村" / "unit.yaml"
@@ -131,6 +138,7 @@ def test_undo_leaves_what_another_window_wrote_since(page):
     assert "简称: 柳河村" in page.profile("柳河村") and "0471-9999999" in page.profile("柳河村")
 
 
+@pytest.mark.slow
 def test_two_windows_on_one_field_see_both_values(page):
     token = seen(card(page, "contact.phone"), "contact.phone")
     assert answer(page, "contact.phone", "0471-1111111", token=token).status_code == 200
@@ -141,6 +149,7 @@ def test_two_windows_on_one_field_see_both_values(page):
     assert mine.status_code == 200 and "0471-2222222" in page.profile("柳河村")
 
 
+@pytest.mark.slow
 def test_two_windows_on_two_fields_both_go_on(page):
     first, second = (seen(card(page, key), key) for key in ("contact.phone", "contact.name"))
     assert answer(page, "contact.phone", "0471-1111111", token=first).status_code == 200
@@ -148,6 +157,7 @@ def test_two_windows_on_two_fields_both_go_on(page):
     assert "0471-1111111" in page.profile("柳河村") and "乙某（委员）" in page.profile("柳河村")
 
 
+@pytest.mark.slow
 def test_a_second_person_sees_that_somebody_edits(page):
     other = web(page.desk.folder)
     other.client.application.extensions["desk"] = page.desk
@@ -157,6 +167,7 @@ def test_a_second_person_sees_that_somebody_edits(page):
     assert "另一处在填" in other.get(address).text and "另一处在填" not in page.get(address).text
 
 
+@pytest.mark.slow
 def test_what_an_answer_changes_is_counted_and_marked(page):
     done = answer(page, "freq.analysis", period="月", bound="至少", count="1")
     assert "频次.分析研判: 每月至少1次" in page.profile("柳河村")
@@ -171,6 +182,7 @@ def test_what_an_answer_changes_is_counted_and_marked(page):
     assert changed(opened) == []
 
 
+@pytest.mark.slow
 def test_a_default_that_follows_an_answer_moves_on_the_page(page):
     done = answer(page, "freq.disclosure", period="月", bound="正好", count="1")
     assert "频次.村务公开: 每月1次" in page.profile("柳河村") and done.status_code == 200
@@ -178,7 +190,7 @@ def test_a_default_that_follows_an_answer_moves_on_the_page(page):
     assert 'id="q-party-short"' in moved and 'hx-swap-oob="true"' in moved and "村党总支" in moved
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("key", "form", "written"),
     [
@@ -204,6 +216,7 @@ def test_every_form_of_a_question(page, key, form, written):
     assert api.answers(page.desk.unit(page.id("柳河村")).prepared()).by_key[key].written == written
 
 
+@pytest.mark.slow
 def test_rows_of_a_table(page):
     first = card(page, "accounts")
     assert first.count('aria-label="第1行名称"') == 1 and "第3行" not in first
@@ -215,6 +228,7 @@ def test_rows_of_a_table(page):
     assert "name2" in page.profile("柳河村") and "name1" not in page.profile("柳河村")
 
 
+@pytest.mark.slow
 def test_an_empty_answer_never_adds_a_line(page):
     before = page.profile("柳河村")
     for key in ("contact.backup", "doc.since", "party.vice"):
@@ -223,6 +237,7 @@ def test_an_empty_answer_never_adds_a_line(page):
     assert page.profile("柳河村") == before
 
 
+@pytest.mark.slow
 def test_another_size_of_the_set_keeps_all_answers(page):
     before, address = page.profile("柳河村"), f"/u/{page.id('柳河村')}"
     assert "换成精简" in page.get(f"{address}/fill?group=unit").text
@@ -341,6 +356,7 @@ def test_on_a_full_disk_nothing_is_left_and_what_was_typed_is_still_there(page):
     assert page.profile("柳河村") == profile
 
 
+@pytest.mark.slow
 def test_a_folder_that_vanished_is_told(page):
     id = page.id("柳河村")
     folder = page.desk.folder / "柳河村"
@@ -371,6 +387,7 @@ def test_a_profile_that_is_no_text(page):
     assert path.read_bytes() == b"\xff\xfe\x00" * 31
 
 
+@pytest.mark.slow
 def test_an_old_chinese_encoding_is_read_and_written_as_utf8(page):
     path: Path = page.desk.folder / "柳河村" / "unit.yaml"
     path.write_bytes(page.profile("柳河村").encode("gb18030"))
@@ -378,6 +395,7 @@ def test_an_old_chinese_encoding_is_read_and_written_as_utf8(page):
     assert "简称: 柳河新村" in page.profile("柳河村")
 
 
+@pytest.mark.slow
 def test_memory_is_let_go_of(page, monkeypatch):
     monkeypatch.setattr("toolkit.web.desk._OPEN_MOST", 2)
     for name in ("甲", "乙", "丙"):
@@ -404,6 +422,7 @@ def test_names_of_files_are_the_command_lines():
     assert f"#自有条款: {unit_module.OWN}" in api.starter("village")
 
 
+@pytest.mark.slow
 def test_a_page_of_one_question_gets_no_list_of_groups(tmp_path):
     """What it has no place for would be an error in the browser's console."""
     put(tmp_path, "柳河村")
@@ -416,6 +435,7 @@ def test_a_page_of_one_question_gets_no_list_of_groups(tmp_path):
     assert done.status_code == 200 and swapped and all(f'id="{one}"' in shown for one in swapped), swapped
 
 
+@pytest.mark.slow
 def test_two_people_in_one_cell_are_told_with_the_way_out(page):
     """On the page, in what is pasted, and in a list: the same words, from one place."""
     way = "一人写一行：一行李四、一行张七"

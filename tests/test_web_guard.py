@@ -41,6 +41,7 @@ def test_nothing_is_shown_without_the_secret(page):
     assert other.get(f"/open/{page.guard.secret}", base_url=BASE).status_code == 303
 
 
+@pytest.mark.slow
 def test_the_secret_is_fresh_and_the_cookie_strict(page, tmp_path):
     assert page.guard.secret != web(tmp_path).guard.secret and len(page.guard.secret) >= 32
     cookie = stranger(page).get(f"/open/{page.guard.secret}", base_url=BASE).headers["Set-Cookie"]
@@ -52,12 +53,13 @@ def test_the_address_opened_twice_leaves_the_first_window_able_to_save(page):
     assert page.post("/new/unit", {"kind": "village", "name": "甲村"}).status_code == 303
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("host", ["evil.example:5000", "127.0.0.1:5001", "localhost.evil.example:5000"])
 def test_another_host_is_refused(page, host):
     assert page.client.get("/", base_url=f"http://{host}").status_code == 400
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     "headers",
     [
@@ -124,7 +126,7 @@ def test_a_link_out_of_the_folder_is_no_unit(page, tmp_path):
     assert [unit.name for unit in page.desk.units()] == ["柳河村"]
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize("name", ["文件", "记录", "草稿", "会后", "自有条款", ".收件", "审核意见.json"])
 def test_a_folder_of_a_unit_that_leads_elsewhere_is_not_followed(page, tmp_path, name):
     unit, outside = page.id("柳河村"), tmp_path.parent / f"{tmp_path.name}_outside"
@@ -141,6 +143,7 @@ def test_a_folder_of_a_unit_that_leads_elsewhere_is_not_followed(page, tmp_path,
     assert page.get(f"/u/{unit}/generate").status_code == 200
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("name", ["记录/会议.docx", "自有条款/regulation.md", "草稿/会议.yaml"])
 def test_a_file_of_a_unit_that_leads_elsewhere_is_not_read(page, tmp_path, name):
     unit, outside = page.id("柳河村"), tmp_path.parent / f"{tmp_path.name}_别处.docx"
@@ -187,6 +190,7 @@ def test_a_large_upload_is_read_and_dropped_so_that_the_words_arrive(page):
     assert not page.desk.stopping.is_set()
 
 
+@pytest.mark.slow
 def test_the_passphrase_is_hashed_and_slow_to_guess(tmp_path):
     now = [100.0]
     shared = web(tmp_path, passphrase="青山绿水 2026")
@@ -261,6 +265,7 @@ def test_a_folder_that_vanished_is_not_made_again(tmp_path):
     assert answer.status_code >= 400 and not (tmp_path / "文书").exists()
 
 
+@pytest.mark.slow
 def test_a_phone_finds_the_way_by_a_code_and_a_reviewer_gets_a_link(tmp_path, page):
     put(tmp_path, "石桥村", "village_minimal")
     shared = web(tmp_path, passphrase="青山绿水 2026")
@@ -280,6 +285,7 @@ def test_without_lan_there_is_no_passphrase_to_guess(page):
     assert stranger(page).get("/sign-in", base_url=BASE).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_readers_link_shows_one_unit_and_changes_nothing(page, tmp_path):
     put(tmp_path, "石桥村", "village_minimal")
     link, shown, hidden = page.guard.link(page.id("柳河村")), page.id("柳河村"), page.id("石桥村")
@@ -366,6 +372,7 @@ def plain_text(data: bytes) -> str:
     return "".join(map(plain_text, api.unzipped(data).values()))
 
 
+@pytest.mark.slow
 def test_a_reader_gets_no_telephone_out_of_a_comparison(tmp_path):
     """Neither the present number nor an earlier one, on the page or in a download; what has none is given out."""
     folder = put(tmp_path, "柳河村")

@@ -92,6 +92,7 @@ def cells(page: Web, label: str, name: str = "青禾县：各村") -> list[str]:
     return [row.cells.get(column, "") for row in view.rows]
 
 
+@pytest.mark.slow
 def test_a_list_is_begun_with_a_name_and_a_kind(page):
     assert "还没有名单，就在这里做" in page.get("/county").text
     for data, said in (({"name": " ", "kind": "village"}, "没有写名单叫什么"), ({"name": "甲"}, "没有选是哪一类")):
@@ -105,6 +106,7 @@ def test_a_list_is_begun_with_a_name_and_a_kind(page):
     assert page.get("/county/nothing/fill").status_code == 404
 
 
+@pytest.mark.slow
 def test_what_reads_as_before_is_no_step_to_take_back(page, here):
     """A name typed again with a blank in it, a count with its unit: 撤销 goes to the change before."""
     sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "25"})
@@ -121,6 +123,7 @@ def test_what_reads_as_before_is_no_step_to_take_back(page, here):
     assert (cells(page, NAME), cells(page, MEMBERS)) == held and cells(page, SHORT) == [""]
 
 
+@pytest.mark.slow
 def test_what_is_typed_is_in_the_list_at_once_with_its_findings(page, here):
     done = sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "三十来个"})
     assert done.status_code == 200 and "1 个单位，1 个还有要填、要改的" in done.text
@@ -135,6 +138,7 @@ def test_what_is_typed_is_in_the_list_at_once_with_its_findings(page, here):
     assert "2 个单位：2 个要改" in page.get(here.removesuffix("/fill")).text
 
 
+@pytest.mark.slow
 def test_a_list_that_is_filled_in_can_be_made(page, here):
     example = load((ROOT / "examples/village.yaml").read_text(encoding="utf-8"), "").data
     texts = {
@@ -150,6 +154,7 @@ def test_a_list_that_is_filled_in_can_be_made(page, here):
     assert [line.state for line in report.lines] == ["checked"]
 
 
+@pytest.mark.slow
 def test_a_pause_that_changes_nothing_writes_nothing(page, here):
     sent(page, here, {(2, NAME): VILLAGE, (2, MEMBERS): "25人"})
     before, tokens = file(page).read_bytes(), None
@@ -162,6 +167,7 @@ def test_a_pause_that_changes_nothing_writes_nothing(page, here):
     assert page.post(f"{here}/save", form | {"seen": again}).status_code == 200 and file(page).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_two_windows_on_one_row_lose_nothing(page, here):
     old = seen(page, here)
     sent(page, here, {(2, NAME): VILLAGE})
@@ -179,6 +185,7 @@ def test_two_windows_on_one_row_lose_nothing(page, here):
     assert mine.status_code == 200 and cells(page, NAME)[0] == "青禾县柳溪镇下河村"
 
 
+@pytest.mark.slow
 def test_a_row_that_another_window_took_away_is_not_lost(page, here):
     sent(page, here, {(2, NAME): VILLAGE, (3, NAME): "青禾县柳溪镇下河村", (4, NAME): "青禾县柳溪镇东河村"})
     old, form = seen(page, here), fields(page, here)
@@ -191,6 +198,7 @@ def test_a_row_that_another_window_took_away_is_not_lost(page, here):
     assert "青禾县柳溪镇下河村" in cells(page, NAME) and "下河" in cells(page, SHORT)
 
 
+@pytest.mark.slow
 def test_each_step_is_taken_back(page, here):
     empty = file(page).read_bytes()
     sent(page, here, {(2, NAME): VILLAGE})
@@ -210,6 +218,7 @@ def test_each_step_is_taken_back(page, here):
     assert done.status_code == 409 and "撤销不了" in done.text and file(page).read_bytes() == empty
 
 
+@pytest.mark.slow
 def test_another_column_is_shown_or_added(page, here):
     column = re.search(r'<option value="([0-9]+)">规则? ?规模|<option value="([0-9]+)">[^<]*规模', page.get(here).text)
     assert column is None, "what is no parameter is not offered"
@@ -256,6 +265,7 @@ def test_what_has_to_be_filled_in_gets_its_columns_and_other_lines_stay(page):
     assert lines[3] == "合计,,2个" and "r-4-" not in page.get(here).text, "a line that is no unit is no row"
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_said_and_nothing_is_written(page, here, monkeypatch):
     before = file(page).read_bytes()
     monkeypatch.setattr(api, "save", refuse)
@@ -273,6 +283,7 @@ PASTED = (
 )
 
 
+@pytest.mark.slow
 def test_pasted_rows_are_looked_at_and_added(page, here):
     shown = page.post(f"{here}/paste", {"text": PASTED}).text
     assert "认出 3 行 4 列" in shown and "第一行是列名" in shown and cells(page, NAME) == []
@@ -292,6 +303,7 @@ def test_pasted_rows_are_looked_at_and_added(page, here):
     assert cells(page, NAME) == []
 
 
+@pytest.mark.slow
 def test_rows_without_names_of_columns_are_read_as_the_page_shows_them(page, here):
     shown = page.post(f"{here}/paste", {"text": f"{VILLAGE}\t上河村\n青禾县柳溪镇下河村\t下河村\n"}).text
     assert "没有列名，按“单位 全称、单位 简称”读" in shown and "加入 2 个单位" in shown
@@ -321,6 +333,7 @@ def test_names_below_merged_ones_are_read_with_them(page, here):
         assert "粘贴里没有的" not in shown and "没有认出" not in shown
 
 
+@pytest.mark.slow
 def test_people_of_all_units_are_typed_pasted_and_taken_back(page, here):
     sent(page, here, {(2, NAME): VILLAGE, (3, NAME): "青禾县柳溪镇下河村"})
     text = page.get(f"{here}?sheet=1").text
@@ -418,6 +431,7 @@ def three(page, tmp_path) -> str:
     return page.post("/county/new", {"file": (BytesIO(data), "县.xlsx")}).headers["Location"]
 
 
+@pytest.mark.slow
 def test_one_answer_of_all_units_is_seen_written_and_taken_back(page, three):
     before = cells(page, MEMBERS, "县")
     assert "一起改一项" in page.get(three).text and "党组织 党员人数" in page.get(f"{three}/revise").text
@@ -439,6 +453,7 @@ def test_one_answer_of_all_units_is_seen_written_and_taken_back(page, three):
     assert page.post(f"{three}/revise/one", {"key": "people"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_question_without_a_column_gets_one(page, three):
     keys = re.findall(r'<option value="([\w.]+)">', page.get(f"{three}/revise").text)
     asked = {"key": next(key for key in keys if key.startswith("freq.")), "text": "每月至少一次"}

@@ -78,6 +78,7 @@ def test_what_falls_due_stands_with_a_button(page):
     assert 'href="' + here(page) + "/begin?for=topical_study" in text and "还没有。" in text
 
 
+@pytest.mark.slow
 def test_a_profile_with_open_questions_says_what_to_do_first(tmp_path):
     path = put(tmp_path, "柳河村")
     (path / "unit.yaml").write_text("单位类型: 村\n", encoding="utf-8")
@@ -87,6 +88,7 @@ def test_a_profile_with_open_questions_says_what_to_do_first(tmp_path):
     assert page.post(f"{here(page)}/begin", {"for": "topical_study"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_a_form_begins_with_its_people_and_a_wrong_day_is_said_at_the_field(page):
     assert "例：2026年9月30日" in page.get(f"{here(page)}/begin?for=topical_study").text
     wrong = page.post(f"{here(page)}/begin", {"for": "topical_study", "on": "2026年13月1日"})
@@ -99,6 +101,7 @@ def test_a_form_begins_with_its_people_and_a_wrong_day_is_said_at_the_field(page
     assert [path.name for path in (folder(page) / "草稿").iterdir()] == ["2026-06-18 专题研究会议记录.yaml"]
 
 
+@pytest.mark.slow
 def test_before_anybody_is_marked_the_bar_says_how_many_are_not(page):
     address = begun(page)
     text = page.get(address).text
@@ -107,11 +110,13 @@ def test_before_anybody_is_marked_the_bar_says_how_many_are_not(page):
     assert "4 人中 3 人没有点" in page.post(f"{address}/keep", form).text
 
 
+@pytest.mark.slow
 def test_papers_of_a_meeting_stand_in_the_open(page):
     head = page.get(begun(page)).text.partition('<form class="paper"')[0]
     assert "会议通知（Word）" in head and "<details" not in head.partition('<div class="head">')[2]
 
 
+@pytest.mark.slow
 def test_a_draft_says_that_the_people_changed_and_lists_them_anew(page):
     """What was marked stays; so does whoever is marked and no longer among the people."""
     address = begun(page)
@@ -139,6 +144,7 @@ def test_a_draft_says_that_the_people_changed_and_lists_them_anew(page):
     assert "照人员重排名单" not in text and now.get("f:expected", "4") == "4"
 
 
+@pytest.mark.slow
 def test_a_reason_has_one_example_in_its_label_and_in_what_is_found(page):
     address = begun(page)
     text = page.get(address).text
@@ -147,6 +153,7 @@ def test_a_reason_has_one_example_in_its_label_and_in_what_is_found(page):
     assert "没有写事由" in refused and set(found) == {"公出、病假、事假"}, found
 
 
+@pytest.mark.slow
 def test_what_is_typed_is_kept_as_yaml_that_minutes_fill_takes(page, unit):
     address = begun(page)
     form = everyone(fields(page.get(address).text), "请假") | {
@@ -164,6 +171,7 @@ def test_what_is_typed_is_kept_as_yaml_that_minutes_fill_takes(page, unit):
     assert "第一行\n第二行" in again and fields(again)["f:attendance.1.status"] == "请假"
 
 
+@pytest.mark.slow
 def test_the_quorum_is_said_as_minutes_check_says_it(page, unit):
     address = begun(page, "members_meeting")
     form = fields(page.get(address).text)
@@ -180,6 +188,7 @@ def version(text: str) -> str:
     return re.search(r'name="seen"[^>]* value="([0-9a-f]+)"', text)[1]
 
 
+@pytest.mark.slow
 def test_a_form_without_a_list_of_people_says_how_attendance_is_told(page):
     """Nobody can be ticked in it: the bar and the list of absentees say what to write; 无 counts all as present."""
     address = begun(page, "members_meeting")
@@ -190,6 +199,7 @@ def test_a_form_without_a_list_of_people_says_how_attendance_is_told(page):
     assert "还没有写谁没有来" not in kept and re.search(r"实到 (\d+) / \1", kept)
 
 
+@pytest.mark.slow
 def test_an_empty_field_is_no_fault_until_somebody_wants_to_save(page):
     address = begun(page)
     form = fields(page.get(address).text)
@@ -199,6 +209,7 @@ def test_an_empty_field_is_no_fault_until_somebody_wants_to_save(page):
     assert not (folder(page) / "记录").exists()
 
 
+@pytest.mark.slow
 def test_what_was_missing_is_no_longer_called_so_once_it_is_written(page):
     address = begun(page)
     refused = page.post(f"{address}/save", fields(page.get(address).text)).text
@@ -218,6 +229,7 @@ def slot(text: str, name: str) -> str:
     return re.search(rf'<div class="slot" id="s-\w+-{name}".*?</div>\s*(?=<|$)', text, re.S)[0]
 
 
+@pytest.mark.slow
 def test_a_notice_that_cannot_be_made_is_said_above_the_form(page):
     address = begun(page)
     form = fields(page.get(address).text) | {"f:held_on": "2026年1月5日", "f:place": "村委会"}
@@ -227,6 +239,7 @@ def test_a_notice_that_cannot_be_made_is_said_above_the_form(page):
     assert fields(refused.text)["f:place"] == "村委会" and "存记录" in refused.text
 
 
+@pytest.mark.slow
 def test_a_name_that_the_unit_does_not_have_can_be_corrected(page):
     address = begun(page)
     form, key = fields(page.get(address).text), "f:attendance.1.name"
@@ -239,6 +252,7 @@ def test_a_name_that_the_unit_does_not_have_can_be_corrected(page):
     assert fields(page.get(address).text)[key] == right and f'type="hidden" name="{key}"' in page.get(address).text
 
 
+@pytest.mark.slow
 def test_a_row_is_added_and_nothing_typed_is_lost(page):
     address = begun(page)
     form = fields(page.get(address).text) | {"f:resolutions.1.decided": "办一次培训", "more": "resolutions"}
@@ -247,6 +261,7 @@ def test_a_row_is_added_and_nothing_typed_is_lost(page):
     assert page.post(f"{address}/row", {**form, "more": "nothing", "seen": version(answer)}).status_code == 404
 
 
+@pytest.mark.slow
 def test_two_windows_see_both_values_and_nothing_is_overwritten_silently(page):
     address = begun(page)
     form = fields(page.get(address).text)
@@ -277,6 +292,7 @@ def complete(page: Web, address: str) -> dict[str, str]:
     return form | {f"f:{name}": text for name, text in words.items()}
 
 
+@pytest.mark.slow
 def test_a_record_is_kept_with_what_follows_from_it(page, unit):
     address = begun(page)
     answer = page.post(f"{address}/save", complete(page, address))
@@ -296,6 +312,7 @@ def test_a_record_is_kept_with_what_follows_from_it(page, unit):
     assert "专题研究会议记录" in shown and page.get(address).status_code == 404
 
 
+@pytest.mark.slow
 def test_a_record_that_proves_no_duty_says_so_and_says_how_it_would(page):
     address = begun(page)
     assert "写了办理结果的，台账才算办过" in page.get(address).text
@@ -308,6 +325,7 @@ def test_a_record_that_proves_no_duty_says_so_and_says_how_it_would(page):
     assert "已存记录" in answer.text and "台账不算办过" not in answer.text
 
 
+@pytest.mark.slow
 def test_a_record_is_the_bytes_that_the_command_line_writes(page, unit):
     address = begun(page)
     form = complete(page, address)
@@ -332,6 +350,7 @@ def test_a_record_is_corrected_and_the_old_one_put_aside(page):
     assert not (folder(page) / ".收件").exists() or not list((folder(page) / ".收件").glob("*.docx"))
 
 
+@pytest.mark.slow
 def test_another_record_of_the_same_meeting_is_never_overwritten(page):
     first = begun(page)
     page.post(f"{first}/save", complete(page, first))
@@ -344,6 +363,7 @@ def test_another_record_of_the_same_meeting_is_never_overwritten(page):
     assert record.read_bytes() == before and len(list((folder(page) / "草稿").iterdir())) == 1
 
 
+@pytest.mark.slow
 def test_papers_of_a_meeting_are_downloaded(page):
     address = begun(page, on="2026年6月25日", time="9时", place="村委会")
     for kind, head in (
@@ -462,6 +482,7 @@ def wrong_form(unit) -> bytes:
     return api.minutes_fill(unit, {"表单": data.document, "填写": {**data.values, "present": "5"}, "表格": tables}).data
 
 
+@pytest.mark.slow
 def test_what_came_back_is_sorted_and_each_finding_stands_at_its_field(page, unit):
     good = api.minutes_fill(unit, RECORDS[2]).data
     blank = api.minutes_new(unit, "topical_study").data
@@ -497,6 +518,7 @@ def test_a_file_without_faults_is_kept_as_it_came_and_a_corrected_one_is_filled_
     assert any("研判" in path.name for path in (folder(page) / "记录").iterdir())
 
 
+@pytest.mark.slow
 def test_an_archive_of_a_folder_is_opened(page, unit):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -508,6 +530,7 @@ def test_an_archive_of_a_folder_is_opened(page, unit):
     assert broken.status_code == 507 and "不是可用的 ZIP" in broken.text
 
 
+@pytest.mark.slow
 def test_names_from_the_browser_are_never_paths(page, unit):
     handed_in(
         page, ("../../出去.docx", wrong_form(unit)), ("/etc/passwd", b"root"), ("..\\..\\a.yaml", STUDY.read_bytes())
@@ -527,6 +550,7 @@ def test_what_was_handed_in_goes_when_nothing_of_it_is_a_draft(page, unit):
     assert page.post(f"{here(page)}/drop", {}).status_code == 422
 
 
+@pytest.mark.slow
 def test_another_units_form_is_not_taken(page, unit):
     other = api.prepare(
         (ROOT / "examples" / "village.yaml").read_text(encoding="utf-8").replace("柳河", "石桥").encode()
@@ -535,12 +559,14 @@ def test_another_units_form_is_not_taken(page, unit):
     assert "没有收下" in text and "石桥" in text
 
 
+@pytest.mark.slow
 def test_records_that_are_there_are_listed_with_their_state(page):
     shutil.copytree(STUDY.parent, folder(page) / "记录")
     text = page.get(here(page)).text
     assert text.count("读全了") + text.count("处请看") + text.count("处要改") == len(RECORDS)
 
 
+@pytest.mark.slow
 def test_a_reader_sees_neither_records_nor_meetings(page):
     """Who said what at a meeting is no part of what a link shows; documents and register are."""
     address = begun(page)

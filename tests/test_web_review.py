@@ -93,6 +93,7 @@ def keys(text: str) -> list[str]:
     return re.findall(r'<article class="box chg" id="c-([^"]+)"', text)
 
 
+@pytest.mark.slow
 def test_hand_edits_and_versions_are_shown(page):
     text = page.get(here(page)).text
     assert "手工改过" in text and "一、按频次履行的职责" in text
@@ -112,6 +113,7 @@ def test_a_unit_without_a_set_says_so(tmp_path):
     assert page.get(f"{here(page)}/compare?old=x&new=now").status_code == 404
 
 
+@pytest.mark.slow
 def test_each_change_says_what_differs_and_which_answer_made_it(page):
     text = compared(page)
     assert "<del>每半年</del>" in text and "<ins>每月</ins>" in text
@@ -119,6 +121,7 @@ def test_each_change_says_what_differs_and_which_answer_made_it(page):
     assert "不再有" in text or "新增" in text
 
 
+@pytest.mark.slow
 def test_filters_are_in_the_address(page):
     every = keys(compared(page))
     assert len(every) >= 2
@@ -132,6 +135,7 @@ def noted(page: Web, key: str, **said: str):
     return page.post(f"{here(page)}/note", {**both(page), "key": key, **said})
 
 
+@pytest.mark.slow
 def test_notes_are_stored_as_the_command_line_reads_them(page):
     first, second, *_ = keys(compared(page))
     answer = noted(page, first, do="agree").text
@@ -149,11 +153,13 @@ def test_notes_are_stored_as_the_command_line_reads_them(page):
     assert keys(compared(page, s=["remark"])) == [second]
 
 
+@pytest.mark.slow
 def test_a_remark_that_was_not_kept_is_asked_for_before_the_page_is_left(page):
     text = compared(page)
     assert text.count("<form data-held ") == text.count('name="remark"') == len(keys(text)) > 0
 
 
+@pytest.mark.slow
 def test_an_agreement_is_taken_back_and_a_remark_stays(page):
     key = keys(compared(page))[0]
     noted(page, key, do="remark", remark="请核对")
@@ -165,6 +171,7 @@ def test_an_agreement_is_taken_back_and_a_remark_stays(page):
     assert noted(page, "0" * 16, do="agree").status_code == 404
 
 
+@pytest.mark.slow
 def test_a_reader_may_remark_and_nothing_else(page):
     first = keys(compared(page))[0]
     reader = page.client.application.test_client()
@@ -180,6 +187,7 @@ def test_a_reader_may_remark_and_nothing_else(page):
         assert reader.post(f"{here(page)}/{path}", base_url=BASE, data={}, headers=headers).status_code == 403
 
 
+@pytest.mark.slow
 def test_changes_that_say_the_same_are_agreed_to_together(page):
     changes = api.diff_changes(api.diff(folder(page) / "文件", page.desk.unit(page.id("柳河村")).good()))
     alike = [one.key for one in changes if one.like and sum(other.like == one.like for other in changes) > 1]
@@ -201,6 +209,7 @@ def test_what_follows_from_a_comparison_is_downloaded(page, kind):
     assert page.get(f"{here(page)}/compare.exe", query_string=both(page)).status_code == 404
 
 
+@pytest.mark.slow
 def test_two_files_that_were_handed_in_are_compared(page):
     path = next((folder(page) / "文件").glob("01*.docx"))
     before = path.read_bytes()
@@ -218,6 +227,7 @@ def test_two_files_that_were_handed_in_are_compared(page):
     assert len(list((folder(page) / ".收件" / "审阅").iterdir())) == 3
 
 
+@pytest.mark.slow
 def test_an_archive_of_a_set_is_a_version(page):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as archive:
@@ -230,6 +240,7 @@ def test_an_archive_of_a_set_is_a_version(page):
     assert answer.status_code == 303 and "没有不同" in page.get(answer.headers["Location"]).text
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize("old", [None, (b"not a document", "x.docx"), (b"PK\3\4", "x.zip")])
 def test_what_cannot_be_compared_is_said_and_nothing_is_left(page, old):
     new = (BytesIO(next((folder(page) / "文件").glob("01*.docx")).read_bytes()), "新.docx")
@@ -280,6 +291,7 @@ def test_own_words_are_written_and_a_decision_is_taken_back(page):
     assert page.post(f"{here(page)}/merge/decide", {"key": "0" * 10, "how": "keep"}).status_code == 422
 
 
+@pytest.mark.slow
 def test_notes_and_decisions_do_not_prepare_the_unit_again(page):
     unit = page.desk.unit(page.id("柳河村"))
     before = unit.prepared()

@@ -49,6 +49,7 @@ def test_a_card_says_what_is_open(page):
     assert "必填还有 1 项" in card and "要改 1 处" in card and "村 1." in card
 
 
+@pytest.mark.slow
 def test_a_card_says_what_is_due_and_what_was_edited(page):
     folder, unit = page.desk.folder / "柳河村", page.id("柳河村")
     card = page.get(f"/u/{unit}/card").text
@@ -66,6 +67,7 @@ def test_a_card_says_what_is_due_and_what_was_edited(page):
     assert "1 份文件" in page.get(f"/u/{unit}/card").text
 
 
+@pytest.mark.slow
 def test_the_folder_itself_may_be_a_unit(tmp_path):
     put(tmp_path, "村里")
     page = web(tmp_path / "村里")
@@ -91,6 +93,7 @@ def test_a_thousand_units_are_shown_in_a_second(tmp_path):
 # --- a new unit ---
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize(("size", "written"), [("full", ""), ("light", "精简")])
 def test_a_new_unit_is_a_folder_with_the_starter_profile(page, size, written):
     done = page.post("/new/unit", {"kind": "village", "size": size, "name": "青禾县柳溪镇石桥村"})
@@ -109,6 +112,7 @@ def test_a_second_unit_of_one_name_gets_a_number(page):
     assert [unit.name for unit in page.desk.units()] == ["柳河村", "柳河村（2）", "柳河村（3）"]
 
 
+@pytest.mark.sampled(4)
 @pytest.mark.parametrize("name", ["", "  ", "..", "\x00"])
 def test_a_unit_without_a_name_is_asked_for_it(page, name):
     done = page.post("/new/unit", {"kind": "school", "size": "light", "name": name})
@@ -121,6 +125,7 @@ def test_a_name_never_leads_out_of_the_folder(page):
     assert {path.name for path in page.desk.folder.iterdir()} == {"柳河村", "外面"}
 
 
+@pytest.mark.sampled(3)
 @pytest.mark.parametrize(
     ("name", "said"), [("../../外面\\a:b", ": \\ /"), ("甲<乙>村", "&lt; &gt;"), ('?*|"', "* ? &#34; |")]
 )
@@ -174,6 +179,7 @@ def test_a_profile_that_exists_is_taken_with_its_comments(page):
 # --- its name ---
 
 
+@pytest.mark.slow
 def test_a_unit_is_renamed_with_all_that_is_in_it(page, tmp_path):
     unit, folder = page.id("柳河村"), page.desk.folder
     shutil.copytree(ROOT / "examples/records", folder / "柳河村/记录")
@@ -193,7 +199,7 @@ def test_a_unit_is_renamed_with_all_that_is_in_it(page, tmp_path):
     assert page.post(f"/u/{unit}/name", {"name": "柳河新村", "was": "柳河新村"}).status_code == 303
 
 
-@pytest.mark.sampled(4)
+@pytest.mark.sampled(8)
 @pytest.mark.parametrize(
     ("name", "said"),
     [
@@ -241,6 +247,7 @@ def pasted(page: Web, text: str):
     return page.post(f"/u/{page.id('柳河村')}/people/paste", {"text": text})
 
 
+@pytest.mark.slow
 def test_rows_from_a_spreadsheet_are_looked_at_before_they_are_added(page):
     before = page.profile("柳河村")
     shown = pasted(
@@ -259,6 +266,7 @@ def test_rows_from_a_spreadsheet_are_looked_at_before_they_are_added(page):
     assert people.written[-1] == {"name": "壬某", "voting": "否"} and not people.findings
 
 
+@pytest.mark.slow
 def test_a_roll_of_the_party_is_read_as_it_is(page):
     """党内职务 is the post; the line that sums up is nobody; what is missing afterwards is said once."""
     shown = pasted(page, "序号\t姓名\t党内职务\n1\t辛某\t监委会主任\n合计\t1人\t\n").text
@@ -270,6 +278,7 @@ def test_a_roll_of_the_party_is_read_as_it_is(page):
     assert len(said) == len(set(said))
 
 
+@pytest.mark.slow
 def test_rows_that_are_wrong_are_not_added(page):
     token = seen(page.get(f"/u/{page.id('柳河村')}/people").text, "people")
     cells = {"r-1-name": "辛某", "r-1-voting": "没", "r-2-name": "", "r-2-post": "妇联主席"}
@@ -289,6 +298,7 @@ def test_rows_that_are_not_added_stay_in_the_box(page):
     assert [row.record.get("post") for row in api.people_pasted(box).rows] == ["妇联主席", ""]
 
 
+@pytest.mark.slow
 def test_no_pasted_row_is_lost(page, monkeypatch):
     monkeypatch.setattr(pasting, "ROWS_MOST", 3)
     unit = page.id("柳河村")
@@ -334,6 +344,7 @@ def test_rows_have_one_number(page):
     )
 
 
+@pytest.mark.sampled(2)
 @pytest.mark.parametrize("posts", [("委员", "会计"), ("委员", "委员")])
 def test_pasting_says_beforehand_what_the_list_says_afterwards(page, posts):
     unit, before = page.id("柳河村"), page.profile("柳河村")

@@ -321,7 +321,7 @@ def test_commands_that_read_a_folder(hostile: dict[str, Path], tmp_path: Path) -
     assert {before[path] for path in spoiled} <= kept
 
 
-@pytest.mark.sampled(5)
+@pytest.mark.sampled(10)
 @pytest.mark.parametrize("name", SOME)
 def test_merge_names_the_damaged_file(name: str, hostile: dict[str, Path], merged: Path) -> None:
     path = sorted(merged.glob("*.docx"))[3]

@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeVar
 SIZE = 30_000
 _TABLES = 200
 #: Units between two turns of the memory, and between two collections of garbage where nobody else collects.
-_UNITS_A_TURN, _UNITS_A_COLLECTION = 20, 200
+_UNITS_A_TURN, _UNITS_A_COLLECTION = 20, 100
 #: After so many units everything that is loaded once is loaded.
 _WARM = 20
 

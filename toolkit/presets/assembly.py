@@ -73,12 +73,17 @@ Entries = Mapping[str, Source]
 
 
 def assemble(
-    kind: str, layers: Sequence[Layer], folders: Sequence[Path], size: str = "", judged: tuple[str, ...] | None = None
+    kind: str,
+    layers: Sequence[Layer],
+    folders: Sequence[Path],
+    size: str = "",
+    judged: tuple[str, ...] | None = None,
+    only_own: bool = False,
 ) -> Preset:
     """Return the preset made of the layers, with all findings about them.
 
-
-    ``judged``: the parameters that nothing reads, of a preset in which nothing wrong was found before.
+    ``judged``: the parameters that nothing reads, of a preset in which nothing wrong was found before. ``only_own``: this was so
+    without the unit's own layers.
     """
     assembler = _Assembler(layers, folders)
     preset = assembler.of_size(assembler.preset(kind), size)
@@ -93,7 +98,7 @@ def assemble(
         ("norms.yaml", ""): preset.norms,
         ("topics.yaml", ""): preset.topics,
     }
-    faults = () if judged is not None else vocabulary_faults(merged, layers, _names_of(preset))
+    faults = () if judged is not None else vocabulary_faults(merged, layers, _names_of(preset), only_own)
     return replace(preset, findings=findings, unread=unread, times=_times(preset), vocabulary=faults)
 
 

@@ -219,15 +219,16 @@ def _assembled(key: tuple, layers: Sequence[Layer], folders: Sequence[Path]) -> 
     if preset is None:
         from toolkit.presets.assembly import assemble
 
-        judged = judgement(layers)
+        judged, own = judgement([layer for layer in layers if not layer.own]), any(layer.own for layer in layers)
         if judged is not None:
             learn(read_time, judged.times)
-        preset = assemble(key[0], layers, folders, key[1], None if judged is None else judged.unread)
+        unread = None if own or judged is None else judged.unread
+        preset = assemble(key[0], layers, folders, key[1], unread, only_own=judged is not None)
         if has_errors(preset.findings):
             raise FindingsError(preset.findings)
         # A preset made by replacing parts of another has no digest and is not judged.
         object.__setattr__(preset, "digest", digest)
-        object.__setattr__(preset, "judged", judged is not None)
+        object.__setattr__(preset, "judged", unread is not None)
         keep(digest, preset)
     learn(read_time, preset.times)
     return preset
@@ -244,9 +245,9 @@ class Judgement(NamedTuple):
 
 
 def judgement(layers: Sequence[Layer]) -> Judgement | None:
-    """Return the results of the tests for a kind whose files are those of a bundled one; None for all others and edited files."""
+    """Return the results of the tests for layers that are those of a bundled kind; None for all others and edited files."""
     path = data_folder("presets") / JUDGED
-    if any(layer.own for layer in layers) or not path.is_file():
+    if not path.is_file():
         return None
     kept = json.loads(path.read_bytes())
     unread = kept["unread"].get(stamp_of(layers))

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from toolkit.core.findings import nearest
+from toolkit.core.memo import remembered
 from toolkit.core.patterns import lazy
 from toolkit.core.yaml_read import KeyPath
 
@@ -117,6 +118,7 @@ def _any_key(shape: Mapping[str, Shape]) -> str:
     return next((name for name in shape if name.startswith("*")), "")
 
 
+@remembered(2_048, lasting=True)
 def _pattern_problem(pattern: str, shape: str) -> str:
     try:
         groups = re.compile(pattern.replace("{self}", "本办法").replace("{authority}", "上级")).groups

@@ -229,13 +229,16 @@ def choice(given: Mapping[str, Any]) -> str:
 
 
 def vocabulary_faults(
-    merged: Mapping[tuple[str, str], Any], layers: Sequence[Layer], names: Mapping[str, Collection[str]]
+    merged: Mapping[tuple[str, str], Any],
+    layers: Sequence[Layer],
+    names: Mapping[str, Collection[str]],
+    only_own: bool = False,
 ) -> tuple[Finding, ...]:
     """Return an error ``bad_vocabulary`` for each rule that is wrong or not complete, at its file and line.
 
     ``merged``: file and key of a part → its data of all layers; ``names``: the names that a shape can refer to, by its kind. A
     name that a layer says is judged where it says it; that something is missing can be told of the whole only, but for items of
-    lists, which no other layer completes.
+    lists, which no other layer completes. ``only_own``: the shapes of other than a unit's own layers were judged before.
     """
     found = []
     for layer in layers:
@@ -243,7 +246,8 @@ def vocabulary_faults(
             raw = layer.register(file)
             data = raw.data if isinstance(raw.data, dict) else {}
             given, start = (data.get(top), (top,)) if top else (data, ())
-            for path, problem, hint in faults(given, shape, start, False):
+            judged = only_own and not layer.own
+            for path, problem, hint in () if judged else faults(given, shape, start, False):
                 place = raw.place(path, key=problem == UNKNOWN_KEY)
                 found.append(_finding(problem, hint or _HINT, place, path_text(path)))
             for path, kind, text, is_key in references(given, shape, start):
