@@ -193,3 +193,35 @@ def test_the_own_name_of_the_unit_is_no_other_actor() -> None:
         versions.append(Version(unit, (Source(document, "01-办法.docx", base=document),), unit=f"青禾县{unit}"))
     (pair,) = compare_versions(*versions).documents
     assert {change.kind for change in pair.changes} == {"renamed"} and not any(one.substance for one in pair.changes)
+
+
+def test_terms_that_two_clauses_exchanged_are_no_move() -> None:
+    """第二条 and 第三条 seemed to trade places, and no point of substance was told."""
+    old = [*OTHERS[:2], "村民委员会应当每月公布收支。", "村民委员会应当每季度公布收支。", *OTHERS[2:]]
+    new = [*OTHERS[:2], old[3], old[2], *OTHERS[2:]]
+    found = changes(old, new)[1]
+    assert [(one.kind, one.name, one.substance[0].after) for one in found] == [
+        ("modified", "第三条", "每季度"),
+        ("modified", "第四条", "每月"),
+    ]
+
+
+def test_clauses_that_moved_past_another_one_are_moved() -> None:
+    old = [*OTHERS, A]
+    new = [A, *OTHERS]
+    assert [one.kind for one in changes(old, new)[1]] == ["moved"]
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_a_part_under_another_name_is_a_part(joined) -> None:
+    """The name that runs through the text was known after the parts had been looked for, and their words did not count for it."""
+    name, other = "村务监督委员会", "公开监督小组"
+    part = f"公布前由{name}审核，{name}主任签字，{name}存档。"
+    rest = [f"{name}收到意见，应当在十日内答复。", f"{name}应当检查公开栏。", f"公开资料由{name}保存三年。"]
+    old = [*OTHERS[:2], A + part, *rest, *OTHERS[2:4]]
+    new = [text.replace(name, other) for text in (*OTHERS[:2], A, *rest, part, *OTHERS[2:4])]
+    if joined:
+        old, new = ([text.replace(other, name) for text in new], [text.replace(name, other) for text in old])
+    comparison, found = changes(old, new)
+    assert comparison.names == ((name, other),)
+    assert sorted(one.kind for one in found) == sorted(["joined" if joined else "split", *["renamed"] * 3])

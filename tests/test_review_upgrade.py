@@ -5,24 +5,31 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from checking import write_layer
 from conftest import EXTRA
 from docx import Document as Word
+from docx_samples import art, doc, para
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 from test_review_cli import CHANGED, HARMLESS, REGULATION, REPORT, conflicting, replaced, run, text_of, without_ids
 from test_review_pairing import FORM, STEM, filled, steps
 
 from toolkit import api, app
+from toolkit.compare import Side
+from toolkit.compare.recover import recover
 from toolkit.core import zips
 from toolkit.core.findings import FileError
 from toolkit.docx.reading.package import open_package
-from toolkit.model.tree import walk
+from toolkit.model.tree import Document, DocumentSet, Ref, Text, walk
+from toolkit.numbering.labels import number_set
 from toolkit.output import read_manifest
 from toolkit.versions import load
+from toolkit.versions.steps import Originals
 
 OTHER = "04-分析研判机制.docx"
 BLANK = FORM.replace(".docx", "（空白表）.docx")
@@ -114,6 +121,78 @@ def test_folders_go_along_with_what_is_in_them(new, edited, tmp_path, capsys, vi
     assert (edited / "会议记录" / "new" / "会议记录" / "2026年" / "一季度.docx").read_bytes() == record
     api.merge(new, edited, edited / "会议记录" / "new", force=True)
     assert not (edited / "会议记录" / "new" / "会议记录" / "new").exists()
+
+
+# --- originals -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_the_original_of_an_earlier_merge_is_never_written_over(new, other_form, edited, tmp_path) -> None:
+    """The second merge kept its own original under the same name, and a picture or note of the first was nowhere any more."""
+    kept = Path(".toolkit") / "base" / "手工稿" / REGULATION
+    replaced(edited / REGULATION, *HARMLESS)
+    first = (edited / REGULATION).read_bytes()
+    api.merge(new, edited, edited)
+    assert (edited / kept).read_bytes() == first
+    second = (edited / REGULATION).read_bytes()
+    upgrade = api.merge(other_form, edited, tmp_path / "merged")
+    api.merge(other_form, edited, edited)
+    for folder in (edited, tmp_path / "merged"):
+        assert (folder / kept).read_bytes() == first
+        assert (folder / kept.with_name(f"{kept.stem}-2.docx")).read_bytes() == second
+    assert steps(upgrade)[REGULATION].rewritten.endswith("-2.docx")
+
+
+def test_originals_are_kept_under_names_of_their_own(tmp_path) -> None:
+    folder = tmp_path / ".toolkit" / "base" / "手工稿"
+    folder.mkdir(parents=True)
+    (folder / "甲.docx").write_bytes(b"1")
+    originals = Originals(tmp_path)
+    assert [originals.add("甲.docx", data) for data in (b"1", b"2", b"2", b"3")] == [
+        *("甲.docx", "甲-2.docx", "甲-2.docx", "甲-3.docx")
+    ]
+    assert originals.files == {"甲.docx": b"1", "甲-2.docx": b"2", "甲-3.docx": b"3"}
+
+
+# --- citations -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_citations_of_an_edited_title_and_number_are_no_edits_of_who_cites(new, edited, tmp_path) -> None:
+    """The files that a merge wrote cited the new title, and each was an edit for the next merge, its references gone."""
+    replaced(edited / REGULATION, "责任制实施", "责任制具体实施")
+    replaced(edited / REPORT, "报告", "书面报告")
+    word = Word(edited / REGULATION)
+    first = next(line for line in word.paragraphs if line.text.strip().startswith("为了"))
+    again = deepcopy(first._p)
+    for bookmark in [mark for mark in again if mark.tag.endswith(("bookmarkStart", "bookmarkEnd"))]:
+        again.remove(bookmark)
+    first._p.addnext(again)
+    word.save(edited / REGULATION)
+    before = {file.name: file.places for file in api.status(edited)}
+    upgrade = api.merge(new, edited, tmp_path / "merged")
+    note = steps(upgrade)[REGULATION].note
+    assert "处引用还是生成时的" in note and not upgrade.open
+    assert "责任制具体实施办法》第四十二条" in text_of(tmp_path / "merged" / REPORT)
+    after = {file.name: file.places for file in api.status(tmp_path / "merged")}
+    assert {name: after[name] for name in (REGULATION, REPORT)} == {name: before[name] for name in (REGULATION, REPORT)}
+
+
+def test_a_citation_reads_as_generated_or_as_the_cited_document_is_now() -> None:
+    cited = doc("cited", title="甲办法", body=[art("a", para("a1", "甲。"))])
+    base = doc("own", body=[art("b", para("b1", "依照", Ref("a", "cited"), "办理。"))])
+    now = replace(cited, title="乙办法", body=(art("n", para("n1", "新。")), *cited.body))
+    side = Side(base, number_set(DocumentSet("", "", "", (base, cited))))
+    side.now = Side(base, number_set(DocumentSet("", "", "", (base, now))))
+
+    def read(text: str) -> Document:
+        return recover(side, doc("own", body=[art("b", para("b1", text))]))
+
+    then, present = (one.text(base.body[0]) for one in (side, side.now))
+    assert then != present and "乙办法》第二条" in present
+    assert read(then) == read(present) == base
+    changed = read(present.replace("办理", "报告")).body[0].children[0]
+    assert [type(part) for part in changed.content] == [Text, Ref, Text]
 
 
 # --- all formats ---------------------------------------------------------------------------------------------------

@@ -316,3 +316,40 @@ def test_a_note_of_several_meetings_shows_what_it_got() -> None:
     assert f"<ins>{added}</ins>" in api.diff_report(comparison, "html").decode()
     (head,) = comparison.documents[0].comparison.head
     assert [op for op, _ in head.pieces] == ["=", "+", "="]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "sentence"),
+    [
+        ("由村务监督委员会审核。", "由村务监督小组审核。", "将{}“村务监督委员会”修改为“村务监督小组”"),
+        ("经村务监督委员会审核。", "经公开监督小组审核。", "将{}“村务监督委员会”修改为“公开监督小组”"),
+        ("应当向村支部书记报告。", "应当向村支部主任报告。", "将{}“村支部书记”修改为“村支部主任”"),
+        ("并书面告知村务监督委员会。", "并书面告知村务监督小组。", "将{}“村务监督委员会”修改为“村务监督小组”"),
+        ("由镇人民政府责令改正。", "由镇资金管理中心责令改正。", "将{}“镇人民政府”修改为“镇资金管理中心”"),
+        ("账簿应当保存。", "会计账簿和凭证应当保存。", "将{}“账簿”修改为“会计账簿和凭证”"),
+    ],
+)
+def test_changes_of_one_name_or_around_one_word_are_one(before: str, after: str, sentence: str) -> None:
+    """They read 将“委员会”修改为“小组”, 将“村务”修改为“公开”, and 将“账簿”修改为“会计账簿”，在“账簿”后增加“和凭证”."""
+    old, new = (text(FIRST, f"第二条　{one}", *LAST) for one in (before, after))
+    assert decided(old, new) == [f"一、{sentence.format('第二条中的')}。"]
+
+
+@pytest.mark.parametrize("mark", ["⒈ ⒉ ⒊", "1、 2、 3、"])
+def test_numbers_are_quoted_as_the_file_writes_them(mark: str) -> None:
+    """What was quoted of a file with ⒈ read 1."""
+
+    def version(*texts: str) -> bytes:
+        subitems = [f"{number}{one}；" for number, one in zip(mark.split(), texts, strict=False)]
+        return text(FIRST, LEAD, "（一）财务资料：", *subitems, "（二）会议资料。", *LAST)
+
+    said = decided(version("账簿", "凭证"), version("账簿", "凭证", "合同"))
+    assert said[:2] == ["一、第二条第一项增加一目，作为第三目：", f"“{mark.split()[2]}合同；”"]
+
+
+def test_a_clause_that_was_cut_into_paragraphs_shifts_no_clause() -> None:
+    """The decision said 并对条文顺序作相应调整 since the words of a new 款 stood behind the number of the article before."""
+    first, second = "村会计应当每月公布收支。", "村务监督委员会应当审核公布的内容，并签署意见。"
+    old, new = text(FIRST, f"第二条　{first}{second}", *LAST), text(FIRST, f"第二条　{first}", second, *LAST)
+    said = api.diff_report(api.diff(old, new), "amendment").decode()
+    assert "第二条修改为：" in said and "条文顺序" not in said

@@ -19,7 +19,9 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, LCSseq
 
 from toolkit.compare import words
-from toolkit.compare.comparable import Side, UnitLine, is_identity
+from toolkit.compare.comparable import Side, Unit, UnitLine, is_identity
+from toolkit.compare.renames import Renames, applied
+from toolkit.compare.substance import terms
 from toolkit.model.tree import Provision, Row, Table
 
 #: Smallest similarity (0 to 1) of two texts that are one clause reworded; a smaller one between paired neighbours.
@@ -50,14 +52,23 @@ def pair_units(old: Side, new: Side) -> Pairs:
     _by_text(old, new, pairs, old.bare, new.bare)
     if len(pairs) < min(len(old.units), len(new.units)):
         _by_text(old, new, pairs, old.even, new.even)
+    _in_place(old, new, pairs)
     free_old, free_new = _unpaired(old, pairs), _unpaired(new, pairs.values())
     if free_old and free_new:
         absorbed = _Absorbed(old, new, free_old, free_new)
         _by_likeness(old, new, free_old, free_new, pairs, absorbed)
         _between(old, new, pairs, absorbed)
         _groups_by_clauses(old, new, pairs)
-    back = {other: index for index, other in pairs.items()}
-    return Pairs(pairs, _parts(new, old, _unpaired(new, back), back), _parts(old, new, _unpaired(old, pairs), pairs))
+    return with_parts(old, new, Pairs(pairs, {}, {}))
+
+
+def with_parts(old: Side, new: Side, pairs: Pairs, names: Renames = ()) -> Pairs:
+    """Return pairs with the parts of clauses that were split or joined; ``names`` are known to be new names of the same."""
+    before, after = _Clauses.of(old, names), _Clauses.of(new)
+    back = {other: index for index, other in pairs.pairs.items()}
+    free_old, free_new = _unpaired(old, pairs.pairs), _unpaired(new, back)
+    splits = _parts(after, before, free_new, back) if free_new else {}
+    return Pairs(pairs.pairs, splits, _parts(before, after, free_old, pairs.pairs) if free_old else {})
 
 
 def _unpaired(side: Side, paired: Collection[int]) -> list[int]:
@@ -118,6 +129,35 @@ def _by_neighbours(old: Side, new: Side, pairs: dict[int, int], indexes: list[in
             taken.add(other)
     left = [index for index in indexes if index not in pairs], [other for other in others if other not in taken]
     pairs.update(zip(*left, strict=False))
+
+
+def _in_place(old: Side, new: Side, pairs: dict[int, int]) -> None:
+    """Let clauses that differ in terms only (每月, 每季度) keep their order, where equal texts would have them trade places.
+
+    Their terms were exchanged: told as a move, the points of substance would not show.
+    """
+    kept = in_order(pairs)
+    if len(kept) == len(pairs):
+        return
+    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+    moved = {(old.units[index].level, _without_terms(old.texts[index])) for index in pairs.keys() - kept}
+    for index, other in pairs.items():
+        ids = old.units[index].block.id, new.units[other].block.id
+        if old.units[index].is_group or (ids[0] == ids[1] and is_identity(ids[0])):
+            continue
+        if (key := (old.units[index].level, _without_terms(old.texts[index]))) in moved:
+            groups[key].append(index)
+    for (_, frame), indexes in groups.items():
+        if len(words.letters(frame)) >= _FAR // 2 and len({old.texts[index] for index in indexes}) > 1:
+            pairs.update(zip(sorted(indexes), sorted(pairs[index] for index in indexes), strict=True))
+
+
+def _without_terms(text: str) -> str:
+    """Return a text with a blank for each frequency, deadline and amount."""
+    out, at = "", 0
+    for start, end in terms(text):
+        out, at = f"{out}{text[at:start]}\0", end
+    return out + text[at:]
 
 
 def _grams(text: str) -> set[str]:
@@ -297,7 +337,21 @@ def unmoved(old: Side, new: Side, pairs: Mapping[int, int]) -> set[int]:
 # --- splits and joins --------------------------------------------------------------------------------------------
 
 
-def _parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> dict[int, list[int]]:
+class _Clauses(NamedTuple):
+    """The units of one side, and their texts with the new names."""
+
+    units: Sequence[Unit]
+    texts: Sequence[str]
+    even: Sequence[str]
+
+    @classmethod
+    def of(cls, side: Side, names: Renames = ()) -> _Clauses:
+        if not names:
+            return cls(side.units, side.texts, side.even)
+        return cls(side.units, *([applied(text, names) for text in texts] for texts in (side.texts, side.even)))
+
+
+def _parts(here: _Clauses, there: _Clauses, alone: list[int], pairs: dict[int, int]) -> dict[int, list[int]]:
     """Return unit there → further parts of it here.
 
     ``alone`` are units here without a partner; ``pairs`` are here → there. If the partner of a neighbour holds the texts
@@ -318,7 +372,7 @@ def _parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> 
     return {whole: sorted(found) for whole, found in parts.items()}
 
 
-def _beside(here: Side, there: Side, index: int, pairs: dict[int, int]) -> int | None:
+def _beside(here: _Clauses, there: _Clauses, index: int, pairs: dict[int, int]) -> int | None:
     """Return the partner of a neighbour that holds the texts of both."""
     for near in (index - 1, index + 1):
         whole = pairs.get(near)
@@ -336,7 +390,7 @@ def _beside(here: Side, there: Side, index: int, pairs: dict[int, int]) -> int |
     return None
 
 
-def _far_parts(here: Side, there: Side, alone: list[int], pairs: dict[int, int]) -> Iterator[tuple[int, int]]:
+def _far_parts(here: _Clauses, there: _Clauses, alone: list[int], pairs: dict[int, int]) -> Iterator[tuple[int, int]]:
     """Yield (unit here, unit there) where the words of one stand in the other, and in no part of that which stayed."""
     if not alone:
         return

@@ -199,6 +199,10 @@ class Side:
         self.whole: tuple[str, ...] = ()
         #: On the old side: old → new number of renumbered articles, as cited (第八条 → 第九条).
         self.renumbered: Mapping[str, str] = {}
+        #: The same document among others that have new titles or numbers by now.
+        self.now: Side | None = None
+        #: Labels that the file of the document writes otherwise: 1. → ⒈.
+        self.written: Mapping[str, str] = {}
         if labels is None or document.id not in labels or labels[document.id].document is not document:
             others = [labels[key].document for key in labels if key != document.id] if labels else []
             labels = number_set(DocumentSet("", "", "", (document, *others)))
@@ -290,6 +294,11 @@ class Side:
     def label(self, block: Block) -> str:
         """Return the label printed in front of a block, ``""`` if it has none."""
         return self._labels.get(block.id, "")
+
+    def typed_label(self, block: Block) -> str:
+        """Return the label of a block as its file writes it, to be quoted."""
+        label = self.label(block)
+        return self.written.get(label, label)
 
     @cached_property
     def _labels(self) -> dict[str, str]:

@@ -49,7 +49,10 @@ _PRIVATE = 0xE000
 
 
 def recover(base: Side, read: Document) -> Document:
-    """Return the document read from a file with its generated parts restored; equal to the base if nothing was edited."""
+    """Return the document read from a file with its generated parts restored; equal to the base if nothing was edited.
+
+    A citation of another document may read as it was generated, or with the title and number of now (``base.now``).
+    """
     if read.numbering != base.document.numbering:
         return read
     tables = {unit.block.id for unit in base.units if isinstance(unit.block, Table)}
@@ -70,7 +73,9 @@ def recover(base: Side, read: Document) -> Document:
     values: dict[str, Any] = {name: _head(base, edited, name) for name in HEAD_NAMES}
     enclosure = base.document.enclosure
     if base.enclosure is not None and read.enclosure is not None:
-        enclosure = recover(base.enclosure, read.enclosure)
+        inner = base.enclosure
+        inner.now = base.now.enclosure if base.now is not None else None
+        enclosure = recover(inner, read.enclosure)
     return replace(base.document, **values, enclosure=enclosure, body=nested)
 
 
@@ -135,7 +140,8 @@ def _new(taken: set[str], block: Block) -> Block:
 def _head(base: Side, edited: Side, name: str) -> object:
     was, now = getattr(base.document, name), getattr(edited.document, name)
     if name in HEAD_INLINES:
-        return was if _squeezed(base.line("", was)) == _squeezed(edited.line("", now)) else now
+        text = _as_generated(base, "", was, edited.line("", now))
+        return was if _squeezed(base.line("", was)) == _squeezed(text) else now
     if isinstance(now, str):
         shown = was.rstrip("。") if name == "copy_to" else was
         return was if _squeezed(shown) == _squeezed(now) or _is_undated(base.document, name, now) else now
@@ -196,12 +202,25 @@ def _inlines(base: Side, edited: Side, origins: tuple[str, str], was: Inlines, n
         keys.get(part.id, part.value) if isinstance(part, FormField) else edited.inline(origins[1], part)
         for part in now
     )
+    after = _as_generated(base, origins[0], was, after)
     bare = before
     if not now_fields:  # empty fields look like the text that they print
         bare = before.translate({ord(keys[part.id]): _blank(part) for part in was_fields})
     if _squeezed(bare) == _squeezed(after) and not any(_filled(part, now_fields) for part in was):
         return was
     return _rebuilt(before, after, spans, now_fields)
+
+
+def _as_generated(base: Side, origin: str, was: Inlines, text: str) -> str:
+    """Return the text of a line in which citations of other documents read as they were generated."""
+    if base.now is None:
+        return text
+    for part in was:
+        if isinstance(part, Ref) and part.document not in ("", base.document.id):
+            then, now = base.inline(origin, part), base.now.inline(origin, part)
+            if then and now and then != now and now in text and then not in text.replace(now, ""):
+                text = text.replace(now, then, 1)
+    return text
 
 
 def _blank(part: FormField) -> str:

@@ -51,11 +51,13 @@ def find(texts: Iterable[tuple[str, str]], known: Iterable[tuple[str, str]] = ()
 
 
 def _cut_names(changed: Sequence[tuple[str, str]]) -> Counter[tuple[str, str]]:
-    """Count the names of bodies in which the same words come, go or change in all clauses: 县农业局 → 县农业农村局."""
+    """Count the names of bodies of which the same words come, go or change in all clauses: 县农业局 → 县农业农村局."""
     found: dict[tuple[str, str, str], dict[int, str]] = defaultdict(dict)
     for clause, texts in enumerate(changed):
         for deleted, inserted, before, after in words.changes(*texts):
-            if after[:1] in _ENDS and not _MARKS.search(deleted + inserted):
+            if words.is_name_end(deleted, inserted):  # 村务监督委员会 → 村务监督小组
+                found[deleted, inserted, ""][clause] = before
+            elif after[:1] in _ENDS and not _MARKS.search(deleted + inserted):
                 found[deleted, inserted, after[0]][clause] = before
     counts: Counter[tuple[str, str]] = Counter()
     for (deleted, inserted, end), lefts in found.items():

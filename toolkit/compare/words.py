@@ -252,22 +252,51 @@ def replaced_in(old: str, new: str) -> list[tuple[str, str, str]]:
 
     For sentences like 将“A”修改为“B”, 删去“A”, 在“C”后增加“B”: a replaced single character comes with its neighbours, an
     insertion at the beginning of a part of a sentence with the text that follows, and part of a title in 《》 or of the name
-    of a body (县农业局, 县农业农村局) with all of it.
+    of a body (县农业局, 县农业农村局) with all of it. An insertion behind words that the change before it
+    quotes, and changes in one name, are one with it.
     """
-    found = []
+    found: list[_Quoted] = []
+    last = "", "", ""
     for deleted, inserted, before, after in changes(old, new):
-        if inserted and not deleted and before.endswith(("，", "；", "、")) and inserted[-1] == before[-1]:
-            before, inserted = before[:-1], before[-1] + inserted[:-1]  # 在“管理”后增加“，保障权益”
-        left, right = _words_before(before), _words_after(after)
-        whole = _title_around(before, deleted + inserted, after) or _name_around(before, deleted, inserted, after)
-        if whole:
-            deleted, inserted = (whole[0] + words + whole[1] for words in (deleted, inserted))
-        elif deleted and inserted and (min(len(deleted), len(inserted)) < _CLEAR or inserted[0] in "、，"):
-            deleted, inserted = (left + deleted, left + inserted) if left else (deleted + right, inserted + right)
-        elif not deleted and not left:
-            deleted, inserted = right, inserted + right
-        found.append((deleted, inserted, left))
-    return found
+        change = deleted, inserted, before
+        quoted = _quoted(*change, after)
+        twice = found and not deleted and quoted.left + found[-1].right > len(before) and found[-1].right
+        if twice or (found and quoted.is_name and quoted.left == len(before)):
+            change = f"{last[0]}{before}{deleted}", f"{last[1]}{before}{inserted}", last[2]
+            quoted = _quoted(*change, after)
+            found.pop()
+        last = change
+        found.append(quoted)
+    return [(quoted.gone, quoted.came, quoted.anchor) for quoted in found]
+
+
+class _Quoted(NamedTuple):
+    """A change as a decision quotes it; ``left``, ``right``: how many characters before and behind it are quoted with it;
+    ``is_name``: it is the name of a body."""
+
+    gone: str
+    came: str
+    anchor: str
+    left: int
+    right: int
+    is_name: bool
+
+
+def _quoted(deleted: str, inserted: str, before: str, after: str) -> _Quoted:
+    shifted = 0
+    if inserted and not deleted and before.endswith(("，", "；", "、")) and inserted[-1] == before[-1]:
+        before, inserted, shifted = before[:-1], before[-1] + inserted[:-1], 1  # 在“管理”后增加“，保障权益”
+    left, right = _words_before(before), _words_after(after)
+    first = last = ""
+    name = _name_around(before, deleted, inserted, after)
+    if whole := _title_around(before, deleted + inserted, after) or name:
+        first, last = whole
+    elif deleted and inserted and (min(len(deleted), len(inserted)) < _CLEAR or inserted[0] in "、，"):
+        first, last = (left, "") if left else ("", right)
+    elif not deleted and not left:
+        last = right
+    taken = len(left if not deleted and not last else first) + shifted
+    return _Quoted(first + deleted + last, first + inserted + last, left, taken, len(last), name is not None)
 
 
 #: Words behind which another word begins, and before which one ends.
@@ -281,11 +310,12 @@ _OPEN_TITLE, _REST_OF_TITLE = re.compile("《[^《》]*$"), re.compile("[^《》
 
 #: Last words of the name of a body or post, and not the first of another word (会议, 部分).
 _NAME_END = re.compile(
-    "部门|委员会|小组|办公室|书记|主任|中心|公司|局(?!限|部|面)长?|厅长?|委(?!托|派|任|员)|会(?!议|同|计|员|合|见)"
+    "部门|委员会|小组|(?:人民)?政府|办公室|书记|主任|中心|公司|局(?!限|部|面)长?|厅长?|委(?!托|派|任|员)|会(?!议|同|计|员|合|见)"
     "|处(?!理|罚|分|置|以|于|所)长?|科(?!学|技|研|目)长?|院(?![子内外])长?|站(?!立)长?|所(?!有|在|得|属|需|列|称|述)长?"
 )
+_ENDS_NAME = re.compile(f"(?:{_NAME_END.pattern})$")
 #: Behind these the name of a body begins.
-_NAME_START = re.compile(f"(?:{_JOINT.pattern}|[经报送和与及])(?=.)")
+_NAME_START = re.compile(f"(?:{_JOINT.pattern}|告知|通知(?!书)|报告?|移交|提交|[经送和与及])(?=.)")
 
 
 def name_start(text: str) -> str:
@@ -295,11 +325,25 @@ def name_start(text: str) -> str:
     return part if len(part) <= _CONTEXT else ""
 
 
+#: Before these words alone, without more of a name, the name of a body begins: 镇人民政府.
+_PLACES = frozenset("省市县区乡镇村旗盟州")
+
+
+def is_name_end(deleted: str, inserted: str) -> bool:
+    """Whether both are the last words of a name, one of them no name without more before it: 委员会, 监督小组."""
+    if _BREAKS & {*deleted, *inserted} or not (_NAME_END.fullmatch(deleted) or _NAME_END.fullmatch(inserted)):
+        return False
+    return all(_ENDS_NAME.search(words) for words in (deleted, inserted))
+
+
 def _name_around(before: str, deleted: str, inserted: str, after: str) -> tuple[str, str] | None:
     """Return what stands before and behind words that change inside the name of a body; None if they stand in none."""
-    end = _NAME_END.match(after)
-    if end is None or _BREAKS & {*deleted, *inserted}:
+    if _BREAKS & {*deleted, *inserted}:
         return None
+    end = _NAME_END.match(after)
+    if end is None:  # 村务监督委员会 became 村务监督小组
+        start = name_start(before) if is_name_end(deleted, inserted) else ""
+        return (start, "") if len(start) >= _CLEAR or start in _PLACES else None
     start = name_start(before) or (_words_before(before) if not (deleted and inserted) else "")
     return (start, end[0]) if start or (deleted and inserted) else None
 

@@ -112,7 +112,9 @@ def _shifts(change: Change) -> bool:
     if change.old_name != change.new_name and change.new_name.startswith("第"):
         return True
     kept = (line for line in change.lines if line.side == "=")
-    return change.kind == "modified" and any(line.old_label != line.new_label for line in kept)
+    return change.kind == "modified" and any(
+        line.old_label and line.new_label and line.old_label != line.new_label for line in kept
+    )
 
 
 def quoted(paragraphs: list[str]) -> list[str]:
@@ -184,7 +186,7 @@ class _Writer:
             return
         assert isinstance(block, Provision)  # a table has no clauses inside
         articles = self.new.document.numbering == "articles"
-        heading = self.new.label(block) + "　" * articles + self.new.line(block.id, block.heading)
+        heading = self.new.typed_label(block) + "　" * articles + self.new.line(block.id, block.heading)
         word = _GROUPS[block.level] if articles else "部分"
         yield [f"增加一{word}，作为{change.new_name}：", *quoted([heading, *texts])]
 
@@ -279,7 +281,7 @@ class _Writer:
         named = "、".join(name.removeprefix(home) for name in names)
         if not row.came:
             return [f"{lead}删去{home}{named}。"]
-        texts = [side.label(block) + side.line(block.id, block.content) for block in row.blocks]
+        texts = [side.typed_label(block) + side.line(block.id, block.content) for block in row.blocks]
         count = f"{chinese_numeral(len(texts))}{self._measure(row.blocks[0])}"
         return [f"{lead}{home}增加{count}，作为{named}：", *quoted(texts)]
 
@@ -292,7 +294,7 @@ class _Writer:
         old = cited(self.old, before) if before is not None else ""
         if after is None:
             return [f"{lead}删去{old}。"]
-        text_ = quoted([self.new.label(after) + self.new.line(after.id, after.content)])
+        text_ = quoted([self.new.typed_label(after) + self.new.line(after.id, after.content)])
         if before is None:
             home, mark, own = cited(self.new, after).rpartition("第")
             return [f"{lead}{home}增加一{self._measure(after)}，作为{mark}{own}：", *text_]
@@ -364,8 +366,8 @@ def whole(side: Side, block: Block) -> list[str]:
         if isinstance(part, Table):
             out.extend(rows_of(side, part))
         elif part.level == "article" and side.document.numbering == "articles":
-            lead = side.label(part) + "　"
+            lead = side.typed_label(part) + "　"
         else:
-            out.append(f"{lead}{side.label(part)}{side.line(part.id, part.content or part.heading)}")
+            out.append(f"{lead}{side.typed_label(part)}{side.line(part.id, part.content or part.heading)}")
             lead = ""
     return out or [lead]

@@ -22,7 +22,7 @@ from toolkit.core.outside import content, opened
 from toolkit.docx.reading.document import Read, read_document
 from toolkit.docx.reading.identity import read_identity
 from toolkit.docx.reading.package import MAIN, open_package
-from toolkit.model.tree import Document, DocumentSet
+from toolkit.model.tree import Document, DocumentSet, Provision, walk
 from toolkit.numbering.labels import SetLabels, number_set
 from toolkit.output import STATE, file_name, need_inside, read_inside, read_manifest, seal, sources
 from toolkit.versions import pairing
@@ -70,7 +70,9 @@ class Version:
 
     def side(self, source: Source) -> Side:
         """Return a document as one side of a comparison."""
-        return Side(source.document, self.labels)
+        side = Side(source.document, self.labels)
+        side.written = source.read.written if source.read is not None else {}
+        return side
 
 
 def load(path: Path | bytes | Prepared, where: Where = BUNDLED, name: str = "") -> Version:
@@ -238,15 +240,17 @@ def load_folder(folder: Path, base_folder: Path | None = None) -> Version:
     )
     cited = tuple(_bases(folder, left_out, base_folder, known))
     labels = number_set(DocumentSet(kind, version, "", (*bases, *cited)))
+    recovered = tuple(_recovered(source, labels) for source in paired)
+    now = _labels_now(recovered, cited, labels)
     return Version(
         folder.name,
-        tuple(_recovered(source, labels) for source in paired),
+        tuple(_recovered(source, labels, now) for source in paired) if now is not None else recovered,
         kind,
         version,
         manifest.get("unit", ""),
         _resolved_values(folder),
         tuple(findings),
-        tuple(replace(other, source=_recovered(other.source, labels)) for other in beside),
+        tuple(replace(other, source=_recovered(other.source, labels, now)) for other in beside),
         unread,
         cited,
         made_of=sources.known(manifest),
@@ -422,11 +426,28 @@ def _tree(data: bytes) -> Any:
     return from_text(data)
 
 
-def _recovered(source: Source, labels: SetLabels) -> Source:
-    """Return a file that was read with the terms of its generated tree."""
+def _recovered(source: Source, labels: SetLabels, now: SetLabels | None = None) -> Source:
+    """Return a file that was read with the terms of its generated tree; ``now``: the labels of the set with its edits."""
     if source.read is None or source.base is None:
         return source
-    return replace(source, document=recover(Side(source.base, labels), source.document))
+    base = Side(source.base, labels)
+    if now is not None:
+        base.now = Side(source.base, now)
+    return replace(source, document=recover(base, source.document))
+
+
+def _labels_now(sources: Sequence[Source], cited: Sequence[Document], labels: SetLabels) -> SetLabels | None:
+    """Return the labels of a set with its edits; None where no edit changed a title or number that another file may cite."""
+    now = number_set(DocumentSet("", "", "", (*(source.document for source in sources), *cited)))
+    for source in sources:
+        base, document = source.base, source.document
+        if base is None or document is base or document == base:
+            continue
+        before, after = Side(base, labels), Side(document, now)
+        both = (block for block in walk(base.body) if isinstance(block, Provision))
+        if base.title != document.title or any(before.label(block) != after.label(block) for block in both):
+            return now
+    return None
 
 
 def given_values(folder: Path) -> dict[str, Any]:

@@ -161,12 +161,15 @@ def compare_versions(
         if before is not None and after is not None:
             pairs = align.pair_units(before, after)
             sides[index] = before, after, pairs
-            texts.extend((before.texts[a], after.texts[b]) for a, b in pairs.pairs.items())
+            texts.extend(_whole_texts(before, after, pairs))
     labels = dict.fromkeys((*old.values, *new.values)) if old.values and new.values else {}
     values = ((label, old.values.get(label, ""), new.values.get(label, "")) for label in labels)
     parameters = tuple(value for value in values if value[1] != value[2])
     known = [(before, after) for _, before, after in parameters if _is_name(before) and _is_name(after)]
     names = renames.find(texts, [(old.unit, new.unit), *known])
+    if names:
+        for index, (before, after, pairs) in sides.items():
+            sides[index] = before, after, align.with_parts(before, after, pairs, names)
     own = tuple(name for name in names if name[0] in old.unit and old.unit.replace(*name) == new.unit)
     documents = []
     for index, (old_source, new_source, _, _) in enumerate(paired):
@@ -181,6 +184,13 @@ def compare_versions(
     names = tuple(name for name in names if name in used)
     left, unshown = tuple(_not_compared(old, new, documents)), tuple(_unshown(old, new, documents))
     return SetComparison(old, new, tuple(documents), names, parameters, left, unshown)
+
+
+def _whole_texts(old: Side, new: Side, pairs: align.Pairs) -> Iterator[tuple[str, str]]:
+    """Yield the texts of paired clauses, those of all parts of a split or a join together."""
+    for a, b in pairs.pairs.items():
+        before, after = sorted((a, *pairs.joins.get(b, ()))), sorted((b, *pairs.splits.get(a, ())))
+        yield "\n".join(old.texts[index] for index in before), "\n".join(new.texts[index] for index in after)
 
 
 def _unshown(old: Version, new: Version, documents: Sequence[DocumentPair]) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from toolkit.core.findings import FileError, file_error
 from toolkit.output import MANIFEST, STATE, seal
-from toolkit.output.names_and_seals import same_name
+from toolkit.output.names_and_seals import free_name, same_name
 from toolkit.versions.handwork import copied_edits, edit_words
 from toolkit.versions.loading import MAX_FILE, Version, inside, is_noise, read_bytes
 from toolkit.versions.pairing import Beside, documents
@@ -101,6 +101,25 @@ def own_files(folder: Path) -> list[Path]:
     return [path for path in paths if path.name not in (MANIFEST, STATE) and not is_noise(path)]
 
 
+class Originals:
+    """The hand-edited originals that a folder keeps (``files``: name → content): a later one never takes a name of them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder / STATE / "base" / ORIGINALS
+        paths = sorted(self.folder.iterdir()) if self.folder.is_dir() else []
+        self.files = {path.name: read_bytes(path) for path in paths if path.is_file() and not path.is_symlink()}
+
+    def add(self, name: str, data: bytes) -> str:
+        """Keep a file; return the name under which it is kept: its own, or 办法-2.docx where that is another file's."""
+        others: set[str] = set()
+        while (free := free_name(name, others)) in self.files and self.files[free] != data:
+            others.add(same_name(free))
+        if free not in self.files:
+            free = free_name(name, set(map(same_name, self.files)))
+        self.files[free] = data
+        return free
+
+
 @dataclass
 class Rest:
     """The files of a folder from which no document is merged.
@@ -115,13 +134,13 @@ class Rest:
     files: Mapping[str, bytes]
     documents: frozenset[str]
     unmade: Mapping[str, str]
+    originals: Originals
     base_folder: Path | None = None
     steps: list[Step] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
-    originals: dict[str, bytes] = field(default_factory=dict)
 
     def look(self) -> None:
-        """Fill ``steps``, ``carried`` (names that stay) and ``originals`` (files whose name the new version takes).
+        """Fill ``steps``, ``carried`` (names that stay), and add to ``originals`` the files whose name the new version takes.
 
         Raises FileError.
         """
@@ -200,8 +219,8 @@ class Rest:
         name = path.name
         edits, remarks, note = self._identified(name)
         if taken:
-            self.originals[name] = read_bytes(path)
-            remarks = (*remarks, f"原来的文件有手工修改，或者不是本工具生成的，存为 {original_path(name)}")
+            kept = original_path(self.originals.add(name, read_bytes(path)))
+            remarks = (*remarks, f"原来的文件有手工修改，或者不是本工具生成的，存为 {kept}")
         else:
             self.carried.append(name)
         self.steps.append(Step(name, "replaced" if taken else "beside", edits, remarks=remarks, note=note))
@@ -231,8 +250,7 @@ class Rest:
         copy = beside.source
         if any(source.document == copy.document for source in self.version.sources):
             return True
-        folder = self.folder / STATE / "base" / ORIGINALS
-        return folder.is_dir() and any(path.read_bytes() == copy.data for path in folder.glob("*.docx"))
+        return copy.data in self.originals.files.values()
 
 
 def file_seals(folder: Path) -> dict[str, str | None]:

@@ -52,7 +52,7 @@ from toolkit.versions.other_formats import OtherFormats
 from toolkit.versions.page_frames import sheet
 from toolkit.versions.pairing import Beside, Source, documents, is_record
 from toolkit.versions.redlines import blank_remarks
-from toolkit.versions.steps import LINK, ORIGINALS, Rest, Step, file_seals, original_path
+from toolkit.versions.steps import LINK, ORIGINALS, Originals, Rest, Step, file_seals, original_path
 from toolkit.versions.undecided import Standing, comment, settled, undecided, without_own
 
 #: Contents that a merged file cannot take over from the edited one.
@@ -200,6 +200,7 @@ class _Planner:
         self.seals = file_seals(edited)  # before anything is read: whatever changes from now on is seen
         self.theirs = of_made(made)
         self.base = made.base
+        self.originals = Originals(edited)
         self.mine = _with_records_apart(load_folder(edited, how.base_folder), self.theirs)
         self.old_manifest = output.read_manifest(edited)
         self.manifest = json.loads(sealed(made.manifest, made.files))
@@ -233,15 +234,16 @@ class _Planner:
         for source in before.values():
             self._dropped(source)
         self._write_merged()
+        self._note_citations()
         self.files |= self.others.files
         self.entries |= self.others.entries
         for name in self.others.entries:
             self._note_origin(name)
         new = frozenset(source.document.id for source in self.theirs.sources)
         entries, unmade = self.old_manifest["files"], self.others.unmade
-        rest = Rest(self.edited, self.mine, entries, self.files, new, unmade, self.base_folder)
+        rest = Rest(self.edited, self.mine, entries, self.files, new, unmade, self.originals, self.base_folder)
         rest.look()
-        self.base |= {f"{ORIGINALS}/{name}": data for name, data in rest.originals.items()}
+        self.base |= {f"{ORIGINALS}/{name}": data for name, data in self.originals.files.items()}
         manifest = {**self.manifest, "files": {name: self.entries[name] for name in self.files if name in self.entries}}
         if hashes := self.others.hashes:
             manifest["fonts"] = hashes
@@ -259,6 +261,27 @@ class _Planner:
             names=self.names_of_unit,
             version=str(self.old_manifest.get("preset", {}).get("version", "")),
         )
+
+    def _note_citations(self) -> None:
+        """Note at an edited document which files that nobody edited cite it by a title or number that it had before."""
+        now = number_set(DocumentSet("", "", "", tuple(source.document for source in self.made)))
+        names = {source.document.id: source.file for source in self.made if source.edited}
+        stale: dict[str, list[tuple[str, str, str]]] = {name: [] for name in names.values()}
+        for source in self.made:
+            if source.edited:
+                continue
+            then, present = self.theirs.side(source), Side(source.document, now)
+            for block in walk(source.document.body):
+                for part in inlines_of(block):
+                    if isinstance(part, Ref) and part.document in names:
+                        both = then.shown(block.id, part), present.shown(block.id, part)
+                        if all(both) and both[0] != both[1]:
+                            stale[names[part.document]].append((source.file, *both))
+        for index, step in enumerate(self.steps):
+            if found := stale.get(step.name):
+                file, before, after = found[0]
+                said = f"没有改过的文件里有 {len(found)} 处引用还是生成时的，如 {file} 的“{before}”，现在是“{after}”"
+                self.steps[index] = replace(step, note="；".join(filter(None, (step.note, said))))
 
     def _result(self) -> Version:
         """Return the set that is written, as it would be read again."""
@@ -365,9 +388,7 @@ class _Planner:
             self._as_it_is(mine.listed, mine, theirs, step, _UNDECIDED)
             return
         mine, said = now or (mine, ())
-        self._merge(
-            theirs, mine, Step(theirs.file, "merged", words, original=mine.file, note=note, decided=said), decide
-        )
+        self._merge(theirs, mine, Step(theirs.file, "merged", words, note=note, decided=said), decide)
 
     def _settled(self, mine: Source, standing: Standing, decide: Decide) -> tuple[Source, tuple[str, ...]] | None:
         """Return an edited file without its standing conflicts, and the decisions; None while one is open."""
@@ -390,7 +411,7 @@ class _Planner:
     def _merge(self, theirs: Source, mine: Source, step: Step, decide: Decide) -> None:
         """Merge a document that both sides changed, or of which conflicts were settled."""
         self.files[theirs.file] = fresh = self.fresh[theirs.file]
-        self.base[f"{ORIGINALS}/{mine.file}"] = mine.data
+        step = replace(step, original=self.originals.add(mine.file, mine.data))
         result = merge3(self._base_side(mine), self.mine.side(mine), self.theirs.side(theirs), decide)
         lost = self._lost(mine, fresh)
         step = replace(step, action="conflict" if result.conflicts else "merged", remarks=lost)
@@ -474,8 +495,8 @@ class _Planner:
         if not source.edited:
             self.steps.append(Step(file, "gone"))
         elif file in self.files:  # another document has the name now
-            self.base[f"{ORIGINALS}/{file}"] = read_bytes(self.edited / file)
-            remark = f"新版不再有这份文件，手工稿存为 {original_path(file)}"
+            kept = self.originals.add(file, read_bytes(self.edited / file))
+            remark = f"新版不再有这份文件，手工稿存为 {original_path(kept)}"
             self.steps.append(Step(file, "replaced", remarks=(remark,)))
         else:
             self._take(source, file, read_bytes(self.edited / file))
@@ -486,7 +507,8 @@ class _Planner:
 
     def _write_merged(self) -> None:
         clean = {theirs.document.id: accept(result.document) for _, theirs, result, _ in self.merged}
-        documents = tuple(clean.get(source.document.id, source.document) for source in self.theirs.sources)
+        made = {source.document.id: source.document for source in self.made} | clean  # as edited files call themselves
+        documents = tuple(made.get(source.document.id, source.document) for source in self.theirs.sources)
         labels = number_set(DocumentSet(self.theirs.kind, self.theirs.preset, self.theirs.unit, documents))
         for mine, theirs, result, step in self.merged:
             shown = (self.theirs.side(theirs), self.mine.side(mine))

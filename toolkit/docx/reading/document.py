@@ -8,10 +8,12 @@ with a finding that says so.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from toolkit.compare import words
 from toolkit.core.findings import Finding, Place, Severity
 from toolkit.docx.reading.identity import Identity, Record, numbering_parts, read_identity
 from toolkit.docx.reading.inlines import NO_DATE, ONE_MORE, OWN_CONTENTS, Unread, joined, read_inlines, shown
@@ -72,7 +74,7 @@ class Read:
     """The document that was read.
 
     ``left``: content that the tree cannot hold; ``foreign``: the file has no ids; ``stale``: references whose text in the
-    file is not that of their target, or whose target is gone.
+    file is not that of their target, or whose target is gone; ``written``: labels that the file always writes otherwise: 1. → ⒈.
     """
 
     document: Document
@@ -81,6 +83,7 @@ class Read:
     foreign: bool = False
     data: bytes = b""
     stale: list[Finding] = field(default_factory=list)
+    written: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
@@ -98,7 +101,7 @@ def read_document(data: bytes, name: str = "", scheme: str = "") -> Read:
     document = reader.finished() if identity.provisions else with_ends(reader.finished())
     note_unread_parts(package, reader.left, body if identity.provisions else None)
     findings = [*reader.findings, *findings_of(reader.left, name)]
-    return Read(document, reader.left, findings, not identity.provisions, data, reader.stale)
+    return Read(document, reader.left, findings, not identity.provisions, data, reader.stale, reader.otherwise())
 
 
 def stale_refs(data: bytes) -> list[Finding]:
@@ -382,6 +385,15 @@ class _BodyReader:
             hint = "要保留的，修订稿加 --own-layout"
             self.findings.append(Finding("list_mark", Severity.NOTICE, message, Place(self.name), hint, subject=shown))
         return settled
+
+    def otherwise(self) -> dict[str, str]:
+        """Return label → how the file writes it, wherever it stands."""
+        counts = Counter(label for labels in self.shown.values() for label in labels)
+        return {
+            label: raw[0]
+            for label, raw in self.written.items()
+            if len(set(raw)) == 1 and len(raw) == counts[label] and words.even(raw[0]) != words.even(label)
+        }
 
     def _check_numbers(self, document: Document) -> None:
         labels = number_set(DocumentSet("", "", "", (document,)))[document.id]
