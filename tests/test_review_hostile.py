@@ -190,10 +190,10 @@ def test_a_merge_is_judged_as_its_folder_is(village, new, edited, tmp_path, what
 def test_a_kept_file_cites_the_new_numbers_of_other_documents(new, edited, tmp_path) -> None:
     """Nothing of the report mechanism differs but the number of an article of the regulation that it cites."""
     replaced(edited / REPORT, "。</w:t>", "，并留存备查。</w:t>")
-    assert "实施办法》第四十条第三款" in text_of(edited / REPORT)
+    assert "实施办法》第四十条第四款" in text_of(edited / REPORT)
     upgrade = api.merge(new, edited, tmp_path / "merged")
     text = text_of(tmp_path / "merged" / REPORT)
-    assert "实施办法》第四十一条第三款" in text and "留存备查" in text and not upgrade.open
+    assert "实施办法》第四十一条第四款" in text and "留存备查" in text and not upgrade.open
     assert steps(upgrade)[REPORT].action == "merged"
 
 
