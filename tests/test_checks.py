@@ -552,7 +552,16 @@ CASES = [
         {},
         "recipient: secretary",
     ),
-    Case("own_report", ERROR, NET, article(f"村党支部书记应当听取{NET}的汇报。"), {}, f"听取{NET}"),
+    Case(
+        "own_report",
+        ERROR,
+        NET,
+        article(f"村党支部书记应当听取{NET}的汇报。"),
+        {},
+        f"听取{NET}",
+        "regulation",
+        "extra__1",
+    ),
     Case(
         "meeting_convener",
         ERROR,
