@@ -272,6 +272,14 @@ def test_no_converted_form_says_what_its_paper_prints(kind):
         converted(unit, name)
 
 
+def test_people_of_a_contact_sheet_stay_rows_of_their_own():
+    """A row without a key is about nothing, though a printed row of the table has an empty cell."""
+    unit = village()
+    data = making.write(unit, unit.documents["contact_sheet"], "docx")
+    back = reading.of_unit(unit, reading.read(data, "f.docx"), "f.docx")
+    assert {row.key for row in back.tables["posts"] if row.values} == {""} and codes(back) == []
+
+
 # --- packages ---------------------------------------------------------------------------------------------------------
 
 

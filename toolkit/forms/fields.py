@@ -121,7 +121,8 @@ class FormTable:
         found: dict[str, set[str]] = {}
         for shape in self.shapes:
             for cell in shape.row.cells if shape.key else ():
-                found.setdefault(_text(cell).strip(), set()).add(shape.key)
+                if words := _text(cell).strip():
+                    found.setdefault(words, set()).add(shape.key)
         return found
 
     def words_of(self, key: str) -> str:
