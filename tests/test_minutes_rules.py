@@ -157,6 +157,7 @@ def test_every_rule_of_every_preset_is_counted_or_counts_nothing():
 
     uncounted = {
         "会商人员到会（可以电话参加）",
+        "会商人员到会（可以电话参加），不能到会的写明原因",
         "能够到会的会商人员到会（可以电话参加）",
         "会商人员到会，当班人员可以用电话参加",
         "不进行表决",
