@@ -99,7 +99,7 @@ def test_saved_again_and_again(clerk, tmp_path):
 #: Fields that have their cell alone, in rows and outside; then those that stand beside printed words.
 ALONE = (
     *("place", "chair", "recorder", "observers", "topics", "discussion", "dissent", "summary"),
-    *("attendance_6_name", "attendance_7_post", "previous_1_past", "agenda_2_result", "votes_1_matter"),
+    *("attendance_6_name", "attendance_5_post", "previous_1_past", "agenda_2_result", "votes_1_matter"),
     *("resolutions_1_decided", "resolutions_2_duty_post"),
 )
 BESIDE = ("year", "ordinal", "expected", "expected_voting", "papers")
