@@ -6,6 +6,7 @@ is seen as it is: anything but a ``ToolkitError`` would be exit code 70.
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import random
@@ -141,7 +142,7 @@ def _cases(folder: Path) -> dict[str, tuple[int, Callable[[random.Random], objec
     form, form_yaml = written(), to_yaml(GOOD)
     docx = next(made_set.glob("01-*.docx")).read_bytes()
     listed = workbook(folder / "list.xlsx", 3).read_bytes()
-    own = made("".join(body for body, code, _ in SHAPES.values() if not code))
+    own = made("".join([body for body, code, _ in SHAPES.values() if not code][::5]))
     layer = (
         "---\nid: regulation\n---\n\n## 附则 {#extra after=effect}\n\n"
         "本办法由[党支部](#x)解释，每年{freq.inspection}。\n\n1. 甲\n2. 乙\n"
@@ -225,6 +226,8 @@ def read_mutated(cases, name: str, numbers: Iterator[int]) -> int:
             raise AssertionError(f"{name} {number}: {type(error).__name__}: {error}") from error
         assert time.process_time() - start < LONGEST, (name, number)
         done += 1
+        if done % 10 == 0:
+            gc.collect()  # what is held after one case is no part of the next
     return done
 
 
