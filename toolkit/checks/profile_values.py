@@ -341,7 +341,7 @@ def supervisors(context: Context) -> Iterator[Finding]:
         supervisor = org.get(role)
         if supervisor is None or supervisor.name in outside:
             continue
-        name = (rules.get("heads") or {}).get(role) or supervisor.name
+        name = _post_name(context, rules, role)
         for body in (org[one] for one in bodies if one in org):
             for where, who in _sits_in(context, body, role, name):
                 message = f"“{body.name}”的成员里有{who}，“{name}”监督{body.name}承担的工作。"

@@ -438,11 +438,14 @@ def _recovered(source: Source, labels: SetLabels, now: SetLabels | None = None) 
 
 def _labels_now(sources: Sequence[Source], cited: Sequence[Document], labels: SetLabels) -> SetLabels | None:
     """Return the labels of a set with its edits; None where no edit changed a title or number that another file may cite."""
+    pairs = ((source.base, source.document) for source in sources)
+    edited = [
+        (base, document) for base, document in pairs if not (base is None or document is base or document == base)
+    ]
+    if not edited:
+        return None
     now = number_set(DocumentSet("", "", "", (*(source.document for source in sources), *cited)))
-    for source in sources:
-        base, document = source.base, source.document
-        if base is None or document is base or document == base:
-            continue
+    for base, document in edited:
         before, after = Side(base, labels), Side(document, now)
         both = (block for block in walk(base.body) if isinstance(block, Provision))
         if base.title != document.title or any(before.label(block) != after.label(block) for block in both):

@@ -264,8 +264,10 @@ class _Planner:
 
     def _note_citations(self) -> None:
         """Note at an edited document which files that nobody edited cite it by a title or number that it had before."""
-        now = number_set(DocumentSet("", "", "", tuple(source.document for source in self.made)))
         names = {source.document.id: source.file for source in self.made if source.edited}
+        if not names:
+            return
+        now = number_set(DocumentSet("", "", "", tuple(source.document for source in self.made)))
         stale: dict[str, list[tuple[str, str, str]]] = {name: [] for name in names.values()}
         for source in self.made:
             if source.edited:

@@ -28,6 +28,12 @@ def tags(names: str) -> frozenset[str]:
     return frozenset(map(tag, names.split()))
 
 
+def is_on(properties: etree._Element | None, name: str) -> bool:
+    """Whether a switch among properties is there and not off."""
+    switch = properties.find(tag(name)) if properties is not None else None
+    return switch is not None and switch.get(tag("val"), "1") not in ("0", "false", "off")
+
+
 _COMPATIBILITY = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 ALTERNATIVES, FALLBACK = f"{_COMPATIBILITY}AlternateContent", f"{_COMPATIBILITY}Fallback"
 W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"

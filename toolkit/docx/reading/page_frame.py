@@ -9,8 +9,8 @@ from itertools import groupby
 from lxml import etree
 
 from toolkit.core import zips
-from toolkit.docx.reading.package import MAIN, Package, open_package, tag
-from toolkit.docx.reading.story import PICTURE, Mark, Story, is_on, read_story
+from toolkit.docx.reading.package import MAIN, Package, is_on, open_package, tag
+from toolkit.docx.reading.story import PICTURE, Mark, Story, read_story
 from toolkit.page.measures import MM_PER_INCH
 
 _R_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from toolkit.docx.reading.drawn import shown_by_field, symbol, symbol_character
-from toolkit.docx.reading.package import ALTERNATIVES, FALLBACK, W14, tag, tags
+from toolkit.docx.reading.package import ALTERNATIVES, FALLBACK, W14, is_on, tag, tags
 from toolkit.docx.reading.word_numbers import WordNumbers
 
 #: The text for a picture, for example of a signature.
@@ -603,12 +603,6 @@ def control_of(element: etree._Element) -> Control:
             state = child.find(f"{W14}checked")
             values["ticked"] = state is not None and state.get(f"{W14}val", "1") in ("1", "true")
     return Control(**values)
-
-
-def is_on(properties: etree._Element | None, name: str) -> bool:
-    """Whether a switch among properties is there and not off."""
-    switch = properties.find(tag(name)) if properties is not None else None
-    return switch is not None and switch.get(_VAL, "1") not in ("0", "false", "off")
 
 
 def _number(element: etree._Element | None, attribute: str) -> int:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from toolkit.docx.reading.drawn import symbol
-from toolkit.docx.reading.package import tag
+from toolkit.docx.reading.package import is_on, tag
 from toolkit.language.numerals import chinese_numeral
 
 _NUMBER = re.compile("[+-]?[0-9]{1,9}")
@@ -77,9 +77,9 @@ class WordNumbers:
             if (ancestor := _first_with(identity, self._style_nums, based)) is not None:
                 self._style_nums.setdefault(identity, self._style_nums[ancestor])
         hides = {
-            style.get(tag("styleId"), ""): vanish.get(_VAL, "1") not in ("0", "false", "off")
+            style.get(tag("styleId"), ""): is_on(look, "vanish")
             for style in styles.iter(tag("style"))
-            if (vanish := style.find(f"{tag('rPr')}/{tag('vanish')}")) is not None
+            if (look := style.find(tag("rPr"))) is not None and look.find(tag("vanish")) is not None
         }
         found = ((identity, _first_with(identity, hides, based)) for identity in self.style_names)
         self.hidden_styles = frozenset(identity for identity, said in found if said is not None and hides[said])
